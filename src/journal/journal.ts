@@ -1,0 +1,32 @@
+// The journal as flows see it: live archives to read, facts to add.
+
+import type { Archive } from '../model/archive.js';
+import type { Instant } from '../model/clock.js';
+import type { ArchiveId, JobId } from '../model/identifiers.js';
+import type { JournalRecord } from '../model/journal-record.js';
+import type { RelPath } from '../model/rel-path.js';
+
+/** The archives that a journal holds alive: created and not deleted. Follows what is appended. */
+export interface LiveArchives {
+  /** Of each path the latest version, by path. What is appended meanwhile may be seen or not. */
+  latest(): AsyncIterable<Archive>;
+  /** Every version of every path, by path, oldest version first. */
+  all(): AsyncIterable<Archive>;
+  /** The live versions of one path, oldest first. */
+  versionsOf(path: RelPath): readonly Archive[];
+  has(id: ArchiveId): boolean;
+  /** The newest retrieval that the journal knows of an archive and that is less than 24 hours old at `now`. */
+  activeRetrieval(id: ArchiveId, now: Instant): { readonly jobId: JobId | null; readonly at: Instant } | null;
+  /** How many archives are alive. */
+  readonly count: number;
+}
+
+export interface ReadableJournal {
+  readonly file: string;
+  readonly live: LiveArchives;
+}
+
+export interface Journal extends ReadableJournal {
+  /** Ends when the record is on stable storage. Records given meanwhile share one flush. @throws Failure JOURNAL_UNWRITABLE, DISK_FULL */
+  append(record: JournalRecord): Promise<void>;
+}

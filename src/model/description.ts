@@ -1,0 +1,105 @@
+// The archive description that carries a file's name and time: `mt2`, and the `mt1` of early betas.
+
+import { Instant } from './clock.js';
+import { Failure } from './failure.js';
+import { printable } from './rel-path.js';
+
+/** Source: Glacier developer guide, x-amz-archive-description: 1,024 characters of printable ASCII. */
+const MAX_LENGTH = 1024;
+
+/** The name is as found: it may be unsafe and must be parsed before it is used as a path. */
+export interface DescribedFile {
+  readonly filename: string;
+  readonly mtime: Instant;
+}
+
+/**
+ * `mt2 ` and base64url of `{"filename":…,"mtime":"YYYYMMDDTHHMMSSZ"}`.
+ * @throws Failure NAME_REFUSED when the name is too long or its time is outside the years 1000–9999
+ */
+export function encodeDescription(file: DescribedFile): string {
+  const json = JSON.stringify({ filename: file.filename, mtime: basicIso(file) });
+  const description = `mt2 ${Buffer.from(json, 'utf8').toString('base64url')}`;
+  if (description.length > MAX_LENGTH) {
+    throw new Failure('NAME_REFUSED', `name ${printable(file.filename)} is too long for an archive description`, {
+      hint: 'about 720 bytes of path are the most that Glacier can carry; shorten a directory or file name',
+    });
+  }
+  return description;
+}
+
+function basicIso(file: DescribedFile): string {
+  const date = new Date(file.mtime * 1000);
+  const year = date.getUTCFullYear();
+  if (!(year >= 1000 && year <= 9999)) {
+    throw new Failure(
+      'NAME_REFUSED',
+      `name ${printable(file.filename)} has a modification time outside the years 1000 to 9999`,
+      {
+        hint: 'give the file a sensible time, for example with touch',
+      },
+    );
+  }
+  return date.toISOString().replace(/[-:]|\.\d{3}/g, '');
+}
+
+/**
+ * What the description says of the file, or null when it is no `mt1` or `mt2` description: other programs' are not
+ * interpreted here. Never throws.
+ */
+export function decodeDescription(description: string): DescribedFile | null {
+  const [marker, base64] = description.trimStart().split(/\s+/);
+  if (base64 === undefined || base64.length > MAX_LENGTH) return null;
+  if (marker === 'mt2') return decodeJson(utf8(Buffer.from(base64, 'base64')));
+  if (marker === 'mt1') return decodeJson(undoDoubleUtf8(Buffer.from(base64, 'base64')));
+  return null;
+}
+
+/** mt1 encoded its UTF-8 bytes a second time, as if each were a character of its own. */
+function undoDoubleUtf8(bytes: Uint8Array): string | null {
+  const once = utf8(bytes);
+  if (once === null || /[^\u0000-\u00ff]/.test(once)) return null;
+  return utf8(Buffer.from(once, 'latin1'));
+}
+
+function utf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function decodeJson(json: string | null): DescribedFile | null {
+  if (json === null) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null || !('filename' in value) || !('mtime' in value)) return null;
+  const filename = typeof value.filename === 'number' ? String(value.filename) : value.filename;
+  if (typeof filename !== 'string' || typeof value.mtime !== 'string') return null;
+  const mtime = parseTime(value.mtime);
+  return mtime === null ? null : { filename, mtime };
+}
+
+/** `YYYYMMDDTHHMMSSZ`, also with `-`, `:`, blanks or a fraction; seconds 60 and 61 are added on top of 59. */
+function parseTime(text: string): Instant | null {
+  const found = /^(\d{4})[-\s]*(\d\d)[-\s]*(\d\d)\s*T\s*(\d\d)[:\s]*(\d\d)[:\s]*(\d\d)(?:\.\d+)?\s*Z$/i.exec(text);
+  if (found === null) return null;
+  const [year, month, day, hour, minute, second] = found.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (second > 61 || minute > 59 || hour > 23) return null;
+  const ms = Date.UTC(year, month - 1, day, hour, minute, Math.min(second, 59));
+  const date = new Date(ms);
+  if (year < 1000 || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
+  return Instant.ofSeconds(ms / 1000 + Math.max(0, second - 59));
+}

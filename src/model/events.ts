@@ -1,0 +1,96 @@
+// What a run tells while it works. The terminal, the JSON lines and the run files are three readings of these.
+
+import type { Instant } from './clock.js';
+import type { FailureCode } from './failure.js';
+import type { ArchiveId, JobId } from './identifiers.js';
+import type { RelPath } from './rel-path.js';
+import type { TreeHash } from './tree-hash.js';
+
+/** Why something in the directory is not kept. */
+export type LeftOutReason =
+  | 'empty-file'
+  | 'empty-directory'
+  | 'link-to-directory'
+  | 'dangling-link'
+  | 'special-file'
+  | 'unfinished-download';
+
+/** What check-local-hash found of one file. */
+export type CheckResult =
+  | { readonly result: 'ok' }
+  | { readonly result: 'missing' }
+  | { readonly result: 'empty' }
+  | { readonly result: 'unreadable'; readonly why: string }
+  | { readonly result: 'size'; readonly actual: number }
+  | { readonly result: 'tree-hash'; readonly actual: TreeHash };
+
+/** A step that a dry run would take. */
+export type PlannedStep =
+  | { readonly do: 'upload'; readonly path: RelPath; readonly size: number }
+  | { readonly do: 'verify-and-upload'; readonly path: RelPath; readonly size: number }
+  | { readonly do: 'delete'; readonly path: RelPath; readonly archiveId: ArchiveId }
+  | { readonly do: 'retrieve'; readonly path: RelPath; readonly archiveId: ArchiveId }
+  | { readonly do: 'download'; readonly path: RelPath; readonly archiveId: ArchiveId }
+  | { readonly do: 'check'; readonly path: RelPath };
+
+/** Sizes are bytes, times are seconds since 1970. Every name is safe to print only after `printable`. */
+export type RunEvent =
+  | ({ readonly event: 'planned' } & PlannedStep)
+  | {
+      readonly event: 'stored';
+      readonly path: RelPath;
+      readonly size: number;
+      readonly treeHash: TreeHash;
+      readonly archiveId: ArchiveId;
+      /** Bytes that an interrupted run had sent before. */
+      readonly resumed: number;
+    }
+  | {
+      readonly event: 'deleted';
+      readonly path: RelPath;
+      readonly archiveId: ArchiveId;
+      readonly why: 'superseded' | 'removed' | 'purged';
+    }
+  | { readonly event: 'compared'; readonly path: RelPath; readonly same: boolean }
+  | { readonly event: 'requested'; readonly path: RelPath; readonly archiveId: ArchiveId; readonly jobId: JobId }
+  | {
+      readonly event: 'waiting';
+      readonly path: RelPath;
+      readonly archiveId: ArchiveId;
+      readonly expected: { readonly from: Instant; readonly to: Instant } | null;
+    }
+  | { readonly event: 'restored'; readonly path: RelPath; readonly size: number; readonly archiveId: ArchiveId }
+  | ({
+      readonly event: 'checked';
+      readonly path: RelPath;
+      readonly size: number;
+      readonly treeHash: TreeHash;
+    } & CheckResult & {
+        /** The file's time where it differs from the journal's; alone that is no error. */
+        readonly otherMtime: { readonly journal: Instant; readonly actual: Instant } | null;
+      })
+  | { readonly event: 'left-out'; readonly name: string; readonly why: LeftOutReason }
+  /** One item could not be done; the run goes on. */
+  | {
+      readonly event: 'failed';
+      readonly name: string;
+      readonly code: FailureCode;
+      readonly message: string;
+      readonly hint: string | null;
+    }
+  /** Something the user should know that is no failure. `topic` is for programs. */
+  | { readonly event: 'notice'; readonly topic: string; readonly message: string; readonly hint: string | null }
+  | {
+      readonly event: 'retrying';
+      readonly request: string;
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly why: string;
+    }
+  /** So much work is known to lie ahead; adds up over a run. */
+  | { readonly event: 'ahead'; readonly files: number; readonly bytes: number }
+  /** So many bytes have been read, sent or fetched since the last such event. */
+  | { readonly event: 'moved'; readonly bytes: number };
+
+/** Takes what a run tells. Must not throw. */
+export type Report = (event: RunEvent) => void;

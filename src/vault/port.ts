@@ -1,0 +1,121 @@
+// What the program asks of a vault, in facets: a flow takes only those that it needs.
+
+import type { Archive } from '../model/archive.js';
+import type { Instant } from '../model/clock.js';
+import type { ArchiveId, JobId, UploadId, VaultName } from '../model/identifiers.js';
+import type { ByteRange } from '../model/parts.js';
+import type { TreeHash } from '../model/tree-hash.js';
+
+/** Bytes to send, with both hashes of them: an adapter never hashes. `sha256` is lower-case hex of the whole body. */
+export interface HashedBody {
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  readonly treeHash: TreeHash;
+}
+
+/** An archive that the vault has confirmed. `at` is when it was asked to: the time that journals record. */
+export interface StoredArchive {
+  readonly archiveId: ArchiveId;
+  readonly at: Instant;
+  /**
+   * How many earlier requests for this upload ended without an answer. Each may have left an archive of the same
+   * content that nobody knows the id of. Only single-request uploads can; completing in parts is answered alike twice.
+   */
+  readonly unansweredRequests: number;
+}
+
+export interface UploadedPart {
+  readonly range: ByteRange;
+  readonly treeHash: TreeHash;
+}
+
+/** Storing. Descriptions are at most 1,024 printable ASCII characters. */
+export interface Uploading {
+  /** Stores 1 byte to 4 GiB in one request. */
+  uploadWhole(body: HashedBody, description: string, signal: AbortSignal): Promise<StoredArchive>;
+  /** Opens an upload in parts of `partSize` bytes (1 MiB times a power of two, at most 4 GiB). */
+  beginUpload(partSize: number, description: string, signal: AbortSignal): Promise<UploadId>;
+  /** Sends one part; sending a range again replaces it. */
+  uploadPart(upload: UploadId, range: ByteRange, body: HashedBody, signal: AbortSignal): Promise<void>;
+  /** The parts that the vault holds, by range. @throws Failure UPLOAD_NOT_FOUND when it is completed, abandoned or expired */
+  uploadedParts(upload: UploadId, signal: AbortSignal): AsyncIterable<UploadedPart>;
+  /** Makes the archive. Repeated soon after a success it gives the same archive id. @throws Failure UPLOAD_NOT_FOUND */
+  completeUpload(upload: UploadId, size: number, treeHash: TreeHash, signal: AbortSignal): Promise<StoredArchive>;
+  /** Drops an upload and its parts. An upload that is gone already counts as dropped. */
+  abandonUpload(upload: UploadId, signal: AbortSignal): Promise<void>;
+}
+
+export interface Deleting {
+  /** An archive that is gone already counts as deleted. Gives the time of the request. */
+  deleteArchive(archive: ArchiveId, signal: AbortSignal): Promise<Instant>;
+}
+
+/** How fast a retrieval is to be, and how dear. */
+export type Tier = 'Expedited' | 'Standard' | 'Bulk';
+
+/** Where a retrieval stands. Times are null where the vault does not tell. */
+export type Retrieval =
+  | { readonly state: 'none' }
+  | {
+      readonly state: 'running';
+      readonly jobId: JobId;
+      readonly requestedAt: Instant;
+      /** When it is expected to be ready, earliest and latest. */
+      readonly expected: { readonly from: Instant; readonly to: Instant } | null;
+    }
+  | ReadyRetrieval
+  | { readonly state: 'failed'; readonly jobId: JobId; readonly why: string };
+
+export interface ReadyRetrieval {
+  readonly state: 'ready';
+  readonly jobId: JobId;
+  readonly requestedAt: Instant;
+  /** Bytes that can be read. */
+  readonly size: number;
+  readonly readableUntil: Instant | null;
+}
+
+/** Bytes of a ready retrieval. `treeHash` is what the vault says of exactly this range, null where it says nothing. */
+export interface RetrievedRange {
+  readonly treeHash: TreeHash | null;
+  /** Exactly the bytes of the range, in pieces. Must be read to the end or returned. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export interface Retrieving {
+  /** Asks for an archive to be made readable. Costs money; asking twice costs twice. */
+  requestRetrieval(archive: ArchiveId, tier: Tier, signal: AbortSignal): Promise<{ jobId: JobId; at: Instant }>;
+  /** Where the retrieval of each wanted archive stands; of several, the one that can be read longest. In the order wanted. */
+  retrievals<A extends Pick<Archive, 'id'>>(
+    wanted: AsyncIterable<A> | Iterable<A>,
+    signal: AbortSignal,
+  ): AsyncIterable<{ archive: A; retrieval: Retrieval }>;
+  /** @throws Failure JOB_NOT_FOUND when it can no longer be read */
+  read(ready: ReadyRetrieval, range: ByteRange, signal: AbortSignal): Promise<RetrievedRange>;
+}
+
+/** A vault as the service describes it. Counts are those of its last inventory. */
+export interface VaultDescription {
+  readonly name: VaultName;
+  readonly arn: string;
+  /** As the service writes it; with the ARN it tells a vault from one that was made anew under the same name. */
+  readonly createdAt: string;
+  readonly archives: number;
+  readonly size: number;
+  readonly inventoryAt: string | null;
+}
+
+/** The vaults of an account in one region. */
+export interface Vaults {
+  /** A vault that exists already counts as created. */
+  create(name: VaultName, signal: AbortSignal): Promise<void>;
+  /** @throws Failure VAULT_NOT_FOUND */
+  describe(name: VaultName, signal: AbortSignal): Promise<VaultDescription>;
+  /** By name. */
+  list(signal: AbortSignal): AsyncIterable<VaultDescription>;
+  /** A vault that does not exist counts as deleted. @throws Failure VAULT_NOT_EMPTY */
+  delete(name: VaultName, signal: AbortSignal): Promise<void>;
+}
+
+/** All that one vault can do. */
+export interface Vault extends Uploading, Deleting, Retrieving {}
