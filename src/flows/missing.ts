@@ -1,0 +1,45 @@
+// The archives whose files are not here: what restore asks for and restore-completed fetches.
+
+import type { KeptDirectory } from '../disk/kept-directory.js';
+import type { ReadableJournal } from '../journal/journal.js';
+import type { Archive } from '../model/archive.js';
+import type { Report } from '../model/events.js';
+import { throwIfInterrupted } from '../model/failure.js';
+import type { Halt } from '../transfer/concurrently.js';
+import { type Failures, reportFailed } from './items.js';
+
+export interface MissingPorts {
+  readonly directory: Pick<KeptDirectory, 'look'>;
+  readonly journal: ReadableJournal;
+  readonly report: Report;
+}
+
+/** What was come upon besides the missing: files that are here, and places that could not be looked at. */
+export interface MissingTally extends Failures {
+  here: number;
+}
+
+/**
+ * The latest version of every path with no file in its place, by path. An empty file counts as one: it is the user's,
+ * and nothing of the user's is ever written over.
+ */
+export async function* missingArchives(ports: MissingPorts, tally: MissingTally, halt: Halt): AsyncGenerator<Archive> {
+  for await (const archive of ports.journal.live.latest()) {
+    throwIfInterrupted(halt.soon);
+    const looked = ports.directory.look(archive.path);
+    switch (looked.kind) {
+      case 'missing':
+      case 'other':
+        yield archive;
+        break;
+      case 'file':
+      case 'empty':
+        tally.here++;
+        break;
+      case 'unseen':
+        tally.failed++;
+        reportFailed(archive.path, looked.failure, ports.report);
+        break;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// The story of purge-vault: delete every archive that the journal knows, all versions.
+
+import type { Archive } from '../model/archive.js';
+import { throwIfInterrupted } from '../model/failure.js';
+import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
+import { forget } from './forget.js';
+import { attempt } from './items.js';
+import { abandonLeftovers, settleLeftovers } from './leftovers.js';
+import type { StorePorts } from './store.js';
+
+export type PurgePorts = Pick<StorePorts, 'vault' | 'journal' | 'intents' | 'report'>;
+
+export interface PurgeTally {
+  deleted: number;
+  deletedBytes: number;
+  failed: number;
+}
+
+export function emptyPurgeTally(): PurgeTally {
+  return { deleted: 0, deletedBytes: 0, failed: 0 };
+}
+
+/**
+ * Deletes the archives and drops the unfinished uploads. What is not in the journal is not touched.
+ * @throws Failure when it concerns the run
+ */
+export async function purge(width: number, ports: PurgePorts, tally: PurgeTally, halt: Halt): Promise<void> {
+  await abandonLeftovers(await settleLeftovers(ports, halt), ports, halt);
+  ports.report({ event: 'ahead', files: ports.journal.live.count, bytes: 0 });
+  await forEachConcurrently(ports.journal.live.all(), width, halt, (archive) =>
+    attempt(archive.path, tally, ports.report, async () => {
+      await forget(archive, 'purged', ports, halt);
+      count(archive, tally);
+    }),
+  );
+}
+
+/** What a purge would delete, as 'planned' events. */
+export async function planPurge(
+  ports: Pick<PurgePorts, 'journal' | 'report'>,
+  tally: PurgeTally,
+  halt: Halt,
+): Promise<void> {
+  for await (const archive of ports.journal.live.all()) {
+    throwIfInterrupted(halt.soon);
+    ports.report({ event: 'planned', do: 'delete', path: archive.path, archiveId: archive.id });
+    count(archive, tally);
+  }
+}
+
+function count(archive: Archive, tally: PurgeTally): void {
+  tally.deleted++;
+  tally.deletedBytes += archive.size;
+}

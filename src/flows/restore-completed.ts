@@ -1,0 +1,118 @@
+// The story of restore-completed: bring home what is ready, and say when the rest will be.
+
+import type { KeptDirectory } from '../disk/kept-directory.js';
+import type { Archive } from '../model/archive.js';
+import type { Instant } from '../model/clock.js';
+import { Failure } from '../model/failure.js';
+import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
+import type { ReadyRetrieval, Retrieval, Retrieving } from '../vault/port.js';
+import { type FetchPorts, fetch } from './fetch.js';
+import { attempt, reportFailed } from './items.js';
+import { type MissingPorts, type MissingTally, missingArchives } from './missing.js';
+
+export interface RestoreCompletedRequest {
+  /** Bytes a request: 1 MiB times a power of two, or Infinity for one request a file. */
+  readonly segmentSize: number;
+  readonly width: number;
+}
+
+export interface RestoreCompletedPorts extends MissingPorts, FetchPorts {
+  readonly vault: Pick<Retrieving, 'retrievals'>;
+  readonly directory: Pick<KeptDirectory, 'look' | 'land'>;
+}
+
+/** Every path of the journal is in exactly one of the counts. */
+export interface RestoreCompletedTally extends MissingTally {
+  restored: number;
+  restoredBytes: number;
+  /** Asked for and not ready yet. */
+  waiting: number;
+  /** Missing, and nobody asked the vault for it. */
+  notRequested: number;
+  /** When the waiting ones can be expected: the first not before `from`, the last not after `to`; null if unknown. */
+  readyAt: { from: Instant; to: Instant } | null;
+}
+
+export function emptyRestoreCompletedTally(): RestoreCompletedTally {
+  return { here: 0, failed: 0, restored: 0, restoredBytes: 0, waiting: 0, notRequested: 0, readyAt: null };
+}
+
+/**
+ * Downloads every archive that is ready and whose file is not here; each is verified before it appears.
+ * @throws Failure when it concerns the run
+ */
+export async function restoreCompleted(
+  request: RestoreCompletedRequest,
+  ports: RestoreCompletedPorts,
+  tally: RestoreCompletedTally,
+  halt: Halt,
+): Promise<void> {
+  await foresee(ports, halt);
+  await forEachConcurrently(readyArchives(ports, tally, halt), request.width, halt, ({ archive, ready }) =>
+    attempt(archive.path, tally, ports.report, async () => {
+      await fetch(archive, ready, request, ports, halt);
+      tally.restored++;
+      tally.restoredBytes += archive.size;
+    }),
+  );
+}
+
+/** The missing archives that can be read now; of the others it tells where they stand. */
+async function* readyArchives(
+  ports: RestoreCompletedPorts,
+  tally: RestoreCompletedTally,
+  halt: Halt,
+): AsyncGenerator<{ archive: Archive; ready: ReadyRetrieval }> {
+  const missing = missingArchives(ports, tally, halt);
+  for await (const { archive, retrieval } of ports.vault.retrievals(missing, halt.now)) {
+    switch (retrieval.state) {
+      case 'ready':
+        yield { archive, ready: retrieval };
+        break;
+      case 'running':
+        tally.waiting++;
+        tally.readyAt = wider(tally.readyAt, retrieval.expected);
+        ports.report({
+          event: 'waiting',
+          path: archive.path,
+          archiveId: archive.id,
+          expected: retrieval.expected,
+        });
+        break;
+      case 'none':
+        tally.notRequested++;
+        break;
+      case 'failed':
+        tally.failed++;
+        reportFailed(archive.path, retrievalFailed(archive, retrieval), ports.report);
+        break;
+    }
+  }
+}
+
+function retrievalFailed(archive: Archive, { why }: Extract<Retrieval, { state: 'failed' }>): Failure {
+  return new Failure('ARCHIVE_NOT_FOUND', `the retrieval of archive ${archive.id} failed: ${why}`, {
+    hint: 'ask again with mtglacier restore; if the archive is gone from the vault, only an inventory tells',
+  });
+}
+
+/** The span that holds both; unknown where one is unknown. */
+function wider(
+  a: RestoreCompletedTally['readyAt'],
+  b: RestoreCompletedTally['readyAt'],
+): RestoreCompletedTally['readyAt'] {
+  if (a === null || b === null) return a ?? b;
+  return { from: a.from < b.from ? a.from : b.from, to: a.to > b.to ? a.to : b.to };
+}
+
+/** Counts what is ready, before any of it is fetched. */
+async function foresee(ports: RestoreCompletedPorts, halt: Halt): Promise<void> {
+  const silent = { ...ports, report: () => undefined };
+  let files = 0;
+  let bytes = 0;
+  for await (const { archive } of readyArchives(silent, emptyRestoreCompletedTally(), halt)) {
+    files++;
+    bytes += archive.size;
+  }
+  ports.report({ event: 'ahead', files, bytes });
+}

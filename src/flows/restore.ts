@@ -1,0 +1,101 @@
+// The story of restore: ask the vault to make readable what is missing here, each archive once a day at most.
+
+import type { Journal } from '../journal/journal.js';
+import type { Archive } from '../model/archive.js';
+import type { Clock, Instant } from '../model/clock.js';
+import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
+import type { Retrieval, Retrieving, Tier } from '../vault/port.js';
+import { Budget, untilExceeded } from './budget.js';
+import { attempt } from './items.js';
+import { type MissingPorts, type MissingTally, missingArchives } from './missing.js';
+
+export interface RestoreRequest {
+  readonly tier: Tier;
+  readonly width: number;
+  readonly maxFiles: number | null;
+}
+
+export interface RestorePorts extends MissingPorts {
+  readonly vault: Pick<Retrieving, 'requestRetrieval' | 'retrievals'>;
+  readonly journal: Journal;
+  readonly clock: Clock;
+}
+
+/** Every path of the journal is in exactly one of the counts, or beyond the limit. */
+export interface RestoreTally extends MissingTally {
+  requested: number;
+  requestedBytes: number;
+  /** Asked for already, by this journal or by anybody. */
+  underWay: number;
+  limitReached: boolean;
+  /** When the last of what is asked for can be expected to be ready; null where the vault does not tell. */
+  readyAt: { from: Instant; to: Instant } | null;
+}
+
+export function emptyRestoreTally(): RestoreTally {
+  return { here: 0, failed: 0, requested: 0, requestedBytes: 0, underWay: 0, limitReached: false, readyAt: null };
+}
+
+/**
+ * Requests a retrieval of each archive whose file is not here, unless one is under way or readable.
+ * @throws Failure when it concerns the run
+ */
+export async function restore(
+  request: RestoreRequest,
+  ports: RestorePorts,
+  tally: RestoreTally,
+  halt: Halt,
+): Promise<void> {
+  const budget = new Budget(request.maxFiles);
+  const known = ports.vault.retrievals(unrequested(ports, tally, halt), halt.now);
+  await forEachConcurrently(untilExceeded(known, budget), request.width, halt, ({ archive, retrieval }) =>
+    attempt(archive.path, tally, ports.report, async () => {
+      if (retrieval.state === 'running' || retrieval.state === 'ready') return adopt(archive, retrieval, ports, tally);
+      if (!budget.take()) return;
+      const { jobId, at } = await ports.vault.requestRetrieval(archive.id, request.tier, halt.now);
+      await ports.journal.append({ type: 'retrieve-job', at, archiveId: archive.id, jobId });
+      tally.requested++;
+      tally.requestedBytes += archive.size;
+      ports.report({ event: 'requested', path: archive.path, archiveId: archive.id, jobId });
+    }),
+  );
+  tally.limitReached = budget.exceeded;
+}
+
+/** What a restore would ask for, as 'planned' events. The vault is not asked and nothing is written. */
+export async function planRestore(
+  request: RestoreRequest,
+  ports: Omit<RestorePorts, 'vault' | 'journal'> & MissingPorts,
+  tally: RestoreTally,
+  halt: Halt,
+): Promise<void> {
+  const budget = new Budget(request.maxFiles);
+  for await (const archive of unrequested(ports, tally, halt)) {
+    if (!budget.take()) break;
+    ports.report({ event: 'planned', do: 'retrieve', path: archive.path, archiveId: archive.id });
+    tally.requested++;
+    tally.requestedBytes += archive.size;
+  }
+  tally.limitReached = budget.exceeded;
+}
+
+/** The missing archives that the journal knows no retrieval of the last 24 hours for. */
+async function* unrequested(
+  ports: MissingPorts & Pick<RestorePorts, 'clock'>,
+  tally: RestoreTally,
+  halt: Halt,
+): AsyncGenerator<Archive> {
+  for await (const archive of missingArchives(ports, tally, halt)) {
+    if (ports.journal.live.activeRetrieval(archive.id, ports.clock.now()) === null) yield archive;
+    else tally.underWay++;
+  }
+}
+
+type Known = Extract<Retrieval, { state: 'running' | 'ready' }>;
+
+/** Somebody asked for it already, perhaps a run that died before it could write so: the fact is written now. */
+async function adopt(archive: Archive, known: Known, ports: RestorePorts, tally: RestoreTally): Promise<void> {
+  tally.underWay++;
+  const { jobId, requestedAt } = known;
+  await ports.journal.append({ type: 'retrieve-job', at: requestedAt, archiveId: archive.id, jobId });
+}

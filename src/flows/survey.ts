@@ -1,0 +1,99 @@
+// Laying the directory beside the journal: the steps that storing takes, and the count of everything come upon.
+
+import type { KeptDirectory } from '../disk/kept-directory.js';
+import type { ReadableJournal } from '../journal/journal.js';
+import type { Archive } from '../model/archive.js';
+import type { Report } from '../model/events.js';
+import { type Pair, pair } from '../plan/pairing.js';
+import { archiveToDelete, type StoringStep, storingStep, type WantedWork } from '../plan/sync-steps.js';
+import type { Halt } from '../transfer/concurrently.js';
+import { reportFailed } from './items.js';
+
+/** What a survey came upon. Every file and every path of the journal is in exactly one of the counts or in a step. */
+export interface Survey {
+  /** Files here. */
+  files: number;
+  /** Of those: nothing to do, by what detection needs no hash for. */
+  unchanged: number;
+  /** Of those: new or changed, but that kind of work was not asked for. */
+  notWanted: number;
+  /** Paths of the journal. */
+  archives: number;
+  /** Of those: not here. */
+  missing: number;
+  /** Of those: it could not be seen whether they are here. */
+  unknown: number;
+  /** The first of the missing, at most `GONE_MAX`, where deleting was asked for. */
+  readonly gone: Archive[];
+  /** Here but nothing that can be kept. */
+  leftOut: number;
+  /** Names that no journal can hold, and places that could not be seen. */
+  failed: number;
+}
+
+/** How many missing archives one run deletes at most: their list is held in memory. */
+export const GONE_MAX = 100_000;
+
+export function emptySurvey(): Survey {
+  return { files: 0, unchanged: 0, notWanted: 0, archives: 0, missing: 0, unknown: 0, gone: [], leftOut: 0, failed: 0 };
+}
+
+export interface SurveyPorts {
+  readonly directory: Pick<KeptDirectory, 'walk'>;
+  readonly journal: ReadableJournal;
+  readonly report: Report;
+}
+
+/** The steps that storing takes, by path; counts into `survey` while they are pulled. */
+export async function* storingSteps(
+  wanted: WantedWork,
+  ports: SurveyPorts,
+  survey: Survey,
+  halt: Halt,
+): AsyncGenerator<StoringStep> {
+  for await (const found of pair(ports.directory.walk(halt.now), ports.journal.live.latest())) {
+    count(found, wanted, survey, ports.report);
+    const step = storingStep(found, wanted);
+    if (step !== null) yield step;
+  }
+}
+
+function count(found: Pair, wanted: WantedWork, survey: Survey, report: Report): void {
+  if (found.side === 'aside') return aside(found, survey, report);
+  if (found.side !== 'here') survey.archives++;
+  switch (found.side) {
+    case 'there':
+      survey.missing++;
+      if (archiveToDelete(found, wanted) !== null && survey.gone.length < GONE_MAX) survey.gone.push(found.there);
+      break;
+    case 'here':
+      survey.files++;
+      if (!wanted.new) survey.notWanted++;
+      break;
+    case 'both':
+      survey.files++;
+      if (!wanted.replaceModified) survey.notWanted++;
+      else if (storingStep(found, wanted) === null) survey.unchanged++;
+      break;
+    case 'unknown':
+      survey.unknown++;
+      break;
+  }
+}
+
+function aside({ found }: Extract<Pair, { side: 'aside' }>, survey: Survey, report: Report): void {
+  switch (found.kind) {
+    case 'left-out':
+      survey.leftOut++;
+      report({ event: 'left-out', name: found.name, why: found.why });
+      break;
+    case 'refused':
+      survey.failed++;
+      reportFailed(found.name, found.failure, report);
+      break;
+    case 'unseen':
+      survey.failed++;
+      reportFailed(found.path, found.failure, report);
+      break;
+  }
+}

@@ -1,0 +1,169 @@
+// The four transfer tasks in this thread.
+
+import { openSource, type Source } from '../disk/source.js';
+import type { Report } from '../model/events.js';
+import { asFailure, Failure, reachOf } from '../model/failure.js';
+import type { HashEngine } from '../model/hash-engine.js';
+import type { LocalFile } from '../model/local-file.js';
+import type { ByteRange } from '../model/parts.js';
+import { LEAF_SIZE, TreeHash, TreeHasher } from '../model/tree-hash.js';
+import type { HashedBody, Retrieving, Uploading } from '../vault/port.js';
+import { LaneBuffer } from './lane-buffer.js';
+import type { RangeWriter, Transfer } from './port.js';
+import { Turns } from './turns.js';
+
+export interface InlineTransferOptions {
+  /** The kept directory. */
+  readonly root: string;
+  readonly vault: Pick<Uploading, 'uploadWhole' | 'uploadPart'> & Pick<Retrieving, 'read'>;
+  readonly engine: HashEngine;
+  /** How many tasks at once. */
+  readonly width: number;
+  readonly report: Report;
+}
+
+/** Bytes of a file that are read before they are hashed, where they need not be kept. */
+const WINDOW = LEAF_SIZE;
+
+/** How often a range is fetched anew when it breaks off on the way; opening it has its own patience. */
+const FETCH_ATTEMPTS = 8;
+
+export function createInlineTransfer(options: InlineTransferOptions): Transfer {
+  const { root, vault, engine, report } = options;
+  const lanes = new Turns(options.width, () => new LaneBuffer());
+  const moved = (bytes: number): void => report({ event: 'moved', bytes });
+
+  return {
+    async hashFile(file, signal) {
+      using lane = await lanes.take(signal);
+      using source = openSource(root, file);
+      const hasher = new TreeHasher(engine);
+      for await (const piece of source.pieces(wholeOf(file), lane.tool.ofSize(WINDOW), signal)) {
+        hasher.update(piece);
+        moved(piece.length);
+      }
+      return hasher.digest();
+    },
+
+    async sendWhole(file, description, signal) {
+      using lane = await lanes.take(signal);
+      const body = await load(file, wholeOf(file), lane.tool, signal);
+      const stored = await vault.uploadWhole(body, description, signal);
+      moved(file.size);
+      return { stored, treeHash: body.treeHash };
+    },
+
+    async sendPart(file, upload, range, held, signal) {
+      using lane = await lanes.take(signal);
+      const body = await load(file, range, lane.tool, signal);
+      const sent = body.treeHash !== held;
+      if (sent) await vault.uploadPart(upload, range, body, signal);
+      moved(range.end - range.start);
+      return { treeHash: body.treeHash, sent };
+    },
+
+    async fetchRange(ready, range, into, signal) {
+      using lane = await lanes.take(signal);
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const { treeHash, body } = await vault.read(ready, range, signal);
+          const received = await receive(body, range, lane.tool, engine, into);
+          if (treeHash !== null && treeHash !== received) {
+            throw new Failure('HASH_MISMATCH', `bytes ${range.start}-${range.end - 1} arrived with another tree hash`);
+          }
+          moved(range.end - range.start);
+          return received;
+        } catch (thrown) {
+          const failure = asFailure(thrown);
+          const again = reachOf(failure.code) === 'retry' || failure.code === 'HASH_MISMATCH';
+          if (!again || attempt === FETCH_ATTEMPTS) throw failure;
+          report({ event: 'retrying', request: 'read', attempt, delayMs: 0, why: failure.message });
+        }
+      }
+    },
+  };
+
+  async function load(file: LocalFile, range: ByteRange, lane: LaneBuffer, signal: AbortSignal): Promise<HashedBody> {
+    using source = openSource(root, file);
+    const bytes = lane.ofSize(range.end - range.start);
+    const hashes = await hashBoth(source, range, bytes, engine, signal);
+    return { bytes, ...hashes };
+  }
+}
+
+function wholeOf(file: LocalFile): ByteRange {
+  return { start: 0, end: file.size };
+}
+
+/** Reads the range into `bytes` and hashes it both ways while it is in cache; up to 1 MiB both hashes are one. */
+async function hashBoth(
+  source: Source,
+  range: ByteRange,
+  bytes: Uint8Array,
+  engine: HashEngine,
+  signal: AbortSignal,
+): Promise<{ sha256: string; treeHash: TreeHash }> {
+  const tree = new TreeHasher(engine);
+  const linear = bytes.length > LEAF_SIZE ? engine.begin() : null;
+  for await (const piece of source.pieces(range, bytes, signal)) {
+    tree.update(piece);
+    linear?.update(piece);
+  }
+  const treeHash = tree.digest();
+  return { sha256: linear === null ? treeHash : TreeHash.ofDigest(linear.digest()), treeHash };
+}
+
+/**
+ * Writes what arrives to its place, in pieces of a MiB: one is filled and hashed while the one before is written.
+ * @throws Failure CONNECTION_BROKEN when it is not exactly the range
+ */
+async function receive(
+  body: AsyncIterable<Uint8Array>,
+  range: ByteRange,
+  lane: LaneBuffer,
+  engine: HashEngine,
+  into: RangeWriter,
+): Promise<TreeHash> {
+  const hasher = new TreeHasher(engine);
+  const both = lane.ofSize(2 * LEAF_SIZE);
+  const halves = [both.subarray(0, LEAF_SIZE), both.subarray(LEAF_SIZE)] as const;
+  let at = range.start;
+  let turn: 0 | 1 = 0;
+  let filled = 0;
+  let writing: Promise<void> = Promise.resolve();
+
+  const flush = async (): Promise<void> => {
+    const piece = halves[turn].subarray(0, filled);
+    hasher.update(piece);
+    await writing; // its half is filled next: it must be on its way out of memory
+    writing = into.write(piece, at);
+    writing.catch(() => undefined); // looked at by the next flush, or at the end
+    at += filled;
+    filled = 0;
+    turn = turn === 0 ? 1 : 0;
+  };
+
+  try {
+    for await (const chunk of body) {
+      if (at + filled + chunk.length > range.end) throw incomplete(range, 'more');
+      for (let taken = 0; taken < chunk.length; ) {
+        const fits = chunk.subarray(taken, taken + LEAF_SIZE - filled);
+        halves[turn].set(fits, filled);
+        filled += fits.length;
+        taken += fits.length;
+        if (filled === LEAF_SIZE) await flush();
+      }
+    }
+    if (filled > 0) await flush();
+  } finally {
+    // Nobody may take over this lane's buffer while it is still being written from.
+    await writing.catch(() => undefined);
+  }
+  await writing;
+  if (at !== range.end) throw incomplete(range, 'fewer');
+  return hasher.digest();
+}
+
+function incomplete(range: ByteRange, than: string): Failure {
+  return new Failure('CONNECTION_BROKEN', `${than} bytes arrived than the ${range.end - range.start} asked for`);
+}
