@@ -1,0 +1,229 @@
+import { existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { emptyRestoreTally, planRestore, type RestoreRequest, restore } from '../../src/flows/restore.js';
+import {
+  emptyRestoreCompletedTally,
+  type RestoreCompletedTally,
+  restoreCompleted,
+} from '../../src/flows/restore-completed.js';
+import { emptySyncTally, sync } from '../../src/flows/sync.js';
+import { Instant } from '../../src/model/clock.js';
+import { ArchiveId } from '../../src/model/identifiers.js';
+import { RelPath } from '../../src/model/rel-path.js';
+import { TreeHash } from '../../src/model/tree-hash.js';
+import { everyFault, Faults } from './faults.js';
+import { type Meddle, MIB, World } from './world.js';
+
+const HOURS = 3600;
+
+const FILES = {
+  'a.txt': 'a',
+  'deep/er/b.txt': 'b',
+  'large.bin': Buffer.alloc(3 * MIB + 11, 'large'),
+  'exact.bin': Buffer.alloc(2 * MIB, 'exact'),
+};
+
+/** A directory that was stored and then lost. */
+async function lostWorld(files: Record<string, string | Uint8Array> = FILES) {
+  const world = await World.create(files);
+  const wanted = { new: true, replaceModified: false, deleteRemoved: false, detect: 'mtime' } as const;
+  const request = { wanted, partSize: MIB, width: 2, maxFiles: null, deleteEverything: false, foresee: false };
+  await world.run((ports, halt) => sync(request, ports, emptySyncTally(), halt));
+  const tree = world.tree();
+  for (const path of readdirSync(world.root)) world.remove(path);
+  world.events.length = 0;
+  return { world, tree, [Symbol.dispose]: () => world[Symbol.dispose]() };
+}
+
+function restoreOnce(world: World, asked: Partial<RestoreRequest> = {}, meddle?: Meddle) {
+  return world.run(async (ports, halt) => {
+    const tally = emptyRestoreTally();
+    await restore({ tier: 'Standard', width: 2, maxFiles: 100, ...asked }, ports, tally, halt);
+    return tally;
+  }, meddle);
+}
+
+function fetchOnce(world: World, meddle?: Meddle, segmentSize = MIB): Promise<RestoreCompletedTally> {
+  return world.run(async (ports, halt) => {
+    const tally = emptyRestoreCompletedTally();
+    await restoreCompleted({ segmentSize, width: 2 }, ports, tally, halt);
+    return tally;
+  }, meddle);
+}
+
+describe('restore', () => {
+  it('asks once a day for each missing file, whoever asks', async () => {
+    using lost = await lostWorld();
+    const { world } = lost;
+    world.write('a.txt', 'here again');
+    expect(await restoreOnce(world)).toMatchObject({ requested: 3, here: 1, underWay: 0 });
+    expect(await restoreOnce(world)).toMatchObject({ requested: 0, here: 1, underWay: 3 });
+    world.clock.seconds += 25 * HOURS + 5 * HOURS;
+    expect(await restoreOnce(world)).toMatchObject({ requested: 3 });
+  });
+
+  it('does not ask again for what a run asked for that died before it could write so', async () => {
+    using lost = await lostWorld({ 'a.txt': 'a' });
+    const { world } = lost;
+    const died = new Faults({ nth: 2, lasting: 'once', when: 'before' });
+    await expect(restoreOnce(world, {}, died.meddle)).rejects.toThrow('journal.append was made to fail');
+    expect(await restoreOnce(world)).toMatchObject({ requested: 0, underWay: 1 });
+    expect(world.journalLines().filter((line) => line.includes('RETRIEVE_JOB'))).toHaveLength(1);
+  });
+
+  it('stops at the limit and says that more remains', async () => {
+    using lost = await lostWorld();
+    expect(await restoreOnce(lost.world, { maxFiles: 3 })).toMatchObject({ requested: 3, limitReached: true });
+    expect(await restoreOnce(lost.world, { maxFiles: 3 })).toMatchObject({ requested: 1, limitReached: false });
+  });
+
+  it('in a dry run names what it would ask for and asks for nothing', async () => {
+    using lost = await lostWorld();
+    const watched = new Faults();
+    const request = { tier: 'Bulk', width: 1, maxFiles: 2 } as const;
+    await lost.world.run((ports, halt) => planRestore(request, ports, emptyRestoreTally(), halt), watched.meddle);
+    expect(watched.log).toEqual([]);
+    expect(lost.world.eventsOf('planned').map(({ path }) => path)).toEqual(['a.txt', 'deep/er/b.txt']);
+  });
+});
+
+describe('restore-completed', () => {
+  it('waits, and then brings back every byte and every time', async () => {
+    using lost = await lostWorld();
+    const { world, tree } = lost;
+    await restoreOnce(world);
+    const asked = world.clock.seconds;
+    const early = await fetchOnce(world);
+    expect(early).toMatchObject({ restored: 0, waiting: 4 });
+    expect(world.tree()).toEqual({});
+    if (early.readyAt !== null) expect(early.readyAt.to).toBeGreaterThan(asked);
+    world.clock.seconds += 6 * HOURS;
+    expect(await fetchOnce(world)).toMatchObject({ restored: 4, waiting: 0 });
+    expect(world.tree()).toEqual(tree);
+    expect(await fetchOnce(world)).toMatchObject({ restored: 0, here: 4 });
+  });
+
+  it('fetches in one piece as well as in segments', async () => {
+    using lost = await lostWorld();
+    await restoreOnce(lost.world);
+    lost.world.clock.seconds += 6 * HOURS;
+    await fetchOnce(lost.world, undefined, Number.POSITIVE_INFINITY);
+    expect(lost.world.tree()).toEqual(lost.tree);
+  });
+
+  it('tells missing files that nobody asked for apart', async () => {
+    using lost = await lostWorld();
+    await restoreOnce(lost.world, { maxFiles: 1 });
+    lost.world.clock.seconds += 6 * HOURS;
+    expect(await fetchOnce(lost.world)).toMatchObject({ restored: 1, notRequested: 3 });
+  });
+
+  it('lets no file appear whose content is not the journal’s', async () => {
+    using lost = await lostWorld({ 'a.txt': 'a', 'b.txt': 'b' });
+    const { world } = lost;
+    await restoreOnce(world);
+    world.clock.seconds += 6 * HOURS;
+    const lying: Meddle = (port, object) =>
+      port !== 'vault'
+        ? object
+        : new Proxy(object, {
+            get: (target, name) => {
+              const value: unknown = Reflect.get(target, name, target);
+              if (typeof value !== 'function') return value;
+              if (name !== 'read') return value.bind(target);
+              return () => Promise.resolve({ treeHash: null, body: [Buffer.from('X')] });
+            },
+          });
+    expect(await fetchOnce(world, lying)).toMatchObject({ restored: 0, failed: 2 });
+    expect(world.eventsOf('failed').map(({ code }) => code)).toEqual(['HASH_MISMATCH', 'HASH_MISMATCH']);
+    expect(readdirSync(world.root)).toEqual([]);
+    expect(await fetchOnce(world)).toMatchObject({ restored: 2, failed: 0 });
+  });
+
+  it('fetches a range anew that breaks off on its way', async () => {
+    using lost = await lostWorld({ 'large.bin': Buffer.alloc(3 * MIB, 'x') });
+    const { world } = lost;
+    await restoreOnce(world);
+    world.clock.seconds += 6 * HOURS;
+    let broken = 0;
+    const breaking: Meddle = (port, object) =>
+      port !== 'vault'
+        ? object
+        : new Proxy(object, {
+            get: (target, name) => {
+              const value: unknown = Reflect.get(target, name, target);
+              if (typeof value !== 'function') return value;
+              if (name !== 'read' || broken++ >= 3) return value.bind(target);
+              return () => Promise.resolve({ treeHash: null, body: [Buffer.from('only the beginning')] });
+            },
+          });
+    expect(await fetchOnce(world, breaking)).toMatchObject({ restored: 1, failed: 0 });
+    expect(world.eventsOf('retrying')).toHaveLength(3);
+    expect(world.tree()).toEqual(lost.tree);
+  });
+
+  it('cannot be led out of the directory through a link in it', async () => {
+    using lost = await lostWorld({ 'link/b.txt': 'b' });
+    const { world } = lost;
+    symlinkSync(world.home, join(world.root, 'link'));
+    await restoreOnce(world);
+    world.clock.seconds += 6 * HOURS;
+    expect(await fetchOnce(world)).toMatchObject({ restored: 0, failed: 1 });
+    expect(world.eventsOf('failed')).toMatchObject([{ code: 'NAME_REFUSED' }]);
+    expect(existsSync(join(world.home, 'b.txt'))).toBe(false);
+  });
+
+  it('leaves the download time where the journal knows no mtime', async () => {
+    using lost = await lostWorld({ 'a.txt': 'a' });
+    const { world } = lost;
+    const [archive] = await world.recorded();
+    await world.run(async (ports) => {
+      const id = ArchiveId.parse(archive?.id ?? '');
+      await ports.journal.append({
+        type: 'deleted',
+        at: ports.clock.now(),
+        archiveId: id,
+        path: RelPath.parse('a.txt'),
+      });
+      const again = { id, path: RelPath.parse('a.txt'), size: 1, mtime: null, createdAt: Instant.ofSeconds(5) };
+      const treeHash = TreeHash.parse(archive?.treeHash ?? '');
+      await ports.journal.append({ type: 'created', archive: { ...again, treeHash } });
+    });
+    await restoreOnce(world);
+    world.clock.seconds += 6 * HOURS;
+    expect(await fetchOnce(world)).toMatchObject({ restored: 1, failed: 0 });
+    expect(world.read('a.txt')).toBe('a');
+  });
+});
+
+describe('restore-completed: whatever effect fails', () => {
+  it('no name holds wrong content, no rest lies around, and the next run completes it', {
+    timeout: 120_000,
+  }, async () => {
+    const effects = await (async () => {
+      using lost = await lostWorld();
+      await restoreOnce(lost.world);
+      lost.world.clock.seconds += 6 * HOURS;
+      const undisturbed = new Faults();
+      await fetchOnce(lost.world, undisturbed.meddle);
+      return undisturbed.log.length;
+    })();
+    expect(effects).toBeGreaterThan(15);
+
+    for (const fault of everyFault(effects)) {
+      using lost = await lostWorld();
+      const { world, tree } = lost;
+      await restoreOnce(world);
+      world.clock.seconds += 6 * HOURS;
+      const faults = new Faults(fault);
+      const what = `effect ${fault.nth} fails ${fault.lasting}, ${fault.when}`;
+      await fetchOnce(world, faults.meddle).catch((failure: unknown) => {
+        expect(failure, what).toMatchObject({ message: expect.stringContaining('was made to fail') });
+      });
+      for (const [path, content] of Object.entries(world.tree())) expect(content, `${what}: ${path}`).toBe(tree[path]);
+      await fetchOnce(world);
+      expect(world.tree(), what).toEqual(tree);
+    }
+  });
+});

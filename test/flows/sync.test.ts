@@ -1,0 +1,292 @@
+import { appendFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { emptySyncTally, planSync, type SyncRequest, type SyncTally, sync } from '../../src/flows/sync.js';
+import { DETECT_MODES, type DetectMode } from '../../src/plan/detect.js';
+import { Faults } from './faults.js';
+import { type Meddle, MIB, World } from './world.js';
+
+type Asked = Partial<Omit<SyncRequest, 'wanted'>> & Partial<SyncRequest['wanted']>;
+
+function request({ new: isNew, replaceModified, deleteRemoved, detect, ...rest }: Asked): SyncRequest {
+  return {
+    wanted: {
+      new: isNew ?? true,
+      replaceModified: replaceModified ?? false,
+      deleteRemoved: deleteRemoved ?? false,
+      detect: detect ?? 'mtime-and-treehash',
+    },
+    partSize: MIB,
+    width: 3,
+    maxFiles: null,
+    deleteEverything: false,
+    foresee: false,
+    ...rest,
+  };
+}
+
+function syncOnce(world: World, asked: Asked = {}, meddle?: Meddle): Promise<SyncTally> {
+  return world.run(async (ports, halt) => {
+    const tally = emptySyncTally();
+    await sync(request(asked), ports, tally, halt);
+    return tally;
+  }, meddle);
+}
+
+const held = (world: World): string[] =>
+  world.vault
+    .archives()
+    .map(({ bytes }) => Buffer.from(bytes).toString())
+    .sort();
+
+describe('sync', () => {
+  it('stores what is new, whole or in parts, and a second run does nothing', async () => {
+    const large = Buffer.alloc(2 * MIB + 1, 'large');
+    using world = await World.create({ 'a.txt': 'a', 'b/c.txt': 'c', 'large.bin': large, empty: '' });
+    expect(await syncOnce(world)).toMatchObject({ stored: 3, storedBytes: 2 + large.length, survey: { leftOut: 1 } });
+    expect(held(world)).toEqual(['a', 'c', large.toString()].sort());
+    expect((await world.recorded()).map(({ path }) => path)).toEqual(['a.txt', 'b/c.txt', 'large.bin']);
+
+    const idle = new Faults();
+    expect(await syncOnce(world, {}, idle.meddle)).toMatchObject({ stored: 0, survey: { files: 3, notWanted: 3 } });
+    expect(idle.log).toEqual([]);
+  });
+
+  it('leaves changed files alone without replace-modified, and new ones without new', async () => {
+    using world = await World.create({ 'a.txt': 'a' });
+    await syncOnce(world);
+    world.write('a.txt', 'changed');
+    world.write('b.txt', 'b');
+    expect(await syncOnce(world, { new: false })).toMatchObject({ stored: 0, survey: { files: 2, notWanted: 2 } });
+    expect(await syncOnce(world, { new: false, replaceModified: true })).toMatchObject({ stored: 1, replaced: 1 });
+    expect(held(world)).toEqual(['changed']);
+  });
+
+  it.each(DETECT_MODES.map((detect) => ({ detect })))(
+    'finds with $detect what that mode can find',
+    async ({ detect }) => {
+      using world = await World.create({ same: 'same', touched: 'same', edited: 'old', sneaky: 'old', grown: 'old' });
+      await syncOnce(world);
+      const times = Object.fromEntries((await world.recorded()).map(({ path, mtime }) => [path, mtime]));
+      world.write('touched', 'same');
+      world.write('edited', 'new');
+      world.write('sneaky', 'new', times['sneaky'] as number);
+      world.write('grown', 'newer');
+      const before = new Map((await world.recorded()).map(({ path, id }) => [path, id]));
+      await syncOnce(world, { replaceModified: true, detect });
+      const replaced = (await world.recorded())
+        .filter(({ path, id }) => before.get(path) !== id)
+        .map(({ path }) => path);
+      const expected: Record<DetectMode, string[]> = {
+        'size-only': ['grown'],
+        mtime: ['edited', 'grown', 'touched'],
+        treehash: ['edited', 'grown', 'sneaky'],
+        'mtime-and-treehash': ['edited', 'grown'],
+        'mtime-or-treehash': ['edited', 'grown', 'sneaky', 'touched'],
+        'always-positive': ['edited', 'grown', 'same', 'sneaky', 'touched'],
+      };
+      expect(replaced).toEqual(expected[detect]);
+    },
+  );
+
+  it('deletes an old version only after its successor is recorded', async () => {
+    using world = await World.create({ 'a.txt': 'old' });
+    await syncOnce(world);
+    world.write('a.txt', 'new');
+    await syncOnce(world, { replaceModified: true });
+    expect(world.journalLines().map((line) => line.split('\t')[2])).toEqual(['CREATED', 'CREATED', 'DELETED']);
+    expect(held(world)).toEqual(['new']);
+  });
+
+  it('counts only files that were sent against the limit, and goes on next time', async () => {
+    using world = await World.create(Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`f${i}`, `${i}`])));
+    expect(await syncOnce(world, { maxFiles: 3 })).toMatchObject({ stored: 3, limitReached: true });
+    expect(await syncOnce(world, { maxFiles: 3, replaceModified: true })).toMatchObject({
+      stored: 3,
+      limitReached: true,
+    });
+    expect(await syncOnce(world, { maxFiles: 3, replaceModified: true })).toMatchObject({
+      stored: 1,
+      limitReached: false,
+    });
+    expect(await syncOnce(world, { maxFiles: 3 })).toMatchObject({ stored: 0, limitReached: false });
+  });
+
+  it('touched files that are the same do not use up the limit', async () => {
+    using world = await World.create({ a: '1', b: '2', c: '3' });
+    await syncOnce(world);
+    for (const [path, content] of [
+      ['a', '1'],
+      ['b', '2'],
+      ['c', 'changed'],
+    ] as const)
+      world.write(path, content);
+    expect(await syncOnce(world, { replaceModified: true, maxFiles: 1 })).toMatchObject({ stored: 1, same: 2 });
+  });
+
+  it('deletes what is gone, and a moved file only once it is stored under its new name', async () => {
+    using world = await World.create({ 'kept.txt': 'kept', 'gone.txt': 'gone', 'moved.txt': 'moved' });
+    await syncOnce(world);
+    world.remove('gone.txt');
+    renameSync(join(world.root, 'moved.txt'), join(world.root, 'new-name.txt'));
+    expect(await syncOnce(world, { deleteRemoved: true })).toMatchObject({ stored: 1, deletions: { deleted: 2 } });
+    expect(held(world)).toEqual(['kept', 'moved']);
+  });
+
+  it('deletes nothing when a file could not be stored', async () => {
+    using world = await World.create({ 'kept.txt': 'kept', 'gone.txt': 'gone' });
+    await syncOnce(world);
+    world.remove('gone.txt');
+    world.write(`${'n'.repeat(240)}/${'n'.repeat(240)}/${'n'.repeat(250)}`, 'its name is too long for a description');
+    const tally = await syncOnce(world, { deleteRemoved: true });
+    expect(tally).toMatchObject({ failed: 1, deletions: { deleted: 0 } });
+    expect(world.eventsOf('failed')).toMatchObject([{ code: 'NAME_REFUSED' }]);
+    expect(world.eventsOf('notice')).toMatchObject([{ topic: 'deletions-postponed' }]);
+    expect(held(world)).toEqual(['gone', 'kept']);
+  });
+
+  it('refuses to delete everything when the directory is empty, unless told so on purpose', async () => {
+    using world = await World.create({ a: '1', b: '2' });
+    await syncOnce(world);
+    world.remove('a');
+    world.remove('b');
+    await expect(syncOnce(world, { deleteRemoved: true })).rejects.toMatchObject({ code: 'BRAKE' });
+    expect(held(world)).toEqual(['1', '2']);
+    expect(await syncOnce(world, { deleteRemoved: true, deleteEverything: true })).toMatchObject({
+      deletions: { deleted: 2 },
+    });
+    expect(held(world)).toEqual([]);
+  });
+
+  it('stops deleting when the directory is taken away under it', async () => {
+    using world = await World.create({ kept: 'kept', a: '1', b: '2', c: '3' });
+    await syncOnce(world);
+    for (const path of ['a', 'b', 'c']) world.remove(path);
+    const unmount: Meddle = (port, object) =>
+      new Proxy(object, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name, target);
+          if (typeof value !== 'function') return value;
+          return async (...given: unknown[]): Promise<unknown> => {
+            const answer: unknown = await Reflect.apply(value, target, given);
+            if (port === 'vault' && name === 'deleteArchive') {
+              renameSync(world.root, `${world.root}-away`);
+              writeFileSync(world.root, 'not a directory');
+            }
+            return answer;
+          };
+        },
+      });
+    await expect(syncOnce(world, { deleteRemoved: true, width: 1 }, unmount)).rejects.toMatchObject({ code: 'BRAKE' });
+    expect(held(world)).toEqual(['2', '3', 'kept']);
+  });
+
+  it('resumes an interrupted upload without sending again what the vault has', async () => {
+    const content = Buffer.alloc(5 * MIB, 'resumed');
+    using world = await World.create({ 'large.bin': content });
+    const broken = new Faults({ nth: 6, lasting: 'from then on', when: 'before' });
+    await expect(syncOnce(world, { width: 1 }, broken.meddle)).rejects.toThrow('made to fail');
+    const sent = broken.log.filter((effect) => effect === 'vault.uploadPart').length - 1;
+    expect(sent).toBeGreaterThan(0);
+
+    const resumed = new Faults();
+    await syncOnce(world, { width: 1 }, resumed.meddle);
+    expect(resumed.log.filter((effect) => effect === 'vault.uploadPart')).toHaveLength(5 - sent);
+    expect(resumed.log).not.toContain('vault.beginUpload');
+    expect(world.eventsOf('stored')).toMatchObject([{ path: 'large.bin', resumed: sent * MIB }]);
+    expect(held(world)).toEqual([content.toString()]);
+  });
+
+  it('abandons an interrupted upload of a file that has changed since, and stores the file as it is', async () => {
+    using world = await World.create({ 'large.bin': Buffer.alloc(3 * MIB, 'old') });
+    const broken = new Faults({ nth: 5, lasting: 'from then on', when: 'before' });
+    await expect(syncOnce(world, { width: 1 }, broken.meddle)).rejects.toThrow('made to fail');
+    world.write('large.bin', Buffer.alloc(2 * MIB, 'new'));
+    const next = new Faults();
+    await syncOnce(world, { width: 1 }, next.meddle);
+    expect(next.log).toContain('vault.abandonUpload');
+    expect(held(world)).toEqual([Buffer.alloc(2 * MIB, 'new').toString()]);
+  });
+
+  it('notices a file that grows while it is being sent, drops it and goes on', async () => {
+    using world = await World.create({ 'a.txt': 'a', 'large.bin': Buffer.alloc(4 * MIB, 'x'), 'z.txt': 'z' });
+    const growing: Meddle = (port, object) =>
+      new Proxy(object, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name, target);
+          if (typeof value !== 'function') return value;
+          if (port === 'vault' && name === 'uploadPart') appendFileSync(join(world.root, 'large.bin'), 'more');
+          return value.bind(target);
+        },
+      });
+    expect(await syncOnce(world, { width: 1 }, growing)).toMatchObject({ stored: 2, failed: 1 });
+    expect(world.eventsOf('failed')).toMatchObject([{ name: 'large.bin', code: 'FILE_CHANGED' }]);
+    expect(held(world)).toEqual(['a', 'z']);
+    expect(await syncOnce(world)).toMatchObject({ stored: 1, failed: 0 });
+  });
+
+  it('raises a part size that the file would overflow, and says so', async () => {
+    using world = await World.create();
+    writeFileSync(join(world.root, 'sparse.bin'), '');
+    const { truncateSync } = await import('node:fs');
+    truncateSync(join(world.root, 'sparse.bin'), 10_000 * MIB + 1);
+    const failAtFirstPart = new Faults({ nth: 4, lasting: 'from then on', when: 'before' });
+    await expect(syncOnce(world, { width: 1 }, failAtFirstPart.meddle)).rejects.toThrow('made to fail');
+    expect(world.eventsOf('notice')).toMatchObject([{ topic: 'part-size-raised' }]);
+    const parts = world.eventsOf('notice')[0]?.message;
+    expect(parts).toContain('parts of 2 MiB');
+  });
+
+  it('tells what it cannot keep by name and goes on', async () => {
+    using world = await World.create({ 'good.txt': 'good', 'bad\tname': 'bad', 'bad\nname': 'bad', 'empty.txt': '' });
+    writeFileSync(Buffer.concat([Buffer.from(`${world.root}/undecodable-`), Buffer.from([0xff, 0xfe])]), 'bad');
+    symlinkSync('nowhere', join(world.root, 'dangling'));
+    expect(await syncOnce(world)).toMatchObject({ stored: 1, survey: { failed: 3, leftOut: 2 } });
+    expect(world.eventsOf('failed').map(({ code }) => code)).toEqual(['NAME_REFUSED', 'NAME_REFUSED', 'NAME_REFUSED']);
+    expect(world.eventsOf('left-out').map(({ name, why }) => [name, why])).toEqual([
+      ['dangling', 'dangling-link'],
+      ['empty.txt', 'empty-file'],
+    ]);
+  });
+
+  it('foresees exactly the bytes that it then moves', async () => {
+    using world = await World.create({ a: 'aaa', b: Buffer.alloc(2 * MIB + 7), c: 'known' });
+    world.remove('c');
+    await syncOnce(world, { foresee: true });
+    const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
+    const ahead = world.eventsOf('ahead');
+    expect(sum(ahead.map(({ files }) => files))).toBe(2);
+    expect(sum(ahead.map(({ bytes }) => bytes))).toBe(2 * MIB + 10);
+    expect(sum(world.eventsOf('moved').map(({ bytes }) => bytes))).toBe(2 * MIB + 10);
+  });
+});
+
+describe('sync: a dry run', () => {
+  it('names every step that the run then takes, and touches neither vault nor journal', async () => {
+    using world = await World.create({ kept: 'kept', edited: 'old', gone: 'gone' });
+    await syncOnce(world);
+    world.write('edited', 'new');
+    world.write('fresh', 'fresh');
+    world.remove('gone');
+    const before = world.journalLines();
+    const wanted = { replaceModified: true, deleteRemoved: true };
+    const watched = new Faults();
+    await world.run((ports, halt) => planSync(request(wanted), ports, emptySyncTally(), halt), watched.meddle);
+    expect(watched.log).toEqual([]);
+    expect(world.journalLines()).toEqual(before);
+    expect(world.eventsOf('planned').map((step) => [step.do, step.path])).toEqual([
+      ['verify-and-upload', 'edited'],
+      ['upload', 'fresh'],
+      ['delete', 'gone'],
+    ]);
+    expect(await syncOnce(world, wanted)).toMatchObject({ stored: 2, deletions: { deleted: 1 } });
+  });
+
+  it('meets the brake as the run would', async () => {
+    using world = await World.create({ a: '1' });
+    await syncOnce(world);
+    world.remove('a');
+    const plan = world.run((ports, halt) => planSync(request({ deleteRemoved: true }), ports, emptySyncTally(), halt));
+    await expect(plan).rejects.toMatchObject({ code: 'BRAKE' });
+  });
+});

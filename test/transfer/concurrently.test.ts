@@ -1,0 +1,94 @@
+import { setImmediate as tick } from 'node:timers/promises';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { forEachConcurrently, type Halt } from '../../src/transfer/concurrently.js';
+
+function halt(): Halt & { stopSoon(): void } {
+  const soon = new AbortController();
+  return { soon: soon.signal, now: new AbortController().signal, stopSoon: () => soon.abort() };
+}
+
+async function* counted(count: number, pulled: { count: number }): AsyncGenerator<number> {
+  for (let i = 0; i < count; i++) {
+    pulled.count++;
+    yield i;
+  }
+}
+
+describe('concurrently', () => {
+  it('works on every item once, on no more at once than asked for, and pulls only for a free lane', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 1, max: 8 }), async (count, width) => {
+        const pulled = { count: 0 };
+        const done: number[] = [];
+        let working = 0;
+        await forEachConcurrently(counted(count, pulled), width, halt(), async (item) => {
+          working++;
+          expect(working).toBeLessThanOrEqual(width);
+          expect(pulled.count - done.length).toBeLessThanOrEqual(width + 1);
+          for (let i = 0; i < (item * 7) % 5; i++) await tick();
+          working--;
+          done.push(item);
+        });
+        expect(done.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i));
+      }),
+    );
+  });
+
+  it('after an error pulls no more, lets the other lanes end, and throws it', async () => {
+    const pulled = { count: 0 };
+    const ended: number[] = [];
+    const run = forEachConcurrently(counted(100, pulled), 3, halt(), async (item) => {
+      await tick();
+      if (item === 1) throw new Error('item 1');
+      await tick();
+      await tick();
+      ended.push(item);
+    });
+    await expect(run).rejects.toThrow('item 1');
+    expect(ended).toEqual([0, 2]);
+    expect(pulled.count).toBe(3);
+  });
+
+  it('told to stop begins nothing new, and says so unless all was done', async () => {
+    const stopped = halt();
+    const begun: number[] = [];
+    const run = forEachConcurrently([1, 2, 3, 4, 5], 2, stopped, async (item) => {
+      begun.push(item);
+      if (item === 2) stopped.stopSoon();
+      await tick();
+    });
+    await expect(run).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(begun).toEqual([1, 2]);
+
+    const late = halt();
+    const all: number[] = [];
+    await forEachConcurrently([1, 2], 2, late, async (item) => {
+      if (item === 2) late.stopSoon();
+      await tick();
+      all.push(item);
+    });
+    expect(all).toEqual([1, 2]);
+  });
+
+  it('throws what its source throws and closes a source that it leaves', async () => {
+    let closed = false;
+    async function* breaking(): AsyncGenerator<number> {
+      try {
+        yield 1;
+        yield 2;
+        throw new Error('the source broke');
+      } finally {
+        closed = true;
+      }
+    }
+    await expect(forEachConcurrently(breaking(), 1, halt(), () => Promise.resolve())).rejects.toThrow(
+      'the source broke',
+    );
+    expect(closed).toBe(true);
+    closed = false;
+    const failing = forEachConcurrently(breaking(), 1, halt(), () => Promise.reject(new Error('work')));
+    await expect(failing).rejects.toThrow('work');
+    expect(closed).toBe(true);
+  });
+});

@@ -1,0 +1,50 @@
+import { setImmediate as tick } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { Turns } from '../../src/transfer/turns.js';
+
+const never = new AbortController().signal;
+
+describe('turns', () => {
+  it('are given in the order asked for, with no more tools made than there are turns', async () => {
+    let made = 0;
+    const turns = new Turns(2, () => ++made);
+    const order: string[] = [];
+    const holder = async (name: string): Promise<void> => {
+      using turn = await turns.take(never);
+      order.push(name);
+      expect(turn.tool).toBeLessThanOrEqual(2);
+      await tick();
+    };
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map(holder));
+    expect(order).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(made).toBe(2);
+  });
+
+  it('given back twice still count once', async () => {
+    const turns = new Turns(1, () => 'tool');
+    const first = await turns.take(never);
+    first[Symbol.dispose]();
+    first[Symbol.dispose]();
+    const second = await turns.take(never);
+    let third: unknown = null;
+    const waiting = turns.take(never).then((turn) => {
+      third = turn;
+    });
+    await tick();
+    expect(third).toBeNull();
+    second[Symbol.dispose]();
+    await waiting;
+  });
+
+  it('who is told to stop while waiting leaves the line, and the next gets the turn', async () => {
+    const turns = new Turns(1, () => 'tool');
+    const first = await turns.take(never);
+    const stop = new AbortController();
+    const leaving = turns.take(stop.signal);
+    const next = turns.take(never);
+    stop.abort();
+    await expect(leaving).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    first[Symbol.dispose]();
+    expect((await next).tool).toBe('tool');
+  });
+});
