@@ -5,12 +5,15 @@ import type { Failure } from '../model/failure.js';
 import type { LocalFile } from '../model/local-file.js';
 import type { RelPath } from '../model/rel-path.js';
 
-/** In the order of paths (`comparePaths`). */
+/**
+ * In the order of paths (`comparePaths`), where a directory is known by its name and `/`: what is said of a whole
+ * directory comes where its content would.
+ */
 export type Found =
   | { readonly kind: 'file'; readonly file: LocalFile }
-  /** Nothing that can be kept, but no fault. `name` is as found, undecodable bytes shown. */
-  | { readonly kind: 'left-out'; readonly name: string; readonly why: LeftOutReason }
-  /** A name that a journal cannot hold; with a directory, all below it. */
+  /** Nothing that can be kept, but no fault. */
+  | { readonly kind: 'left-out'; readonly name: RelPath; readonly why: LeftOutReason }
+  /** A name that a journal cannot hold, undecodable bytes shown; with a directory, all below it. */
   | { readonly kind: 'refused'; readonly failure: Failure; readonly name: string }
   /** It could not be seen what is at or below this path: nothing may be concluded about it. */
   | { readonly kind: 'unseen'; readonly path: RelPath; readonly failure: Failure };
@@ -20,6 +23,7 @@ export type Looked =
   | { readonly kind: 'file'; readonly file: LocalFile }
   | { readonly kind: 'empty' }
   | { readonly kind: 'missing' }
-  /** A directory or special file is in the place. */
+  /** Something else is in the place or in the way: a directory, a special file, a file where a directory is needed. */
   | { readonly kind: 'other' }
+  /** Nothing may be concluded; so it is behind a link that leads nowhere. */
   | { readonly kind: 'unseen'; readonly failure: Failure };

@@ -39,6 +39,11 @@ export async function checkLocalHash(width: number, ports: CheckPorts, tally: Ch
   });
 }
 
+/** What a check would look at, as 'planned' events. */
+export async function planCheck({ journal, report }: Pick<CheckPorts, 'journal' | 'report'>): Promise<void> {
+  for await (const { path } of journal.live.latest()) report({ event: 'planned', do: 'check', path });
+}
+
 async function foresee({ journal, report }: CheckPorts): Promise<void> {
   let bytes = 0;
   let files = 0;

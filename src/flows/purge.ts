@@ -1,6 +1,8 @@
 // The story of purge-vault: delete every archive that the journal knows, all versions.
 
+import type { ReadableJournal } from '../journal/journal.js';
 import type { Archive } from '../model/archive.js';
+import type { Report } from '../model/events.js';
 import { throwIfInterrupted } from '../model/failure.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import { forget } from './forget.js';
@@ -37,7 +39,7 @@ export async function purge(width: number, ports: PurgePorts, tally: PurgeTally,
 
 /** What a purge would delete, as 'planned' events. */
 export async function planPurge(
-  ports: Pick<PurgePorts, 'journal' | 'report'>,
+  ports: { readonly journal: ReadableJournal; readonly report: Report },
   tally: PurgeTally,
   halt: Halt,
 ): Promise<void> {

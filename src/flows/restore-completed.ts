@@ -57,6 +57,18 @@ export async function restoreCompleted(
   );
 }
 
+/** What would be fetched if it were ready, as 'planned' events. The vault is not asked. */
+export async function planRestoreCompleted(
+  ports: MissingPorts,
+  tally: RestoreCompletedTally,
+  halt: Halt,
+): Promise<void> {
+  for await (const { path, id } of missingArchives(ports, tally, halt)) {
+    ports.report({ event: 'planned', do: 'download', path, archiveId: id });
+    tally.notRequested++;
+  }
+}
+
 /** The missing archives that can be read now; of the others it tells where they stand. */
 async function* readyArchives(
   ports: RestoreCompletedPorts,

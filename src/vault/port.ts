@@ -31,7 +31,11 @@ export interface UploadedPart {
 
 /** Storing. Descriptions are at most 1,024 printable ASCII characters. */
 export interface Uploading {
-  /** Stores 1 byte to 4 GiB in one request. */
+  /**
+   * Stores 1 byte to 4 GiB in one request.
+   * @throws Failure CONNECTION_BROKEN, TIMED_OUT, VAULT_UNAVAILABLE or INTERRUPTED when nobody knows whether it was
+   * stored; after any other it was not
+   */
   uploadWhole(body: HashedBody, description: string, signal: AbortSignal): Promise<StoredArchive>;
   /** Opens an upload in parts of `partSize` bytes (1 MiB times a power of two, at most 4 GiB). */
   beginUpload(partSize: number, description: string, signal: AbortSignal): Promise<UploadId>;

@@ -1,0 +1,80 @@
+// The command restore-completed.
+
+import { openKeptDirectory } from '../../disk/kept-directory.js';
+import {
+  emptyRestoreCompletedTally,
+  planRestoreCompleted,
+  type RestoreCompletedTally,
+  restoreCompleted,
+} from '../../flows/restore-completed.js';
+import { Failure } from '../../model/failure.js';
+import type { CommandContext, Run } from '../command-context.js';
+import { connect } from '../connection.js';
+import { CLEAN } from '../exit-codes.js';
+import { expectation } from '../expectation.js';
+import type { Summary } from '../reporter.js';
+import { openTransfer, readJournalOffline, readJournalOfVault } from '../session.js';
+import { row } from '../summary-row.js';
+
+type Mandatory = 'dir' | 'vault' | 'journal';
+
+export const run: Run<Mandatory> = async (context) => {
+  const { settings, halt, report } = context;
+  const directory = openKeptDirectory(settings.dir);
+  const segmentSize = settings.segmentSize === 0 ? Number.POSITIVE_INFINITY : settings.segmentSize;
+  const request = { segmentSize, width: settings.concurrency };
+  const tally = emptyRestoreCompletedTally();
+  if (settings.dryRun) {
+    const journal = await readJournalOffline(context, false);
+    await planRestoreCompleted({ directory, journal, report }, tally, halt);
+    return context.finish(summaryOf(tally, context));
+  }
+  await using connection = await connect(context);
+  const journal = await readJournalOfVault(context, connection);
+  const vault = connection.vaults.vault(settings.vault);
+  context.recordBeside(settings.journal);
+  const ports = { vault, directory, journal, report, ...openTransfer(settings.dir, vault, context) };
+  return await context.conclude(
+    () => summaryOf(tally, context),
+    async () => {
+      await restoreCompleted(request, ports, tally, halt);
+      assertSomethingWasAskedFor(tally);
+    },
+  );
+};
+
+/** Nothing ready is no success, and waiting for what nobody asked for would never end. */
+function assertSomethingWasAskedFor({ restored, waiting, failed, notRequested }: RestoreCompletedTally): void {
+  if (notRequested === 0 || restored + waiting + failed > 0) return;
+  throw new Failure('JOB_NOT_FOUND', `none of the ${notRequested} missing files has been asked for`, {
+    hint: 'ask for them with mtglacier restore; retrievals are kept for a day once they are ready',
+  });
+}
+
+function summaryOf(tally: RestoreCompletedTally, { settings, clock }: CommandContext<Mandatory>): Summary {
+  const { restored, restoredBytes, waiting, notRequested, here, failed, readyAt } = tally;
+  return {
+    tables: [
+      {
+        key: 'files',
+        total: 'files in the journal',
+        rows: [
+          row('restored', 'restored and verified', restored, restoredBytes),
+          row('waiting', 'requested, not ready yet', waiting),
+          row(
+            'notRequested',
+            settings.dryRun ? 'missing, would be fetched if ready' : 'missing, not requested',
+            notRequested,
+          ),
+          row('here', 'here already', here),
+          row('failed', 'could not be restored', failed),
+        ],
+      },
+    ],
+    outcome: { ...CLEAN, failed, waiting },
+    next: [
+      ...(waiting > 0 ? [expectation('The others', readyAt, clock.now()), 'Run the same command again then.'] : []),
+      ...(restored + waiting > 0 && notRequested > 0 ? ['Ask for the rest with mtglacier restore.'] : []),
+    ],
+  };
+}

@@ -1,0 +1,59 @@
+// The command restore.
+
+import { openKeptDirectory } from '../../disk/kept-directory.js';
+import { emptyRestoreTally, planRestore, type RestoreTally, restore } from '../../flows/restore.js';
+import type { CommandContext, Run } from '../command-context.js';
+import { connect } from '../connection.js';
+import { CLEAN } from '../exit-codes.js';
+import { expectation } from '../expectation.js';
+import type { Summary } from '../reporter.js';
+import { openJournalOfVault, readJournalOffline } from '../session.js';
+import { row } from '../summary-row.js';
+
+type Mandatory = 'dir' | 'vault' | 'journal' | 'max-number-of-files';
+
+export const run: Run<Mandatory> = async (context) => {
+  const { settings, halt, clock, report } = context;
+  const directory = openKeptDirectory(settings.dir);
+  const request = { tier: settings.tier, width: settings.concurrency, maxFiles: settings.maxNumberOfFiles };
+  const tally = emptyRestoreTally();
+  if (settings.dryRun) {
+    const journal = await readJournalOffline(context, false);
+    await planRestore(request, { directory, journal, clock, report }, tally, halt);
+    return context.finish(summaryOf(tally, context));
+  }
+  await using connection = await connect(context);
+  await using open = await openJournalOfVault(context, connection, false);
+  const vault = connection.vaults.vault(settings.vault);
+  return await context.conclude(
+    () => summaryOf(tally, context),
+    () => restore(request, { ...open, vault, directory, clock, report }, tally, halt),
+  );
+};
+
+function summaryOf(tally: RestoreTally, { settings, clock }: CommandContext<Mandatory>): Summary {
+  const { requested, requestedBytes, underWay, here, failed, limitReached, readyAt } = tally;
+  const verb = settings.dryRun ? 'would be requested' : 'requested';
+  return {
+    tables: [
+      {
+        key: 'files',
+        total: limitReached ? 'files in the journal, up to the limit' : 'files in the journal',
+        rows: [
+          row('requested', verb, requested, requestedBytes),
+          row('underWay', 'requested before, under way or ready', underWay),
+          row('here', 'here already', here),
+          row('failed', 'could not be requested', failed),
+        ],
+      },
+    ],
+    outcome: { ...CLEAN, failed, limitReached },
+    next: [
+      ...(requested > 0 && !settings.dryRun ? [expectation('The retrievals', readyAt, clock.now())] : []),
+      ...(requested + underWay > 0 && !settings.dryRun
+        ? ['Fetch what is ready with mtglacier restore-completed.']
+        : []),
+      ...(limitReached ? ['More files are missing: run it again, or raise --max-number-of-files.'] : []),
+    ],
+  };
+}

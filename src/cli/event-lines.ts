@@ -1,0 +1,126 @@
+// Puts each event of a run into lines for people. Scripts of mt-aws-glacier's time look for some of these words.
+
+import type { Instant } from '../model/clock.js';
+import type { PlannedStep, RunEvent } from '../model/events.js';
+import { durationText, timeText } from './quantities.js';
+import { oneLine, shownName } from './safe-text.js';
+
+export type LineKind =
+  /** What was done; to stdout. */
+  | 'deed'
+  /** What was found wrong; to stdout, also when quiet. */
+  | 'finding'
+  | 'error'
+  | 'warning'
+  | 'notice';
+
+/** Safe to print. `text` has no label yet; `hint` is null where there is none. */
+export interface EventLine {
+  readonly kind: LineKind;
+  readonly text: string;
+  readonly hint: string | null;
+}
+
+const WARNING_TOPICS: ReadonlySet<string> = new Set(['deprecated-option', 'ignored-option']);
+
+/** @param directory the kept directory as the user named it, null where the command has none */
+export function linesOf(event: RunEvent, directory: string | null, now: Instant): readonly EventLine[] {
+  const file = (path: string): string => shownName(pathBelow(directory, path));
+  switch (event.event) {
+    case 'planned':
+      return [deed(plannedText(event, file))];
+    case 'stored':
+      return [
+        deed(`Finished ${shownName(event.path)} hash [${oneLine(event.treeHash)}] archive_id [${event.archiveId}]`),
+      ];
+    case 'deleted':
+      return [deed(`Deleted ${shownName(event.path)} archive_id [${event.archiveId}]`)];
+    case 'compared':
+      return [deed(`Checked treehash for ${file(event.path)} - ${event.same ? 'MATCH' : 'DOES NOT MATCH'}`)];
+    case 'requested':
+      return [deed(`Retrieved Archive ${event.archiveId}`)];
+    case 'restored':
+      return [deed(`Downloaded archive ${file(event.path)}`)];
+    case 'waiting':
+      return [deed(`Not ready yet: ${shownName(event.path)}${expectedText(event.expected, now)}`)];
+    case 'checked':
+      return checkedLines(event);
+    case 'failed':
+      return [{ kind: 'error', text: failedText(event), hint: event.hint }];
+    case 'notice':
+      return [{ kind: WARNING_TOPICS.has(event.topic) ? 'warning' : 'notice', text: event.message, hint: event.hint }];
+    case 'retrying':
+      return [{ kind: 'warning', text: retryText(event), hint: null }];
+    case 'left-out':
+    case 'ahead':
+    case 'moved':
+      return [];
+  }
+}
+
+function deed(text: string): EventLine {
+  return { kind: 'deed', text, hint: null };
+}
+
+function finding(text: string): EventLine {
+  return { kind: 'finding', text, hint: null };
+}
+
+function pathBelow(directory: string | null, path: string): string {
+  if (directory === null) return path;
+  const trimmed = directory.replace(/\/{2,}/g, '/').replace(/\/$/, '');
+  return `${trimmed}/${path}`;
+}
+
+function plannedText(step: PlannedStep, file: (path: string) => string): string {
+  switch (step.do) {
+    case 'upload':
+      return `Will UPLOAD ${file(step.path)}`;
+    case 'verify-and-upload':
+      return `Will VERIFY treehash and UPLOAD ${file(step.path)} if modified`;
+    case 'delete':
+      return `Will DELETE archive ${step.archiveId} (filename ${shownName(step.path)})`;
+    case 'retrieve':
+      return `Will RETRIEVE archive ${step.archiveId} (filename ${shownName(step.path)})`;
+    case 'download':
+      return `Will DOWNLOAD (if available) archive ${step.archiveId} (filename ${shownName(step.path)})`;
+    case 'check':
+      return `Will check file ${shownName(step.path)}`;
+  }
+}
+
+function expectedText(expected: { readonly from: Instant; readonly to: Instant } | null, now: Instant): string {
+  return expected === null ? '' : ` (expected from ${timeText(expected.from, now)} to ${timeText(expected.to, now)})`;
+}
+
+/** "MISSMATCH" is how mt-aws-glacier spelled it, so how scripts look for it. */
+function checkedLines(event: Extract<RunEvent, { event: 'checked' }>): EventLine[] {
+  const name = shownName(event.path);
+  const mtime = event.otherMtime;
+  const lines = mtime === null ? [] : [deed(`MTIME missmatch ${name} ${mtime.journal} != ${mtime.actual}`)];
+  switch (event.result) {
+    case 'ok':
+      return [...lines, deed(`OK ${name} ${event.size} ${oneLine(event.treeHash)}`)];
+    case 'missing':
+      return [...lines, finding(`MISSED ${name}`)];
+    case 'empty':
+      return [...lines, finding(`ZERO SIZE ${name}`)];
+    case 'unreadable':
+      return [...lines, finding(`CANNOT OPEN file ${name}: ${oneLine(event.why)}`)];
+    case 'size':
+      return [...lines, finding(`SIZE MISSMATCH ${name}`)];
+    case 'tree-hash':
+      return [...lines, finding(`TREEHASH MISSMATCH ${name}`)];
+  }
+}
+
+/** A message names its thing; where one does not, the name is put in front. */
+function failedText(event: Extract<RunEvent, { event: 'failed' }>): string {
+  const name = shownName(event.name);
+  const named = event.message.includes(event.name) || event.message.includes(name);
+  return named ? event.message : `${name}: ${event.message}`;
+}
+
+function retryText(event: Extract<RunEvent, { event: 'retrying' }>): string {
+  return `${event.request}: ${event.why}; attempt ${event.attempt + 1} in ${durationText(event.delayMs)}`;
+}

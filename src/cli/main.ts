@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// The program: what runs when `mtglacier` is typed.
+
+import process from 'node:process';
+import { COMMANDS } from './commands.js';
+import { openOutput } from './output.js';
+import { runProgram } from './run-program.js';
+
+const stdout = openOutput(process.stdout, process.env);
+const stderr = openOutput(process.stderr, process.env);
+
+process.exitCode = await runProgram({ argv: process.argv.slice(2), commands: COMMANDS, stdout, stderr, process });

@@ -1,0 +1,24 @@
+// Text from outside in a form that cannot play tricks on a terminal.
+
+import { printable } from '../model/rel-path.js';
+
+// Control characters, line and paragraph separators, direction marks and overrides, halves of surrogate pairs.
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u;
+const EVERY_UNSAFE = new RegExp(UNSAFE.source, 'gu');
+
+/** A name as it is when it is plain; quoted and escaped when it is not, or when it looks like a quoted one. */
+export function shownName(name: string): string {
+  return UNSAFE.test(name) || name.startsWith('"') ? printable(name) : name;
+}
+
+/** A sentence on one line, what is unsafe in it escaped. */
+export function oneLine(text: string): string {
+  return text.replace(EVERY_UNSAFE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** `write` with every one of the secrets blotted out of what passes. */
+export function withoutSecrets(secrets: readonly string[], write: (text: string) => void): (text: string) => void {
+  const hidden = secrets.filter((secret) => secret.length >= 8);
+  if (hidden.length === 0) return write;
+  return (text) => write(hidden.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text));
+}

@@ -1,0 +1,114 @@
+// The one line that moves while a run works: files, bytes, rate, time left.
+
+import type { RunEvent } from '../model/events.js';
+import type { Output } from './output.js';
+import { Progress } from './progress.js';
+import { durationText, sizeText } from './quantities.js';
+
+const REDRAW_MS = 100;
+/** The rate is that of the last ten seconds or so. */
+const RATE_WINDOW_MS = 10_000;
+const ERASE_LINE = '\r\u001b[2K';
+
+/** What moves the line on: the time, and something that calls back until disposed. */
+export interface Heartbeat {
+  nowMs(): number;
+  every(periodMs: number, beat: () => void): Disposable;
+}
+
+export const systemHeartbeat: Heartbeat = {
+  nowMs: () => performance.now(),
+  every(periodMs, beat) {
+    const timer = setInterval(beat, periodMs).unref();
+    return { [Symbol.dispose]: () => clearInterval(timer) };
+  },
+};
+
+/** Drawn at the first beat, then at most ten times a second, and only where lines can be redrawn. */
+export class StatusLine implements Disposable {
+  readonly #output: Output;
+  readonly #heartbeat: Heartbeat;
+  readonly #beating: Disposable | null;
+  readonly #startedMs: number;
+  #drawnMs: number;
+  #shown = '';
+  readonly #progress = new Progress();
+  #samples: { readonly atMs: number; readonly bytes: number }[] = [];
+
+  constructor(output: Output, heartbeat: Heartbeat) {
+    this.#output = output;
+    this.#heartbeat = heartbeat;
+    this.#startedMs = heartbeat.nowMs();
+    this.#drawnMs = this.#startedMs;
+    this.#samples.push({ atMs: this.#startedMs, bytes: 0 });
+    this.#beating = output.isLive ? heartbeat.every(REDRAW_MS, () => this.#draw()) : null;
+  }
+
+  tell(event: RunEvent): void {
+    this.#progress.tell(event);
+    // A thread that is busy gets no beats; its events draw instead.
+    if (this.#beating !== null && this.#heartbeat.nowMs() - this.#drawnMs >= REDRAW_MS) this.#draw();
+  }
+
+  /** Takes the line away, so that another can be written in its place. */
+  clear(): void {
+    if (this.#shown === '') return;
+    this.#output.write(ERASE_LINE);
+    this.#shown = '';
+  }
+
+  [Symbol.dispose](): void {
+    this.#beating?.[Symbol.dispose]();
+    this.clear();
+  }
+
+  #draw(): void {
+    const nowMs = this.#heartbeat.nowMs();
+    this.#drawnMs = nowMs;
+    this.#sample(nowMs);
+    const line = fitting(this.#parts(nowMs), this.#output.width() - 1);
+    if (line === this.#shown) return;
+    this.#output.write(`${ERASE_LINE}${line}`);
+    this.#shown = line;
+  }
+
+  #sample(nowMs: number): void {
+    const last = this.#samples.at(-1);
+    if (last === undefined || nowMs - last.atMs >= 1000)
+      this.#samples.push({ atMs: nowMs, bytes: this.#progress.bytes.done });
+    while (this.#samples.length > 2 && nowMs - (this.#samples[1]?.atMs ?? nowMs) >= RATE_WINDOW_MS)
+      this.#samples.shift();
+  }
+
+  /** Most important first. */
+  #parts(nowMs: number): string[] {
+    const { files, bytes } = this.#progress;
+    const rate = this.#rate(nowMs);
+    const left = bytes.known - bytes.done;
+    return [
+      files.known > 0 ? `${files.done}/${Math.max(files.known, files.done)} files` : `${files.done} files`,
+      left > 0 ? `${sizeText(bytes.done)} of ${sizeText(bytes.known)}` : sizeText(bytes.done),
+      ...(rate > 0 ? [`${sizeText(rate)}/s`] : []),
+      rate > 0 && left > 0 ? `${durationText((left / rate) * 1000)} left` : durationText(nowMs - this.#startedMs),
+    ];
+  }
+
+  /** Bytes a second; 0 until a second has been seen. */
+  #rate(nowMs: number): number {
+    const [oldest] = this.#samples;
+    const elapsedMs = oldest === undefined ? 0 : nowMs - oldest.atMs;
+    return oldest === undefined || elapsedMs < 1000
+      ? 0
+      : ((this.#progress.bytes.done - oldest.bytes) / elapsedMs) * 1000;
+  }
+}
+
+function fitting(parts: readonly string[], width: number): string {
+  let line = '';
+  for (const part of parts) {
+    const longer = line === '' ? part : `${line}  ${part}`;
+    if (longer.length > width) break;
+    line = longer;
+  }
+  return line;
+}

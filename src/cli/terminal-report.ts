@@ -1,0 +1,110 @@
+// Tells a run to people: deeds on stdout, errors and warnings on stderr, one moving line while it works.
+
+import type { Clock } from '../model/clock.js';
+import type { RunEvent } from '../model/events.js';
+import type { Failure } from '../model/failure.js';
+import { type EventLine, linesOf } from './event-lines.js';
+import type { Output, Style } from './output.js';
+import type { Answer, Closing, Reporter } from './reporter.js';
+import { oneLine } from './safe-text.js';
+import { type Heartbeat, StatusLine } from './status-line.js';
+import { summaryLines } from './summary.js';
+
+interface TerminalParts {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly clock: Clock;
+  readonly heartbeat: Heartbeat;
+  /** The kept directory as the user named it. */
+  readonly directory: string | null;
+  /** Only errors, findings, answers and the summary. */
+  readonly isQuiet: boolean;
+  /** Whether the run moves files, so that there is something to show while it works. */
+  readonly hasProgress: boolean;
+}
+
+const LABELS = {
+  error: ['ERROR: ', 'red'],
+  warning: ['WARNING: ', 'yellow'],
+  notice: ['notice: ', 'bold'],
+} as const satisfies Record<string, readonly [string, Style]>;
+
+export function openTerminalReport(parts: TerminalParts): Reporter {
+  return new TerminalReport(parts);
+}
+
+class TerminalReport implements Reporter {
+  readonly #parts: TerminalParts;
+  readonly #status: StatusLine | null;
+
+  constructor(parts: TerminalParts) {
+    this.#parts = parts;
+    this.#status = parts.isQuiet || !parts.hasProgress ? null : new StatusLine(parts.stderr, parts.heartbeat);
+  }
+
+  /** People see what they typed. */
+  begin(): void {}
+
+  tell(event: RunEvent): void {
+    const { directory, clock } = this.#parts;
+    for (const line of linesOf(event, directory, clock.now())) this.#print(line);
+    this.#status?.tell(event);
+  }
+
+  answer(answer: Answer): void {
+    for (const line of answer.lines) this.#write(this.#parts.stdout, oneLine(line));
+  }
+
+  close(closing: Closing): void {
+    this.#status?.[Symbol.dispose]();
+    const lines = summaryLines(closing);
+    const style = closing.exitCode === 0 ? 'green' : 'yellow';
+    for (const line of lines.slice(0, -1)) this.#write(this.#parts.stdout, line);
+    this.#write(this.#parts.stdout, this.#parts.stdout.paint(style, lines.at(-1) ?? ''));
+  }
+
+  fail(failure: Failure): void {
+    this.#status?.[Symbol.dispose]();
+    writeFailure(this.#parts.stderr, failure);
+  }
+
+  [Symbol.dispose](): void {
+    this.#status?.[Symbol.dispose]();
+  }
+
+  #print(line: EventLine): void {
+    const { isQuiet, stdout, stderr } = this.#parts;
+    if (line.kind === 'deed' || line.kind === 'finding') {
+      if (line.kind === 'finding' || !isQuiet) this.#write(stdout, line.text);
+    } else if (line.kind === 'error' || !isQuiet) {
+      this.#status?.clear();
+      writeLabelled(stderr, line.kind, line.text, line.hint);
+    }
+  }
+
+  #write(output: Output, line: string): void {
+    this.#status?.clear();
+    output.write(`${line}\n`);
+  }
+}
+
+/** Several problems in one failure stand on a line each. */
+function writeFailure(stderr: Output, failure: Pick<Failure, 'message' | 'hint'>): void {
+  const messages = failure.message.split('\n');
+  messages.forEach((message, index) => {
+    writeLabelled(stderr, 'error', message, index === messages.length - 1 ? (failure.hint ?? null) : null);
+  });
+}
+
+function writeLabelled(stderr: Output, kind: keyof typeof LABELS, text: string, hint: string | null): void {
+  const [label, style] = LABELS[kind];
+  stderr.write(`${stderr.paint(style, label)}${oneLine(text)}\n`);
+  for (const line of hint?.split('\n') ?? []) stderr.write(`${stderr.paint('dim', 'hint: ')}${oneLine(line)}\n`);
+}
+
+/** Something that must not happen: no failure of the world but a mistake in this program. */
+export function writeDefect(stderr: Output, thrown: unknown): void {
+  const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  writeLabelled(stderr, 'error', 'this should not have happened', 'please report it, with the lines below');
+  for (const line of stack.split('\n')) stderr.write(`${oneLine(line)}\n`);
+}

@@ -1,0 +1,26 @@
+// Where a path of the kept directory is on this machine, and what a file's status says in the program's units.
+
+import type { BigIntStats } from 'node:fs';
+import { Instant } from '../model/clock.js';
+import type { LocalFile } from '../model/local-file.js';
+import type { RelPath } from '../model/rel-path.js';
+
+/** Null for a path that no file can have: journals allow a NUL and a trailing slash, file systems do not. */
+export function locate(root: string, path: RelPath): string | null {
+  return path.includes('\0') || path.endsWith('/') ? null : `${root}/${path}`;
+}
+
+/**
+ * The file that a status describes. Statuses are read as big integers, because a double rounds the last nanoseconds
+ * of a second up into the next.
+ */
+export function localFile(path: RelPath, stats: BigIntStats): LocalFile {
+  return { path, size: Number(stats.size), mtime: mtimeOf(stats) };
+}
+
+const NS_PER_SECOND = 1_000_000_000n;
+
+function mtimeOf(stats: BigIntStats): Instant {
+  const ns = stats.mtimeNs;
+  return Instant.ofSeconds(Number((ns - (((ns % NS_PER_SECOND) + NS_PER_SECOND) % NS_PER_SECOND)) / NS_PER_SECOND));
+}

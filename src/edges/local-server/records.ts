@@ -1,0 +1,77 @@
+// The facts of a vault's log, one JSON object a line. Times are ms since 1970 of the vault's clock, sizes are bytes.
+
+export type VaultRecord =
+  | { readonly type: 'vault'; readonly format: 1; readonly name: string; readonly at: number }
+  | ArchiveRecord
+  | { readonly type: 'archive-deleted'; readonly id: string; readonly at: number }
+  | UploadRecord
+  | PartRecord
+  | CompletedRecord
+  | { readonly type: 'upload-aborted'; readonly id: string; readonly at: number }
+  | JobRecord;
+
+/** An archive that came in one request; its bytes are the file `archives/<id>`. */
+export interface ArchiveRecord {
+  readonly type: 'archive';
+  readonly id: string;
+  readonly size: number;
+  readonly treeHash: string;
+  readonly description: string;
+  readonly at: number;
+}
+
+/** An upload in parts was begun; `archiveId` is the name that the archive will have. */
+export interface UploadRecord {
+  readonly type: 'upload';
+  readonly id: string;
+  readonly archiveId: string;
+  readonly partSize: number;
+  readonly description: string;
+  readonly at: number;
+}
+
+/** A part's bytes are the file `archives/<archiveId>/<file>`. A later record of the same index replaces it. */
+export interface PartRecord {
+  readonly type: 'part';
+  readonly upload: string;
+  readonly index: number;
+  readonly size: number;
+  readonly treeHash: string;
+  readonly file: string;
+  readonly at: number;
+}
+
+/** The upload became an archive of all its parts, in the order of their index. */
+export interface CompletedRecord {
+  readonly type: 'upload-completed';
+  readonly id: string;
+  readonly size: number;
+  readonly treeHash: string;
+  readonly at: number;
+}
+
+export type JobRecord = {
+  readonly type: 'job';
+  readonly id: string;
+  readonly at: number;
+  readonly delayMs: number;
+  readonly description: string | null;
+  readonly snsTopic: string | null;
+} & JobWork;
+
+export type JobWork =
+  | {
+      readonly action: 'archive-retrieval';
+      readonly archiveId: string;
+      readonly tier: 'Expedited' | 'Standard' | 'Bulk';
+      /** Bytes `start` up to, not including, `end`. */
+      readonly start: number;
+      readonly end: number;
+      /** Of that range; null when it is not a whole subtree. */
+      readonly treeHash: string | null;
+    }
+  | {
+      readonly action: 'inventory-retrieval';
+      /** Size of the file `staged/<id>`. */
+      readonly size: number;
+    };

@@ -1,0 +1,88 @@
+// UploadMultipartPart: one range of an archive under way.
+
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ReceivedBody, receiveToFile } from './body.js';
+import { invalidParameter } from './errors.js';
+import {
+  type Answer,
+  announcedSize,
+  type Call,
+  requiredHeader,
+  type Service,
+  treeHashHeader,
+  vaultOf,
+} from './exchange.js';
+import { newSuffix } from './ids.js';
+import { openUpload } from './uploads.js';
+import type { Vault } from './vault.js';
+import type { Upload } from './vault-state.js';
+
+const PARTS_MAX = 10_000;
+
+/** The same range may come again; the last one that came whole holds. */
+export async function uploadMultipartPart(service: Service, call: Call): Promise<Answer> {
+  const vault = vaultOf(service, call);
+  const upload = openUpload(vault, call.names.upload);
+  const range = requiredHeader(call, 'content-range');
+  const size = announcedSize(call, Number.MAX_SAFE_INTEGER);
+  const index = indexOf(upload, range, size);
+  const sha256 = requiredHeader(call, 'x-amz-content-sha256');
+  const announced = { size, sha256, treeHash: treeHashHeader(call) };
+  const body = await receiveToFile(call.request, vault.tmp, announced);
+  const replaced = await land(service, vault, upload, index, body);
+  if (replaced !== undefined) await removeReplaced(vault, upload, replaced);
+  return { status: 204, headers: { 'x-amz-sha256-tree-hash': body.treeHash } };
+}
+
+/** Which part this range is. @throws ApiError when it is none of this upload */
+function indexOf(upload: Upload, header: string, size: number): number {
+  const [, first, last] = /^bytes (\d{1,15})-(\d{1,15})\/\*$/.exec(header) ?? [];
+  const [start, end] = [Number(first), Number(last) + 1];
+  if (first === undefined || end <= start) throw invalidParameter(`Invalid Content-Range: ${header}`);
+  if (end - start !== size) {
+    throw invalidParameter(`Content-Range: ${header} is incompatible with Content-Length: ${size}`);
+  }
+  if (start % upload.partSize !== 0 || size > upload.partSize) {
+    throw invalidParameter(`Invalid Content-Range: ${header}`);
+  }
+  const index = start / upload.partSize;
+  if (index < PARTS_MAX) return index;
+  throw invalidParameter(
+    `This is part number ${index + 1} for the current multipart upload. It exceeds the limit of ${PARTS_MAX} parts.`,
+  );
+}
+
+/** Makes the body a part, and gives the file that it replaces. */
+async function land(
+  service: Service,
+  vault: Vault,
+  upload: Upload,
+  index: number,
+  body: ReceivedBody,
+): Promise<string | undefined> {
+  // A name of its own: until the record is written, the earlier part of this range is the true one.
+  const file = `${String(index).padStart(5, '0')}~${newSuffix()}`;
+  const directory = join(vault.archives, upload.archiveId);
+  try {
+    if (body.leaves !== null) await writeFile(join(vault.leaves, upload.archiveId, file), body.leaves);
+    await rename(body.file, join(directory, file));
+    const still = openUpload(vault, upload.id);
+    const replaced = still.parts.get(index)?.file;
+    const { size, treeHash } = body;
+    vault.record({ type: 'part', upload: upload.id, index, size, treeHash, file, at: service.now() }, directory);
+    return replaced;
+  } catch (cause) {
+    await rm(body.file, { force: true });
+    await rm(join(directory, file), { force: true });
+    // Aborting takes the folder away under a part that is on its way.
+    openUpload(vault, upload.id);
+    throw cause;
+  }
+}
+
+async function removeReplaced(vault: Vault, upload: Upload, file: string): Promise<void> {
+  await vault.settled();
+  await rm(join(vault.archives, upload.archiveId, file), { force: true });
+  await rm(join(vault.leaves, upload.archiveId, file), { force: true });
+}

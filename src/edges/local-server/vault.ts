@@ -1,0 +1,149 @@
+// One vault on disk: its folder, its log, and what the log says it holds.
+
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Failure } from '../../model/failure.js';
+import { notFound, serviceUnavailable } from './errors.js';
+import { newSuffix } from './ids.js';
+import { openLog, type RecordLog, syncDirectory } from './record-log.js';
+import type { VaultRecord } from './records.js';
+import { type Archive, VaultState } from './vault-state.js';
+
+const LOG = 'log.ndjson';
+
+export interface VaultOptions {
+  readonly realistic: boolean;
+  /** Where half-made things lie; emptied at every start. */
+  readonly tmp: string;
+}
+
+export class Vault {
+  readonly state: VaultState;
+  readonly directory: string;
+  readonly archives: string;
+  readonly leaves: string;
+  readonly staged: string;
+  readonly tmp: string;
+  readonly #log: RecordLog;
+  #removed = false;
+
+  constructor(directory: string, state: VaultState, log: RecordLog, tmp: string) {
+    this.directory = directory;
+    this.archives = join(directory, 'archives');
+    this.leaves = join(directory, 'leaves');
+    this.staged = join(directory, 'staged');
+    this.tmp = tmp;
+    this.state = state;
+    this.#log = log;
+  }
+
+  /** The fact holds from now on; it may be told to nobody before `settled`. */
+  record(record: VaultRecord, ...directories: readonly string[]): void {
+    if (this.#removed) throw notFound('Vault was deleted while the request was under way.');
+    this.state.apply(record);
+    this.#log.append(record, directories);
+  }
+
+  /** @throws ApiError when the log could not be written: nothing since is promised */
+  async settled(): Promise<void> {
+    try {
+      await this.#log.settled();
+    } catch (cause) {
+      throw serviceUnavailable(`The vault's log cannot be written: ${(cause as Error).message}`);
+    }
+  }
+
+  /** Files of an archive, in order. */
+  filesOf(archive: Archive): string[] {
+    const own = join(this.archives, archive.id);
+    return archive.parts === null ? [own] : archive.parts.files.map((file) => join(own, file));
+  }
+
+  /** Deletes bytes that neither an archive, an open upload nor a job's output needs any more. */
+  async removeBytes(archiveId: string): Promise<void> {
+    if (this.state.needs(archiveId)) return;
+    await rm(join(this.archives, archiveId), { recursive: true, force: true });
+    await rm(join(this.leaves, archiveId), { recursive: true, force: true });
+  }
+
+  /** Ends jobs whose output is 24 hours old, with the bytes that only they kept. */
+  async expire(now: number): Promise<void> {
+    for (const job of this.state.expire(now)) {
+      if (job.archive === null) await rm(join(this.staged, job.record.id), { force: true });
+      else await this.removeBytes(job.archive.id);
+    }
+  }
+
+  /** Takes the whole folder away at one instant. */
+  async remove(): Promise<void> {
+    this.#removed = true;
+    await this.#log.close();
+    const grave = join(this.tmp, `vault.${newSuffix()}`);
+    await rename(this.directory, grave);
+    await syncDirectory(join(this.directory, '..'));
+    await rm(grave, { recursive: true, force: true });
+  }
+
+  close(): Promise<void> {
+    return this.#log.close();
+  }
+
+  /** Deletes files that no record speaks of: what a crash left between landing a body and writing its record. */
+  async sweep(): Promise<void> {
+    for (const directory of [this.archives, this.leaves]) {
+      for (const name of await readdir(directory)) await this.#sweepArchive(directory, name);
+    }
+    for (const name of await readdir(this.staged)) {
+      if (!this.state.jobs.has(name)) await rm(join(this.staged, name), { force: true });
+    }
+  }
+
+  async #sweepArchive(directory: string, id: string): Promise<void> {
+    const path = join(directory, id);
+    if (!this.state.needs(id)) await rm(path, { recursive: true, force: true });
+    else if ((await stat(path)).isDirectory()) await this.#sweepParts(path, id);
+  }
+
+  async #sweepParts(directory: string, id: string): Promise<void> {
+    const wanted = this.state.partsOf(id);
+    if (wanted === null) return;
+    for (const file of await readdir(directory)) {
+      if (!wanted.has(file)) await rm(join(directory, file), { force: true });
+    }
+  }
+}
+
+/** Makes the folder of a new vault, whole or not at all. */
+export async function createVault(vaults: string, name: string, at: number, options: VaultOptions): Promise<Vault> {
+  const made = join(options.tmp, `vault.${newSuffix()}`);
+  for (const part of ['archives', 'leaves', 'staged']) await mkdir(join(made, part), { recursive: true });
+  const log = await openLog(join(made, LOG), () => undefined);
+  const state = new VaultState(options);
+  const record: VaultRecord = { type: 'vault', format: 1, name, at };
+  state.apply(record);
+  log.append(record, [made]);
+  await log.settled();
+  // Names may be too long, too alike or too special (`..`) for the file system; the log has the true one.
+  const directory = join(vaults, `${name.slice(0, 200)}~${newSuffix()}`);
+  await rename(made, directory);
+  await syncDirectory(vaults);
+  return new Vault(directory, state, log, options.tmp);
+}
+
+/** Reads a vault's log and clears away what a crash left. */
+export async function openVault(directory: string, now: number, options: VaultOptions): Promise<Vault> {
+  const state = new VaultState(options);
+  const log = await openLog(join(directory, LOG), (record) =>
+    state.apply(checkFormat(record as VaultRecord, directory)),
+  );
+  const vault = new Vault(directory, state, log, options.tmp);
+  await vault.expire(now);
+  await vault.sweep();
+  return vault;
+}
+
+function checkFormat(record: VaultRecord, directory: string): VaultRecord {
+  const format: number = record.type === 'vault' ? record.format : 1;
+  if (format === 1) return record;
+  throw new Failure('CONFIG', `${directory} has format ${format}, this program knows format 1`);
+}

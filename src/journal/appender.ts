@@ -1,0 +1,125 @@
+// Appends lines with shared flushes: what gathers while one flush runs goes out with the next. No timer.
+
+import { Failure } from '../model/failure.js';
+import type { AppendFile } from './append-file.js';
+import { writeFailure } from './write-failure.js';
+
+/** The file as it was read: all up to `length` is good, what follows up to `size` is a torn line. Bytes. */
+interface FoundFile {
+  readonly length: number;
+  readonly size: number;
+}
+
+export interface AppenderSetup {
+  /** The name in messages. */
+  readonly name: string;
+  readonly found: FoundFile;
+  /** Called at the first append, not before. */
+  readonly open: () => Promise<AppendFile>;
+  /** Once aborted, nothing more is written; its reason is thrown. */
+  readonly lost: AbortSignal;
+  /** Told when a torn line has been cut off. */
+  readonly onCut: (size: number) => void;
+}
+
+/**
+ * Writes lines in the order given. After the first failure every later line is refused: what the file then holds is
+ * known again only when it is read anew.
+ */
+export class Appender implements AsyncDisposable {
+  readonly #setup: AppenderSetup;
+  #file: AppendFile | null = null;
+  /** Bytes that are whole lines on stable storage. */
+  #length: number;
+  #gathered: string[] = [];
+  /** The flush that will take what is gathered, and the last one that was begun. */
+  #next: Promise<void> | null = null;
+  #last: Promise<void> = Promise.resolve();
+  #broken: { readonly by: unknown } | null = null;
+
+  constructor(setup: AppenderSetup) {
+    this.#setup = setup;
+    this.#length = setup.found.length;
+  }
+
+  /**
+   * @param line with its line end
+   * @throws Failure JOURNAL_UNWRITABLE, DISK_FULL, or the reason of `lost`
+   */
+  append(line: string): Promise<void> {
+    this.#gathered.push(line);
+    if (this.#next === null) {
+      this.#next = this.#last.then(() => this.#flush());
+      this.#last = this.#next.catch(() => undefined);
+    }
+    return this.#next;
+  }
+
+  /** Ends when nothing is under way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#last;
+    const file = this.#file;
+    this.#file = null;
+    this.#broken ??= { by: new Error(`${this.#setup.name} is closed`) };
+    await file?.close();
+  }
+
+  async #flush(): Promise<void> {
+    const bytes = Buffer.from(this.#gathered.join(''), 'utf8');
+    this.#gathered = [];
+    this.#next = null;
+    if (this.#broken !== null) throw this.#broken.by;
+    try {
+      this.#setup.lost.throwIfAborted();
+      this.#file ??= await this.#opened();
+      await writeAll(this.#file, bytes);
+      await this.#file.sync();
+    } catch (cause) {
+      this.#broken = { by: writeFailure(this.#setup.name, cause) };
+      await this.#takeBack();
+      throw this.#broken.by;
+    }
+    this.#length += bytes.length;
+  }
+
+  /** Cuts a torn line, unless somebody has written since the file was read: then nothing may be cut. */
+  async #opened(): Promise<AppendFile> {
+    const { found, open, name, onCut } = this.#setup;
+    const file = await open();
+    try {
+      const size = await file.size();
+      if (size !== found.size) throw changed(name);
+      if (size > found.length) {
+        await file.truncate(found.length);
+        onCut(size - found.length);
+      }
+      return file;
+    } catch (thrown) {
+      await file.close();
+      throw thrown;
+    }
+  }
+
+  /** Cuts off what a failed flush left, so that no line stands there that was refused. Mere best effort. */
+  async #takeBack(): Promise<void> {
+    try {
+      if (!this.#setup.lost.aborted) await this.#file?.truncate(this.#length);
+    } catch {
+      // The failure that is already on its way says more; a torn line is cut by the next run.
+    }
+  }
+}
+
+function changed(name: string): Failure {
+  return new Failure('JOURNAL_UNWRITABLE', `${name} was changed by another program while it was in use`, {
+    hint: 'run the same command again; see that no other program writes to it',
+  });
+}
+
+async function writeAll(file: AppendFile, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const written = await file.write(bytes.subarray(at));
+    if (written === 0) throw Object.assign(new Error('nothing could be written'), { code: 'EIO' });
+    at += written;
+  }
+}

@@ -1,0 +1,130 @@
+// Opens a journal with all that lies beside it: for readers, who change nothing, and for the one writer.
+
+import { promises as fs } from 'node:fs';
+import { basename } from 'node:path';
+
+import type { Report } from '../model/events.js';
+import { openAppendFile } from './append-file.js';
+import { Appender } from './appender.js';
+import { showBytes } from './damage.js';
+import type { Intents } from './intents.js';
+import type { Journal, ReadableJournal } from './journal.js';
+import { JournalFile, type ReadJournal, readJournal } from './journal-file.js';
+import { type JournalLock, lockJournal } from './lock.js';
+import { MemoryArchives } from './memory-archives.js';
+import { openIntents } from './pending.js';
+import { assertWritable, isThere, missing, unreadable } from './place.js';
+import type { Scanned } from './scan.js';
+import { type Sidecars, sidecarsOf } from './sidecars.js';
+
+/** Closing it waits for what is under way, then frees the lock. */
+export interface OpenJournal extends AsyncDisposable {
+  readonly journal: Journal;
+  readonly intents: Intents;
+  readonly sidecars: Sidecars;
+  /** Aborted when the lock was lost; appending then fails with its reason, a Failure JOURNAL_LOCKED. */
+  readonly lost: AbortSignal;
+}
+
+/** The journal as it is now; a writer at work is no hindrance. @throws Failure JOURNAL_MISSING, JOURNAL_DAMAGED, USAGE */
+export async function openForReading(file: string, report: Report): Promise<ReadableJournal> {
+  const sidecars = await sidecarsOf(file);
+  if (!(await isThere(file, sidecars))) throw missing(file);
+  const { live, scanned } = await readWhole(file, sidecars);
+  reportTorn(file, scanned, report);
+  return { file, live };
+}
+
+/**
+ * @param options with `create`, a missing journal is an empty one; its file is made by the first append
+ * @throws Failure JOURNAL_MISSING, JOURNAL_LOCKED, JOURNAL_DAMAGED, JOURNAL_UNWRITABLE, DISK_FULL, USAGE
+ */
+export async function openForWriting(
+  file: string,
+  options: { readonly create: boolean },
+  report: Report,
+): Promise<OpenJournal> {
+  const sidecars = await sidecarsOf(file);
+  await assertWritable(file, sidecars, options.create);
+  const lock = await lockJournal(sidecars);
+  try {
+    return await openLocked(file, sidecars, lock, options.create, report);
+  } catch (thrown) {
+    await lock[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
+async function openLocked(
+  file: string,
+  sidecars: Sidecars,
+  lock: JournalLock,
+  create: boolean,
+  report: Report,
+): Promise<OpenJournal> {
+  const found = await isThere(file, sidecars);
+  if (!found && !create) throw missing(file);
+  const { live, scanned } = found ? await readWhole(file, sidecars) : NOTHING();
+  reportTorn(file, scanned, report);
+  const intents = await openIntents(sidecars.pending, live, lock.lost);
+  const appender = new Appender({
+    name: file,
+    found: scanned,
+    open: () => openAppendFile(sidecars.journal),
+    lost: lock.lost,
+    onCut: (size) => report(cutOff(file, size)),
+  });
+  return {
+    journal: new JournalFile(file, live, appender),
+    intents,
+    sidecars,
+    lost: lock.lost,
+    async [Symbol.asyncDispose]() {
+      await closeAll([appender, intents, lock]);
+    },
+  };
+}
+
+const NOTHING = (): ReadJournal => {
+  return { live: new MemoryArchives(), scanned: { lines: 0, length: 0, size: 0, torn: Buffer.alloc(0) } };
+};
+
+/** In order; what follows a failure is closed nevertheless. */
+async function closeAll(things: readonly AsyncDisposable[]): Promise<void> {
+  const [first, ...rest] = things;
+  if (first === undefined) return;
+  try {
+    await first[Symbol.asyncDispose]();
+  } finally {
+    await closeAll(rest);
+  }
+}
+
+async function readWhole(file: string, { journal }: Sidecars): Promise<ReadJournal> {
+  let handle: fs.FileHandle;
+  try {
+    handle = await fs.open(journal, 'r');
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+  try {
+    return await readJournal(file, handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+function reportTorn(file: string, { torn }: Scanned, report: Report): void {
+  if (torn.length === 0) return;
+  report({
+    event: 'notice',
+    topic: 'journal-torn',
+    message: `last line of ${basename(file)} is not fully written and was ignored: ${showBytes(torn)}`,
+    hint: 'an interrupted run leaves such a line; nothing was promised by it',
+  });
+}
+
+function cutOff(file: string, size: number): Parameters<Report>[0] {
+  const message = `cut a torn last line of ${size} bytes off ${basename(file)}`;
+  return { event: 'notice', topic: 'journal-cut', message, hint: null };
+}

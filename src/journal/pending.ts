@@ -1,0 +1,159 @@
+// The intents of a writer, kept in the pending file beside the journal.
+
+import { promises as fs } from 'node:fs';
+
+import type { Instant } from '../model/clock.js';
+import type { ArchiveId } from '../model/identifiers.js';
+import type { LocalFile } from '../model/local-file.js';
+import { openAppendFile } from './append-file.js';
+import { Appender } from './appender.js';
+import { damagedLine } from './damage.js';
+import type { Intent, Intents, PossibleOrphan, UploadProgress } from './intents.js';
+import type { LiveArchives } from './journal.js';
+import { decodePending, encodePending, type PendingLine } from './pending-codec.js';
+import { PendingBook, pendingText, reconciled } from './pending-state.js';
+import { replaceFile } from './replace-file.js';
+import { scanLines } from './scan.js';
+import { errorCode, writeFailure } from './write-failure.js';
+
+export interface OpenIntents extends Intents, AsyncDisposable {}
+
+/** What a run may add before the file is written anew. Bytes. */
+const RENEW_AFTER = 64 * 1024 * 1024;
+
+/**
+ * Reads what earlier runs left, settles what the journal answers, and writes the file anew without what is settled.
+ * @param lost the journal's lock: once it is lost, nothing more is written
+ * @throws Failure JOURNAL_DAMAGED, JOURNAL_UNWRITABLE, DISK_FULL
+ */
+export async function openIntents(
+  file: string,
+  live: LiveArchives,
+  lost: AbortSignal,
+  renewAfter = RENEW_AFTER,
+): Promise<OpenIntents> {
+  const found = await readPending(file);
+  const book = new PendingBook();
+  const state = reconciled(found ?? book, live);
+  for (const [key, intent] of state.open) book.open.set(key, intent);
+  book.possibleOrphans.push(...state.possibleOrphans);
+  const text = pendingText(book);
+  if (found !== null) await rewrite(file, text);
+  return new PendingIntents(file, book, lost, renewAfter);
+}
+
+/** Null when there is no such file. */
+async function readPending(file: string): Promise<PendingBook | null> {
+  const handle = await openIfThere(file);
+  if (handle === null) return null;
+  const book = new PendingBook();
+  try {
+    await scanLines(file, handle, (text, number) => {
+      const line = decodePending(text);
+      const why = typeof line === 'string' ? line : book.apply(line);
+      if (why !== null) throw damagedLine(file, { number, text }, why);
+    });
+    return book;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openIfThere(file: string): Promise<fs.FileHandle | null> {
+  try {
+    return await fs.open(file, 'r');
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return null;
+    throw writeFailure(file, cause);
+  }
+}
+
+async function rewrite(file: string, text: string): Promise<void> {
+  if (text === '') await fs.rm(file, { force: true });
+  else await replaceFile(file, text);
+}
+
+class PendingIntents implements OpenIntents {
+  readonly left: readonly Intent[];
+  readonly #file: string;
+  readonly #book: PendingBook;
+  readonly #lost: AbortSignal;
+  readonly #renewAfter: number;
+  #appender: Appender;
+  /** Bytes added since the file was last written anew. */
+  #added = 0;
+  #lastKey: number;
+
+  constructor(file: string, book: PendingBook, lost: AbortSignal, renewAfter: number) {
+    this.left = [...book.open.values()];
+    this.#file = file;
+    this.#book = book;
+    this.#lost = lost;
+    this.#renewAfter = renewAfter;
+    this.#lastKey = Math.max(0, ...book.open.keys());
+    this.#appender = this.#appenderAfter(pendingText(book), async () => undefined);
+  }
+
+  get possibleOrphans(): readonly PossibleOrphan[] {
+    return this.#book.possibleOrphans;
+  }
+
+  async begin(at: Instant, file: LocalFile, supersedes: ArchiveId | null, progress: UploadProgress): Promise<Intent> {
+    this.#lastKey += 1;
+    const intent: Intent = { key: this.#lastKey, at, file, supersedes, progress };
+    await this.#write({ type: 'intent', ...intent });
+    return intent;
+  }
+
+  async advance(intent: Intent, progress: UploadProgress): Promise<Intent> {
+    await this.#write({ type: 'progress', key: intent.key, progress });
+    return { ...intent, progress };
+  }
+
+  async settle(intent: Intent, possibleOrphans: number): Promise<void> {
+    await this.#write({ type: 'settled', key: intent.key, possibleOrphans });
+  }
+
+  /** The file vanishes when it has nothing more to say. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#appender[Symbol.asyncDispose]();
+    const { open, possibleOrphans } = this.#book;
+    if (open.size === 0 && possibleOrphans.length === 0 && !this.#lost.aborted)
+      await fs.rm(this.#file, { force: true });
+  }
+
+  /** The book runs ahead of the file by what is under way; a contradiction is a defect of the caller. */
+  async #write(line: PendingLine): Promise<void> {
+    if (this.#added > this.#renewAfter) this.#renew();
+    const why = this.#book.apply(line);
+    if (why !== null) throw new Error(`${why}: ${JSON.stringify(line)}`);
+    const text = encodePending(line);
+    this.#added += text.length;
+    await this.#appender.append(text);
+  }
+
+  /** Later lines go to a file written anew from the book as it is now, once the lines before are on their place. */
+  #renew(): void {
+    const [text, before] = [pendingText(this.#book), this.#appender];
+    this.#added = 0;
+    this.#appender = this.#appenderAfter(text, async () => {
+      await before.append('');
+      await before[Symbol.asyncDispose]();
+      await rewrite(this.#file, text);
+    });
+  }
+
+  #appenderAfter(text: string, prepared: () => Promise<void>): Appender {
+    const size = Buffer.byteLength(text);
+    return new Appender({
+      name: this.#file,
+      found: { length: size, size },
+      open: async () => {
+        await prepared();
+        return openAppendFile(this.#file);
+      },
+      lost: this.#lost,
+      onCut: () => undefined,
+    });
+  }
+}

@@ -1,0 +1,63 @@
+// Whether a journal can be where the user says: looks at the place, and names what is wrong with it.
+
+import { constants, promises as fs } from 'node:fs';
+import { dirname } from 'node:path';
+
+import { Failure } from '../model/failure.js';
+import type { Sidecars } from './sidecars.js';
+import { errorCode, writeFailure } from './write-failure.js';
+
+/** @throws Failure USAGE when something else than a file has the name */
+export async function isThere(file: string, { journal }: Sidecars): Promise<boolean> {
+  let found: Awaited<ReturnType<typeof fs.stat>>;
+  try {
+    found = await fs.stat(journal);
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return false;
+    throw unreadable(file, cause);
+  }
+  if (found.isFile()) return true;
+  throw new Failure('USAGE', `journal ${file} is ${found.isDirectory() ? 'a directory' : 'no regular file'}`, {
+    hint: 'name a file with --journal',
+  });
+}
+
+/** Looks only, and creates nothing. @throws Failure USAGE, JOURNAL_MISSING, JOURNAL_UNWRITABLE */
+export async function assertWritable(file: string, sidecars: Sidecars, create: boolean): Promise<void> {
+  if (!(await isThere(file, sidecars))) {
+    if (!create) throw missing(file);
+    await assertHasDirectory(file, sidecars);
+    return;
+  }
+  try {
+    const handle = await fs.open(sidecars.journal, constants.O_RDWR | constants.O_APPEND);
+    await handle.close();
+  } catch (cause) {
+    throw writeFailure(file, cause);
+  }
+}
+
+async function assertHasDirectory(file: string, { journal }: Sidecars): Promise<void> {
+  const directory = dirname(journal);
+  try {
+    if ((await fs.stat(directory)).isDirectory()) return;
+  } catch (cause) {
+    if (errorCode(cause) !== 'ENOENT') throw unreadable(file, cause);
+  }
+  throw new Failure('USAGE', `there is no directory ${directory} for journal ${file}`, {
+    hint: 'create the directory, or check --journal',
+  });
+}
+
+export function missing(file: string): Failure {
+  return new Failure('JOURNAL_MISSING', `journal ${file} does not exist`, {
+    hint: 'check --journal; a journal is made by the first sync',
+  });
+}
+
+export function unreadable(file: string, cause: unknown): Failure {
+  return new Failure('USAGE', `cannot read journal ${file} (${errorCode(cause) ?? 'unknown error'})`, {
+    hint: 'check --journal, and that you may read the file',
+    cause,
+  });
+}

@@ -1,0 +1,37 @@
+// The names of the files beside a journal.
+
+import { promises as fs } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+import { errorCode } from './write-failure.js';
+
+/** `journal` is the real path: a journal reached through a link has the same sidecars, so the same lock. */
+export interface Sidecars {
+  readonly journal: string;
+  readonly lock: string;
+  /** The directory that marks the lock where kernels have none. */
+  readonly lockMarker: string;
+  readonly pending: string;
+  readonly vault: string;
+}
+
+/** @param file as the user names it; need not exist, nor its directory */
+export async function sidecarsOf(file: string): Promise<Sidecars> {
+  const journal = await realPath(resolve(file));
+  return {
+    journal,
+    lock: `${journal}.lock`,
+    lockMarker: `${journal}.lock.d`,
+    pending: `${journal}.pending`,
+    vault: `${journal}.vault`,
+  };
+}
+
+async function realPath(path: string): Promise<string> {
+  try {
+    return await fs.realpath(path);
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'ENOENT' || dirname(path) === path) return path;
+    return join(await realPath(dirname(path)), basename(path));
+  }
+}

@@ -1,0 +1,54 @@
+// The body of an answer as exactly so many bytes: what is short, broken, stalled or too long is an error.
+
+import type { Readable } from 'node:stream';
+import { Failure } from '../model/failure.js';
+import { translated } from './errors.js';
+import type { Asked } from './server-errors.js';
+
+/**
+ * The bytes as they come. Returning early, also before the first piece, gives the socket back.
+ * Throws CONNECTION_BROKEN, TIMED_OUT or INTERRUPTED while it is read.
+ */
+export function exactly(
+  stream: Readable,
+  length: number,
+  asked: Asked,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const pieces = counted(stream, length, asked, signal);
+      return {
+        next: () => pieces.next(),
+        return: () => {
+          // A generator that was never begun would not run its own clean-up.
+          stream.destroy();
+          return pieces.return(undefined);
+        },
+      };
+    },
+  };
+}
+
+async function* counted(
+  stream: Readable,
+  length: number,
+  asked: Asked,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, undefined> {
+  let seen = 0;
+  try {
+    for await (const piece of stream as AsyncIterable<Uint8Array>) {
+      seen += piece.length;
+      if (seen > length) throw new Failure('VAULT_REFUSED', `cannot ${asked.deed}: more than ${length} bytes came`);
+      yield piece;
+    }
+  } catch (thrown) {
+    throw translated(thrown, asked, signal);
+  } finally {
+    stream.destroy();
+  }
+  if (seen < length) {
+    throw new Failure('CONNECTION_BROKEN', `cannot ${asked.deed}: it ended after ${seen} of ${length} bytes`);
+  }
+}

@@ -1,0 +1,101 @@
+// Retrievals at Glacier: jobs asked for, listed, and read.
+
+import type { Readable } from 'node:stream';
+import { GetJobOutputCommand, InitiateJobCommand, ListJobsCommand } from '@aws-sdk/client-glacier';
+import type { Archive } from '../model/archive.js';
+import { Failure, throwIfInterrupted } from '../model/failure.js';
+import { ArchiveId, JobId, type VaultName } from '../model/identifiers.js';
+import type { ByteRange } from '../model/parts.js';
+import { TreeHash } from '../model/tree-hash.js';
+import { betterRetrieval } from './best-retrieval.js';
+import { exactly } from './exact-body.js';
+import type { GlacierConnection } from './glacier-client.js';
+import { retrievalOf } from './glacier-jobs.js';
+import type { ReadyRetrieval, Retrieval, RetrievedRange, Retrieving } from './port.js';
+import type { Asked } from './server-errors.js';
+
+const accountId = '-';
+
+export function glacierRetrieving(connection: GlacierConnection, vaultName: VaultName): Retrieving {
+  return {
+    async requestRetrieval(archiveId, tier, signal) {
+      const jobParameters = { Type: 'archive-retrieval', ArchiveId: archiveId, Tier: tier };
+      const command = new InitiateJobCommand({ accountId, vaultName, jobParameters });
+      const deed = `request archive ${archiveId} from vault ${vaultName}`;
+      const { output, at } = await connection.send(command, { deed, what: 'archive', vault: vaultName }, signal);
+      return { jobId: JobId.parse(output.jobId ?? ''), at };
+    },
+
+    retrievals: (wanted, signal) => retrievals(connection, vaultName, wanted, signal),
+    read: (ready, range, signal) => read(connection, vaultName, ready, range, signal),
+  };
+}
+
+/** Jobs are listed once, when the first archive is asked about. Memory: one retrieval for each archive that has jobs. */
+async function* retrievals<A extends Pick<Archive, 'id'>>(
+  connection: GlacierConnection,
+  vaultName: VaultName,
+  wanted: AsyncIterable<A> | Iterable<A>,
+  signal: AbortSignal,
+): AsyncGenerator<{ archive: A; retrieval: Retrieval }> {
+  let found: Map<ArchiveId, Retrieval> | undefined;
+  for await (const archive of wanted) {
+    throwIfInterrupted(signal);
+    found ??= await allRetrievals(connection, vaultName, signal);
+    yield { archive, retrieval: found.get(archive.id) ?? { state: 'none' } };
+  }
+}
+
+async function allRetrievals(
+  connection: GlacierConnection,
+  vaultName: VaultName,
+  signal: AbortSignal,
+): Promise<Map<ArchiveId, Retrieval>> {
+  const best = new Map<ArchiveId, Retrieval>();
+  const asked: Asked = { deed: `list retrievals of vault ${vaultName}`, what: 'vault', vault: vaultName };
+  let marker: string | undefined;
+  do {
+    const command = new ListJobsCommand({ accountId, vaultName, ...(marker === undefined ? {} : { marker }) });
+    const { output, retrievalDelays } = await connection.send(command, asked, signal);
+    for (const job of output.JobList ?? []) {
+      const retrieval = retrievalOf(job, retrievalDelays, connection.clock.now());
+      if (retrieval === null || job.ArchiveId === undefined) continue;
+      const id = ArchiveId.parse(job.ArchiveId);
+      best.set(id, betterRetrieval(best.get(id) ?? { state: 'none' }, retrieval));
+    }
+    marker = output.Marker;
+  } while (marker !== undefined);
+  return best;
+}
+
+async function read(
+  connection: GlacierConnection,
+  vaultName: VaultName,
+  ready: ReadyRetrieval,
+  range: ByteRange,
+  signal: AbortSignal,
+): Promise<RetrievedRange> {
+  const wanted = `bytes=${range.start}-${range.end - 1}`;
+  const command = new GetJobOutputCommand({ accountId, vaultName, jobId: ready.jobId, range: wanted });
+  const asked: Asked = { deed: `read retrieval ${ready.jobId} of vault ${vaultName}`, what: 'job', vault: vaultName };
+  const { output } = await connection.send(command, asked, signal);
+  // The SDK types it for browsers too.
+  const stream = output.body as unknown as Readable;
+  if (!isExactly(range, ready.size, output)) {
+    stream.destroy();
+    const answered = output.contentRange ?? 'everything';
+    throw new Failure('VAULT_REFUSED', `the vault answered with ${answered} where ${wanted} was asked for`);
+  }
+  const treeHash = output.checksum === undefined ? null : TreeHash.parse(output.checksum);
+  return { treeHash, body: exactly(stream, range.end - range.start, asked, signal) };
+}
+
+/** Whether the answer says that it is the range that was asked for. A whole output may come without saying so. */
+function isExactly(
+  range: ByteRange,
+  size: number,
+  { status, contentRange }: { status?: number | undefined; contentRange?: string | undefined },
+): boolean {
+  if (contentRange !== undefined) return contentRange === `bytes ${range.start}-${range.end - 1}/${size}`;
+  return status === 200 && range.start === 0 && range.end === size;
+}

@@ -1,0 +1,74 @@
+// What one vault in memory holds: archives, open uploads and jobs.
+
+import { Instant } from '../model/clock.js';
+import { Failure } from '../model/failure.js';
+import type { ArchiveId, JobId, UploadId } from '../model/identifiers.js';
+import type { TreeHash } from '../model/tree-hash.js';
+import type { Retrieval, StoredArchive, UploadedPart } from './port.js';
+
+/** An archive that a memory vault holds. */
+export interface MemoryArchive {
+  readonly id: ArchiveId;
+  readonly description: string;
+  readonly bytes: Uint8Array;
+  readonly treeHash: TreeHash;
+  readonly createdAt: Instant;
+}
+
+export interface OpenUpload {
+  readonly partSize: number;
+  readonly description: string;
+  /** By the start of their range. */
+  readonly parts: Map<number, { part: UploadedPart; bytes: Uint8Array }>;
+}
+
+export interface Job {
+  readonly id: JobId;
+  readonly archive: MemoryArchive;
+  readonly requestedAt: Instant;
+  readonly readyAt: Instant;
+}
+
+export interface VaultContents {
+  readonly createdAt: Instant;
+  readonly archives: Map<ArchiveId, MemoryArchive>;
+  readonly uploads: Map<UploadId, OpenUpload>;
+  readonly completed: Map<UploadId, StoredArchive>;
+  readonly jobs: Map<JobId, Job>;
+}
+
+export function emptyContents(createdAt: Instant): VaultContents {
+  return { createdAt, archives: new Map(), uploads: new Map(), completed: new Map(), jobs: new Map() };
+}
+
+/** The parts by their range. */
+export function inOrder(upload: OpenUpload): { part: UploadedPart; bytes: Uint8Array }[] {
+  return [...upload.parts.values()].sort((a, b) => a.part.range.start - b.part.range.start);
+}
+
+/**
+ * The parts as one.
+ * @throws Failure VAULT_REFUSED when they leave a gap or are not `size` bytes
+ */
+export function joined(upload: OpenUpload, size: number): Uint8Array {
+  const parts = inOrder(upload);
+  let end = 0;
+  for (const { part } of parts) {
+    if (part.range.start !== end) throw new Failure('VAULT_REFUSED', `the parts leave a gap at ${end}`);
+    ({ end } = part.range);
+  }
+  if (end !== size || size === 0) throw new Failure('VAULT_REFUSED', `the parts make ${end} bytes, not ${size}`);
+  return Buffer.concat(parts.map(({ bytes }) => bytes));
+}
+
+/** Source: Glacier developer guide: the output of a job can be read for at least 24 hours. */
+const READABLE_SECONDS = 24 * 3600;
+
+/** Where the retrieval stands that the job makes. A job whose time is over is as if it had never been. */
+export function stateOf(job: Job, now: Instant): Retrieval {
+  const { id: jobId, requestedAt, readyAt } = job;
+  if (now < readyAt) return { state: 'running', jobId, requestedAt, expected: { from: readyAt, to: readyAt } };
+  const readableUntil = Instant.plusSeconds(readyAt, READABLE_SECONDS);
+  if (now >= readableUntil) return { state: 'none' };
+  return { state: 'ready', jobId, requestedAt, size: job.archive.bytes.length, readableUntil };
+}

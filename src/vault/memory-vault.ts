@@ -1,0 +1,199 @@
+// One vault in memory. It checks hashes, sizes and the coverage of parts as the real service does.
+
+import type { Archive } from '../model/archive.js';
+import { type Clock, Instant } from '../model/clock.js';
+import { Failure, throwIfInterrupted } from '../model/failure.js';
+import type { HashEngine } from '../model/hash-engine.js';
+import { ArchiveId, JobId, UploadId } from '../model/identifiers.js';
+import { type ByteRange, isPartSize, LIMITS } from '../model/parts.js';
+import { type TreeHash, treeHashOf } from '../model/tree-hash.js';
+import { betterRetrieval } from './best-retrieval.js';
+import {
+  inOrder,
+  joined,
+  type MemoryArchive,
+  type OpenUpload,
+  stateOf,
+  type VaultContents,
+} from './memory-contents.js';
+import type {
+  HashedBody,
+  ReadyRetrieval,
+  Retrieval,
+  RetrievedRange,
+  StoredArchive,
+  Tier,
+  UploadedPart,
+  Vault,
+} from './port.js';
+import { isTreeAligned } from './tree-aligned.js';
+
+export interface MemorySettings {
+  readonly clock: Clock;
+  readonly delaysSeconds: Readonly<Record<Tier, number>>;
+  readonly engine: HashEngine;
+  readonly nextId: (kind: string) => string;
+}
+
+/** `contents` throws VAULT_NOT_FOUND while the vault does not exist. */
+export class MemoryVault implements Vault {
+  readonly #contents: () => VaultContents;
+  readonly #settings: MemorySettings;
+
+  constructor(contents: () => VaultContents, settings: MemorySettings) {
+    this.#contents = contents;
+    this.#settings = settings;
+  }
+
+  /** For tests: what the vault holds, in the order of storing. */
+  archives(): readonly MemoryArchive[] {
+    return [...this.#contents().archives.values()];
+  }
+
+  /** For tests: the uploads begun and neither completed nor abandoned. */
+  openUploads(): readonly UploadId[] {
+    return [...this.#contents().uploads.keys()];
+  }
+
+  async uploadWhole(body: HashedBody, description: string, signal: AbortSignal): Promise<StoredArchive> {
+    throwIfInterrupted(signal);
+    this.#contents();
+    const { length } = body.bytes;
+    if (length < 1 || length > LIMITS.wholeUploadMax) throw refused(`an archive cannot be ${length} bytes long`);
+    this.#checkHashes(body);
+    return this.#store(new Uint8Array(body.bytes), body.treeHash, description);
+  }
+
+  async beginUpload(partSize: number, description: string, signal: AbortSignal): Promise<UploadId> {
+    throwIfInterrupted(signal);
+    const { uploads } = this.#contents();
+    if (!isPartSize(partSize)) throw refused(`a part cannot be ${partSize} bytes long`);
+    const id = UploadId.parse(this.#settings.nextId('upload'));
+    uploads.set(id, { partSize, description, parts: new Map() });
+    return id;
+  }
+
+  async uploadPart(upload: UploadId, range: ByteRange, body: HashedBody, signal: AbortSignal): Promise<void> {
+    throwIfInterrupted(signal);
+    const { partSize, parts } = this.#upload(upload);
+    const size = range.end - range.start;
+    const lawful = range.start % partSize === 0 && size > 0 && size <= partSize && size === body.bytes.length;
+    if (!lawful || range.start / partSize >= LIMITS.partCount) throw refused(`not a part: ${range.start}-${range.end}`);
+    this.#checkHashes(body);
+    const part = { range: { start: range.start, end: range.end }, treeHash: body.treeHash };
+    parts.set(range.start, { part, bytes: new Uint8Array(body.bytes) });
+  }
+
+  async *uploadedParts(upload: UploadId, signal: AbortSignal): AsyncGenerator<UploadedPart> {
+    throwIfInterrupted(signal);
+    for (const { part } of inOrder(this.#upload(upload))) yield part;
+  }
+
+  async completeUpload(
+    upload: UploadId,
+    size: number,
+    treeHash: TreeHash,
+    signal: AbortSignal,
+  ): Promise<StoredArchive> {
+    throwIfInterrupted(signal);
+    const { uploads, completed } = this.#contents();
+    const before = completed.get(upload);
+    if (before !== undefined) return before;
+    const open = this.#upload(upload);
+    const bytes = joined(open, size);
+    if (treeHashOf(bytes, this.#settings.engine) !== treeHash) throw wrongHash('tree hash of the whole');
+    const stored = this.#store(bytes, treeHash, open.description);
+    completed.set(upload, stored);
+    uploads.delete(upload);
+    return stored;
+  }
+
+  async abandonUpload(upload: UploadId, signal: AbortSignal): Promise<void> {
+    throwIfInterrupted(signal);
+    this.#contents().uploads.delete(upload);
+  }
+
+  async deleteArchive(archive: ArchiveId, signal: AbortSignal): Promise<Instant> {
+    throwIfInterrupted(signal);
+    this.#contents().archives.delete(archive);
+    return this.#settings.clock.now();
+  }
+
+  async requestRetrieval(
+    archiveId: ArchiveId,
+    tier: Tier,
+    signal: AbortSignal,
+  ): Promise<{ jobId: JobId; at: Instant }> {
+    throwIfInterrupted(signal);
+    const { archives, jobs } = this.#contents();
+    const archive = archives.get(archiveId);
+    if (archive === undefined) throw new Failure('ARCHIVE_NOT_FOUND', `archive ${archiveId} is not in the vault`);
+    const id = JobId.parse(this.#settings.nextId('job'));
+    const at = this.#settings.clock.now();
+    const readyAt = Instant.plusSeconds(at, this.#settings.delaysSeconds[tier]);
+    jobs.set(id, { id, archive, requestedAt: at, readyAt });
+    return { jobId: id, at };
+  }
+
+  async *retrievals<A extends Pick<Archive, 'id'>>(
+    wanted: AsyncIterable<A> | Iterable<A>,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ archive: A; retrieval: Retrieval }> {
+    for await (const archive of wanted) {
+      throwIfInterrupted(signal);
+      const jobs = [...this.#contents().jobs.values()].filter((job) => job.archive.id === archive.id);
+      const retrieval = jobs
+        .map((job) => stateOf(job, this.#settings.clock.now()))
+        .reduce(betterRetrieval, { state: 'none' });
+      yield { archive, retrieval };
+    }
+  }
+
+  async read(ready: ReadyRetrieval, range: ByteRange, signal: AbortSignal): Promise<RetrievedRange> {
+    throwIfInterrupted(signal);
+    const job = this.#contents().jobs.get(ready.jobId);
+    if (job === undefined || stateOf(job, this.#settings.clock.now()).state === 'none') {
+      throw new Failure('JOB_NOT_FOUND', `retrieval ${ready.jobId} cannot be read any more`);
+    }
+    if (stateOf(job, this.#settings.clock.now()).state !== 'ready')
+      throw refused(`retrieval ${ready.jobId} is not ready`);
+    const { bytes } = job.archive;
+    if (range.start >= range.end || range.end > bytes.length) throw refused(`no such range: ${range.start}`);
+    const piece = bytes.slice(range.start, range.end);
+    const treeHash = isTreeAligned(range, bytes.length) ? treeHashOf(piece, this.#settings.engine) : null;
+    return { treeHash, body: inPieces(piece) };
+  }
+
+  #upload(upload: UploadId): OpenUpload {
+    const open = this.#contents().uploads.get(upload);
+    if (open === undefined) throw new Failure('UPLOAD_NOT_FOUND', `upload ${upload} is not open`);
+    return open;
+  }
+
+  #store(bytes: Uint8Array, treeHash: TreeHash, description: string): StoredArchive {
+    const { archives } = this.#contents();
+    const archiveId = ArchiveId.parse(this.#settings.nextId('archive'));
+    const at = this.#settings.clock.now();
+    archives.set(archiveId, { id: archiveId, description, bytes, treeHash, createdAt: at });
+    return { archiveId, at, unansweredRequests: 0 };
+  }
+
+  #checkHashes(body: HashedBody): void {
+    const { engine } = this.#settings;
+    if (Buffer.from(engine.digest(body.bytes)).toString('hex') !== body.sha256) throw wrongHash('SHA-256');
+    if (treeHashOf(body.bytes, engine) !== body.treeHash) throw wrongHash('tree hash');
+  }
+}
+
+/** A few pieces rather than one, so that readers do not come to rely on one. */
+async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 100_000) yield bytes.subarray(at, at + 100_000);
+}
+
+function refused(message: string): Failure {
+  return new Failure('VAULT_REFUSED', message);
+}
+
+function wrongHash(what: string): Failure {
+  return new Failure('HASH_MISMATCH', `the ${what} is not that of the bytes that were sent`);
+}

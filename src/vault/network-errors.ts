@@ -1,0 +1,56 @@
+// Connections that could not be made, broke, stalled or could not be trusted.
+
+import { Failure, type FailureCode } from '../model/failure.js';
+import type { Asked } from './server-errors.js';
+
+/** Names of Node.js's errors. Those of certificates are many and are told by their form. */
+const BY_CODE: Readonly<Record<string, FailureCode>> = {
+  ECONNRESET: 'CONNECTION_BROKEN',
+  ECONNABORTED: 'CONNECTION_BROKEN',
+  EPIPE: 'CONNECTION_BROKEN',
+  ERR_STREAM_PREMATURE_CLOSE: 'CONNECTION_BROKEN',
+  ERR_STREAM_DESTROYED: 'CONNECTION_BROKEN',
+  ECONNREFUSED: 'VAULT_UNAVAILABLE',
+  EHOSTUNREACH: 'VAULT_UNAVAILABLE',
+  EHOSTDOWN: 'VAULT_UNAVAILABLE',
+  ENETUNREACH: 'VAULT_UNAVAILABLE',
+  ENETDOWN: 'VAULT_UNAVAILABLE',
+  ENOTFOUND: 'VAULT_UNAVAILABLE',
+  EAI_AGAIN: 'VAULT_UNAVAILABLE',
+  ETIMEDOUT: 'TIMED_OUT',
+};
+
+const UNTRUSTED = /CERT|^ERR_TLS|^ERR_SSL|^EPROTO$|^UNABLE_TO_|^CRL_|^HOSTNAME_MISMATCH$/;
+
+/** null when the thrown thing does not come from the network. */
+export function brokenConnection(thrown: unknown, asked: Asked): Failure | null {
+  if (!(thrown instanceof Error)) return null;
+  const error = firstOf(thrown);
+  const code = codeOf(error);
+  const message = `cannot ${asked.deed}: ${told(error)}`;
+  if (UNTRUSTED.test(code)) {
+    const hint = 'the connection cannot be trusted: check the endpoint, the clock, and NODE_EXTRA_CA_CERTS';
+    return new Failure('ACCESS_DENIED', message, { hint, cause: thrown });
+  }
+  if (code.startsWith('HPE_')) return new Failure('CONNECTION_BROKEN', message, { cause: thrown });
+  const known = BY_CODE[code] ?? (thrown.name === 'TimeoutError' ? 'TIMED_OUT' : undefined);
+  return known === undefined ? null : new Failure(known, message, { cause: thrown });
+}
+
+/** A host with several addresses fails with one error for each. */
+function firstOf(error: Error): Error {
+  if (!(error instanceof AggregateError)) return error;
+  const first: unknown = error.errors.find((one) => one instanceof Error);
+  return first instanceof Error ? first : error;
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** The error's text, with the host where the name service does not know it, without the SDK's own name. */
+function told(error: Error): string {
+  if ('hostname' in error && typeof error.hostname === 'string') return `host ${error.hostname} cannot be found`;
+  const text = error.message.replace(/^@smithy\/node-http-handler - (?:\[\w+\] )?/, '');
+  return text === '' ? codeOf(error) : text;
+}

@@ -1,0 +1,132 @@
+// Vaults that do not give up at the first failure that trying again may cure.
+
+import { Instant } from '../model/clock.js';
+import { asFailure, Failure } from '../model/failure.js';
+import type { ArchiveId } from '../model/identifiers.js';
+import { type Patience, patiently } from './patience.js';
+import { resumedListing, resumedRetrievals } from './patient-listings.js';
+import type { HashedBody, StoredArchive, Tier, Vault, Vaults } from './port.js';
+
+/** What `read` gives is not watched over: a body that breaks is its reader's to fetch again. */
+export function patientVault(vault: Vault, patience: Patience): Vault {
+  return {
+    uploadWhole: (body, description, signal) => uploadWhole(vault, patience, body, description, signal),
+    beginUpload: (partSize, description, signal) =>
+      patiently('begin upload', patience, signal, () => vault.beginUpload(partSize, description, signal)),
+    uploadPart: (upload, range, body, signal) =>
+      patiently('upload part', patience, signal, () => vault.uploadPart(upload, range, body, signal)),
+    uploadedParts: (upload, signal) =>
+      resumedListing(
+        'list parts',
+        patience,
+        signal,
+        ({ range }) => range.start,
+        () => vault.uploadedParts(upload, signal),
+      ),
+    completeUpload: (upload, size, treeHash, signal) =>
+      patiently('complete upload', patience, signal, () => vault.completeUpload(upload, size, treeHash, signal)),
+    abandonUpload: (upload, signal) =>
+      patiently('abandon upload', patience, signal, () => vault.abandonUpload(upload, signal)),
+    deleteArchive: (archive, signal) =>
+      patiently('delete archive', patience, signal, () => vault.deleteArchive(archive, signal)),
+    requestRetrieval: (archive, tier, signal) => requestRetrieval(vault, patience, archive, tier, signal),
+    retrievals: (wanted, signal) => resumedRetrievals(vault, patience, wanted, signal),
+    read: (ready, range, signal) =>
+      patiently('read retrieval', patience, signal, () => vault.read(ready, range, signal)),
+  };
+}
+
+export function patientVaults(vaults: Vaults, patience: Patience): Vaults {
+  return {
+    create: (name, signal) => patiently('create vault', patience, signal, () => vaults.create(name, signal)),
+    describe: (name, signal) => patiently('describe vault', patience, signal, () => vaults.describe(name, signal)),
+    list: (signal) =>
+      resumedListing(
+        'list vaults',
+        patience,
+        signal,
+        ({ name }) => name,
+        () => vaults.list(signal),
+      ),
+    delete: (name, signal) => patiently('delete vault', patience, signal, () => vaults.delete(name, signal)),
+  };
+}
+
+/** Counts the attempts that may have stored the archive without telling. If all fail, none of those is forgotten. */
+async function uploadWhole(
+  vault: Vault,
+  patience: Patience,
+  body: HashedBody,
+  description: string,
+  signal: AbortSignal,
+): Promise<StoredArchive> {
+  const unanswered: Failure[] = [];
+  const attempt = async (): Promise<StoredArchive> => {
+    try {
+      return await vault.uploadWhole(body, description, signal);
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      if (endedWithoutAnswer(failure)) unanswered.push(failure);
+      throw failure;
+    }
+  };
+  try {
+    const stored = await patiently('upload archive', patience, signal, attempt);
+    return { ...stored, unansweredRequests: stored.unansweredRequests + unanswered.length };
+  } catch (thrown) {
+    throw stillUnanswered(asFailure(thrown), unanswered);
+  }
+}
+
+/** A clear refusal at the end says nothing of the attempts before it: their outcome is what stays unknown. */
+function stillUnanswered(last: Failure, unanswered: readonly Failure[]): Failure {
+  const before = unanswered.at(-1);
+  if (before === undefined || endedWithoutAnswer(last) || last.code === 'INTERRUPTED') return last;
+  const message = `${last.message}; earlier requests ended without an answer: ${before.message}`;
+  return new Failure(before.code, message, { hint: last.hint, cause: last });
+}
+
+/** Asking twice costs twice: after an attempt without an answer it is first looked up whether that was heard. */
+async function requestRetrieval(
+  vault: Vault,
+  patience: Patience,
+  archive: ArchiveId,
+  tier: Tier,
+  signal: AbortSignal,
+): Promise<Requested> {
+  const since = Instant.plusSeconds(patience.clock.now(), -CLOCKS_DIFFER_SECONDS);
+  let unanswered = false;
+  return patiently('request retrieval', patience, signal, async () => {
+    const heard = unanswered ? await requestedSince(since, vault, archive, signal) : null;
+    if (heard !== null) return heard;
+    try {
+      return await vault.requestRetrieval(archive, tier, signal);
+    } catch (thrown) {
+      unanswered ||= endedWithoutAnswer(asFailure(thrown));
+      throw thrown;
+    }
+  });
+}
+
+type Requested = Awaited<ReturnType<Vault['requestRetrieval']>>;
+
+/** As much as Glacier lets the clocks of clients differ from its own. */
+const CLOCKS_DIFFER_SECONDS = 300;
+
+async function requestedSince(
+  since: Instant,
+  vault: Vault,
+  id: ArchiveId,
+  signal: AbortSignal,
+): Promise<Requested | null> {
+  for await (const { retrieval } of vault.retrievals([{ id }], signal)) {
+    if (retrieval.state !== 'running' && retrieval.state !== 'ready') continue;
+    if (retrieval.requestedAt >= since) return { jobId: retrieval.jobId, at: retrieval.requestedAt };
+  }
+  return null;
+}
+
+/** A server that throttles has refused before it did anything; one that broke off or broke down may have done all. */
+function endedWithoutAnswer(failure: Failure): boolean {
+  return ['CONNECTION_BROKEN', 'TIMED_OUT', 'VAULT_UNAVAILABLE'].includes(failure.code);
+}

@@ -1,0 +1,98 @@
+// A terminal, a clock and signals that tests hold in their hands.
+
+import { openOutput, type TextStream } from '../../src/cli/output.js';
+import type { Heartbeat } from '../../src/cli/status-line.js';
+import { Instant } from '../../src/model/clock.js';
+
+/** Remembers what was written. */
+export class FakeStream implements TextStream {
+  text = '';
+  readonly isTTY: boolean;
+  columns: number | undefined;
+  #onError: ((error: NodeJS.ErrnoException) => void) | null = null;
+
+  constructor(kind: 'terminal' | 'pipe' = 'pipe', columns?: number) {
+    this.isTTY = kind === 'terminal';
+    this.columns = columns;
+  }
+
+  write(text: string): void {
+    this.text += text;
+  }
+
+  on(_: 'error', listener: (error: NodeJS.ErrnoException) => void): void {
+    this.#onError = listener;
+  }
+
+  breakOff(): void {
+    this.#onError?.(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+  }
+
+  lines(): string[] {
+    return this.text.split('\n').slice(0, -1);
+  }
+
+  open(environment: Record<string, string> = {}) {
+    return openOutput(this, environment);
+  }
+}
+
+/** Time that passes when it is told to. */
+export class FakeHeartbeat implements Heartbeat {
+  #nowMs = 0;
+  readonly #beats: { periodMs: number; nextMs: number; beat: () => void }[] = [];
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  every(periodMs: number, beat: () => void): Disposable {
+    const entry = { periodMs, nextMs: this.#nowMs + periodMs, beat };
+    this.#beats.push(entry);
+    return { [Symbol.dispose]: () => void this.#beats.splice(this.#beats.indexOf(entry), 1) };
+  }
+
+  /** Beats in between. */
+  pass(durationMs: number): void {
+    const end = this.#nowMs + durationMs;
+    while (this.#nowMs < end) {
+      this.#nowMs = Math.min(end, ...this.#beats.map((entry) => entry.nextMs));
+      for (const entry of this.#beats.filter(({ nextMs }) => nextMs <= this.#nowMs)) {
+        entry.nextMs += entry.periodMs;
+        entry.beat();
+      }
+    }
+  }
+
+  /** As when the thread is busy: no beats. */
+  passBusy(durationMs: number): void {
+    this.#nowMs += durationMs;
+  }
+
+  get isBeating(): boolean {
+    return this.#beats.length > 0;
+  }
+}
+
+export class FakeProcess {
+  readonly listeners = new Map<string, (signal: 'SIGINT' | 'SIGTERM') => void>();
+  exited: number | null = null;
+
+  on(signal: string, listener: (signal: 'SIGINT' | 'SIGTERM') => void): void {
+    this.listeners.set(signal, listener);
+  }
+
+  off(signal: string): void {
+    this.listeners.delete(signal);
+  }
+
+  exit(code: number): void {
+    this.exited = code;
+  }
+
+  send(signal: 'SIGINT' | 'SIGTERM'): void {
+    this.listeners.get(signal)?.(signal);
+  }
+}
+
+export const NOON = Instant.ofSeconds(1_800_000_000);

@@ -1,0 +1,52 @@
+// What a signal does to a run.
+
+import { describe, expect, it } from 'vitest';
+import { Interrupts } from '../../src/cli/interrupts.js';
+import { FakeProcess } from './fakes.js';
+
+function listen() {
+  const process = new FakeProcess();
+  const waits: { delayMs: number; elapse: () => void; disposed: boolean }[] = [];
+  let told = 0;
+  const interrupts = new Interrupts({
+    process,
+    after(delayMs, elapse) {
+      const wait = { delayMs, elapse, disposed: false };
+      waits.push(wait);
+      return { [Symbol.dispose]: () => void (wait.disposed = true) };
+    },
+    onFirst: () => void (told += 1),
+  });
+  return { process, waits, interrupts, told: () => told };
+}
+
+describe('interrupts', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('interrupts: %s halts soon, after three seconds now, and gives %d', (signal, exitCode) => {
+    const { process, waits, interrupts, told } = listen();
+    expect([interrupts.halt.soon.aborted, interrupts.exitCode, told()]).toEqual([false, null, 0]);
+    process.send(signal);
+    expect([interrupts.halt.soon.aborted, interrupts.halt.now.aborted, told()]).toEqual([true, false, 1]);
+    expect(waits.map(({ delayMs }) => delayMs)).toEqual([3000]);
+    waits[0]?.elapse();
+    expect(interrupts.halt.now.aborted).toBe(true);
+    expect([interrupts.exitCode, process.exited]).toEqual([exitCode, null]);
+    expect(interrupts.failure()).toMatchObject({ code: 'INTERRUPTED', message: `interrupted by ${signal}` });
+  });
+
+  it('interrupts: a second signal quits at once, with the code of that signal', () => {
+    const { process, told } = listen();
+    process.send('SIGTERM');
+    process.send('SIGINT');
+    expect([process.exited, told()]).toEqual([130, 1]);
+  });
+
+  it('interrupts: when disposed, signals and waits are let go of', () => {
+    const { process, waits, interrupts } = listen();
+    process.send('SIGINT');
+    interrupts[Symbol.dispose]();
+    expect([process.listeners.size, waits[0]?.disposed]).toEqual([0, true]);
+  });
+});

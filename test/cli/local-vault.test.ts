@@ -1,0 +1,89 @@
+// The command local-vault, on loopback.
+
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.js';
+import { readConfig } from '../../src/cli/config.js';
+import { runProgram } from '../../src/cli/run-program.js';
+import { FakeProcess, FakeStream } from './fakes.js';
+
+/** Runs until the first text on stdout, then does `meanwhile`, then interrupts. */
+async function serve(argv: readonly string[], meanwhile: (stdout: string) => Promise<void> | void) {
+  const process = new FakeProcess();
+  const stderr = new FakeStream();
+  const stdout = new FakeStream();
+  let spoken: () => void = () => {};
+  const first = new Promise<void>((resolve) => (spoken = resolve));
+  const out = stdout.open();
+  const speaking = {
+    ...out,
+    write(text: string) {
+      out.write(text);
+      if (text.endsWith('photos.journal\n')) spoken();
+    },
+  };
+  const running = runProgram({ argv, commands: COMMANDS, stdout: speaking, stderr: stderr.open(), process });
+  await Promise.race([first, running]);
+  await meanwhile(stdout.text);
+  process.send('SIGINT');
+  return { exitCode: await running, stderr: stderr.text };
+}
+
+const newFolder = () => join(mkdtempSync(join(tmpdir(), 'mtglacier-local-')), 'demo');
+
+describe('local-vault', () => {
+  it('local-vault: serves, says where and what to type, and ends with 0 when interrupted', async () => {
+    const data = newFolder();
+    let endpoint = '';
+    const { exitCode } = await serve(['local-vault', '--data', data, '--port', '0'], async (stdout) => {
+      endpoint = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(stdout)?.[1] ?? '';
+      expect(stdout).toContain('mtglacier create-vault photos --config');
+      expect((await fetch(`${endpoint}/-/vaults`)).status).toBeGreaterThanOrEqual(400);
+    });
+    expect(exitCode).toBe(0);
+    await expect(fetch(`${endpoint}/-/vaults`)).rejects.toThrow('fetch failed');
+  });
+
+  it('local-vault: writes a config that the other commands can use, for the user alone', async () => {
+    const data = newFolder();
+    await serve(['local-vault', '--data', data, '--port', '0', '--region', 'eu-west-1'], () => {
+      const file = join(data, 'glacier.cfg');
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      const { entries, notices } = readConfig(file);
+      expect([...entries.keys()]).toEqual(['endpoint', 'region', 'key', 'secret']);
+      expect(entries.get('region')?.text).toBe('eu-west-1');
+      expect(notices).toEqual([]);
+    });
+  });
+
+  it('local-vault: its secret is not printed', async () => {
+    const data = newFolder();
+    await serve(['local-vault', '--data', data, '--port', '0'], (stdout) => {
+      const secret = /^secret = (.*)$/m.exec(readFileSync(join(data, 'glacier.cfg'), 'utf8'))?.[1] ?? '';
+      expect(secret).toHaveLength(40);
+      expect(stdout).not.toContain(secret);
+    });
+  });
+
+  it('local-vault: a port in use is named, and gives 2', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { port: number };
+    const { exitCode, stderr } = await serve(['local-vault', '--data', newFolder(), '--port', `${port}`], () => {});
+    await new Promise((resolve) => other.close(resolve));
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(new RegExp(`^ERROR: .*${port}.*in use`));
+  });
+
+  it('local-vault: a file in the place of its folder is refused with 2', async () => {
+    const data = newFolder();
+    writeFileSync(data, '');
+    const { exitCode, stderr } = await serve(['local-vault', '--data', data], () => {});
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`--data "${data}" cannot be used: EEXIST`);
+    expect(existsSync(`${data}/glacier.cfg`)).toBe(false);
+  });
+});

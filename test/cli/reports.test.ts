@@ -1,0 +1,402 @@
+// The readers of a run: terminal, status line, JSON lines, run files, summary.
+
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CLEAN, EXIT } from '../../src/cli/exit-codes.js';
+import { openJsonReport } from '../../src/cli/json-report.js';
+import { LeftBehindCollector } from '../../src/cli/left-behind.js';
+import type { Closing } from '../../src/cli/reporter.js';
+import { Reporters } from '../../src/cli/reporters.js';
+import { openRunFile } from '../../src/cli/run-file.js';
+import { StatusLine } from '../../src/cli/status-line.js';
+import { summaryLines } from '../../src/cli/summary.js';
+import { openTerminalReport, writeDefect } from '../../src/cli/terminal-report.js';
+import { Instant } from '../../src/model/clock.js';
+import type { RunEvent } from '../../src/model/events.js';
+import { Failure } from '../../src/model/failure.js';
+import { ArchiveId } from '../../src/model/identifiers.js';
+import { RelPath } from '../../src/model/rel-path.js';
+import { TreeHash } from '../../src/model/tree-hash.js';
+import { FakeHeartbeat, FakeStream, NOON } from './fakes.js';
+
+const MIB = 1024 * 1024;
+const ERASE = '\r\u001b[2K';
+
+const path = RelPath.parse('a');
+const archiveId = ArchiveId.parse('ID');
+const treeHash = TreeHash.parse('cd'.repeat(32));
+const restored: RunEvent = { event: 'restored', path, size: 5, archiveId };
+const missed: RunEvent = { event: 'checked', path, size: 5, treeHash, otherMtime: null, result: 'missing' };
+const failed: RunEvent = { event: 'failed', name: 'a', code: 'FILE_UNREADABLE', message: 'cannot read a', hint: 'h' };
+const notice: RunEvent = { event: 'notice', topic: 't', message: 'm', hint: null };
+
+function closing(more: Partial<Closing> = {}): Closing {
+  return {
+    command: 'sync',
+    exitCode: EXIT.done,
+    durationMs: 125_000,
+    tables: [
+      {
+        key: 'files',
+        total: 'files in the directory',
+        rows: [
+          { key: 'stored', label: 'stored', count: 3, size: 3 * MIB },
+          { key: 'unchanged', label: 'unchanged', count: 1200, size: null },
+          { key: 'failed', label: 'could not be stored', count: 0, size: null },
+        ],
+      },
+      { key: 'gone', total: 'gone', rows: [{ key: 'deleted', label: 'deleted', count: 0, size: null }] },
+    ],
+    outcome: CLEAN,
+    leftBehind: [],
+    next: ['Go on.'],
+    ...more,
+  };
+}
+
+function terminal(kind: 'terminal' | 'pipe', more: { isQuiet?: boolean } = {}) {
+  const stdout = new FakeStream(kind);
+  const stderr = new FakeStream(kind, 80);
+  const heartbeat = new FakeHeartbeat();
+  const report = openTerminalReport({
+    stdout: stdout.open(),
+    stderr: stderr.open(),
+    clock: { now: () => NOON },
+    heartbeat,
+    directory: null,
+    isQuiet: false,
+    hasProgress: true,
+    ...more,
+  });
+  return { stdout, stderr, heartbeat, report };
+}
+
+describe('status line', () => {
+  function statusLine(kind: 'terminal' | 'pipe', columns = 80) {
+    const stream = new FakeStream(kind, columns);
+    const heartbeat = new FakeHeartbeat();
+    return { stream, heartbeat, line: new StatusLine(stream.open(), heartbeat) };
+  }
+
+  it('status line: is drawn within 100 ms, before anything has happened', () => {
+    const { stream, heartbeat } = statusLine('terminal');
+    heartbeat.pass(100);
+    expect(stream.text).toBe(`${ERASE}0 files  0 B  0 s`);
+  });
+
+  it('status line: shows files, bytes, rate and time left', () => {
+    const { stream, heartbeat, line } = statusLine('terminal');
+    line.tell({ event: 'ahead', files: 4, bytes: 60 * MIB });
+    for (let second = 0; second < 10; second++) {
+      line.tell({ event: 'moved', bytes: 2 * MIB });
+      heartbeat.pass(1000);
+    }
+    line.tell(restored);
+    heartbeat.pass(100);
+    expect(stream.text.split(ERASE).at(-1)).toBe('1/4 files  20.0 MiB of 60.0 MiB  2.0 MiB/s  20 s left');
+  });
+
+  it('status line: the rate follows the last seconds', () => {
+    const { stream, heartbeat, line } = statusLine('terminal');
+    line.tell({ event: 'moved', bytes: 1000 * MIB });
+    heartbeat.pass(20_000);
+    line.tell({ event: 'moved', bytes: 10 * MIB });
+    heartbeat.pass(1000);
+    const rate = Number(/([\d.]+) MiB\/s/.exec(stream.text.split(ERASE).at(-1) ?? '')?.[1]);
+    expect(rate).toBeGreaterThan(0.8);
+    expect(rate).toBeLessThan(1.2);
+  });
+
+  it('status line: is redrawn at most ten times a second, also by a flood of events', () => {
+    const { stream, heartbeat, line } = statusLine('terminal');
+    for (let count = 0; count < 1000; count++) {
+      heartbeat.passBusy(1);
+      line.tell({ event: 'moved', bytes: 1024 });
+    }
+    expect(stream.text.split(ERASE).length - 1).toBe(10);
+  });
+
+  it('status line: never reaches the width of the terminal', () => {
+    const { stream, heartbeat, line } = statusLine('terminal', 24);
+    line.tell({ event: 'ahead', files: 1000, bytes: 60 * MIB });
+    line.tell({ event: 'moved', bytes: 2 * MIB });
+    heartbeat.pass(3000);
+    const drawn = stream.text.split(ERASE).filter((text) => text !== '');
+    expect(Math.max(...drawn.map((text) => text.length))).toBeLessThan(24);
+    expect(drawn.at(-1)).toBe('0/1000 files');
+  });
+
+  it('status line: is not drawn into a pipe', () => {
+    const { stream, heartbeat, line } = statusLine('pipe');
+    line.tell({ event: 'moved', bytes: 1 });
+    heartbeat.pass(5000);
+    expect([stream.text, heartbeat.isBeating]).toEqual(['', false]);
+  });
+
+  it('status line: leaves nothing behind', () => {
+    const { stream, heartbeat, line } = statusLine('terminal');
+    heartbeat.pass(100);
+    line[Symbol.dispose]();
+    expect([stream.text.endsWith(ERASE), heartbeat.isBeating]).toEqual([true, false]);
+  });
+});
+
+describe('terminal report', () => {
+  it('terminal report: deeds go to stdout, errors with their hints to stderr', () => {
+    const { stdout, stderr, report } = terminal('pipe');
+    for (const event of [restored, missed, failed, notice]) report.tell(event);
+    expect(stdout.text).toBe('Downloaded archive a\nMISSED a\n');
+    expect(stderr.text).toBe('ERROR: cannot read a\nhint: h\nnotice: m\n');
+  });
+
+  it('terminal report: when quiet, only findings, errors, answers and the summary remain', () => {
+    const { stdout, stderr, heartbeat, report } = terminal('terminal', { isQuiet: true });
+    for (const event of [restored, missed, failed, notice]) report.tell(event);
+    heartbeat.pass(1000);
+    report.answer({ event: 'vault', fields: {}, lines: ['photos'] });
+    report.close(closing({ tables: [], next: [] }));
+    expect(stdout.lines().slice(0, 3)).toEqual(['MISSED a', 'photos', 'sync took 2 min 5 s']);
+    expect(stderr.text).toContain('cannot read a');
+    expect(stderr.text).not.toContain('notice');
+    expect(stderr.text).not.toContain(ERASE);
+  });
+
+  it('terminal report: the status line makes room for each line and is gone at the end', () => {
+    const { stdout, stderr, heartbeat, report } = terminal('terminal');
+    heartbeat.pass(100);
+    report.tell(restored);
+    expect(stderr.text.endsWith(ERASE)).toBe(true);
+    heartbeat.pass(100);
+    report.close(closing());
+    expect(stderr.text.endsWith(ERASE)).toBe(true);
+    expect(stdout.text).toContain('OK DONE');
+  });
+
+  it('terminal report: colours only a terminal, and not when NO_COLOR is set', () => {
+    const paint = (kind: 'terminal' | 'pipe', environment: Record<string, string>) =>
+      new FakeStream(kind).open(environment).paint('red', 'x');
+    expect(paint('terminal', {})).toBe('\u001b[31mx\u001b[39m');
+    expect(paint('terminal', { NO_COLOR: '' })).toBe('\u001b[31mx\u001b[39m');
+    expect(paint('terminal', { NO_COLOR: '1' })).toBe('x');
+    expect(paint('terminal', { TERM: 'dumb' })).toBe('x');
+    expect(paint('pipe', {})).toBe('x');
+  });
+
+  it('terminal report: several problems in one failure stand on a line each', () => {
+    const { stderr, report } = terminal('pipe');
+    report.fail(new Failure('USAGE', 'one\ntwo', { hint: 'look' }), EXIT.usage);
+    expect(stderr.text).toBe('ERROR: one\nERROR: two\nhint: look\n');
+  });
+
+  it('terminal report: a defect is told with its stack and a request to report it', () => {
+    const stderr = new FakeStream();
+    writeDefect(stderr.open(), new TypeError('x is not a function'));
+    expect(stderr.text).toMatch(/^ERROR: this should not have happened\nhint: please report it.*\nTypeError: x is/);
+  });
+
+  it('output: a reader that goes away ends the output and not the run', () => {
+    const stream = new FakeStream();
+    const output = stream.open();
+    output.write('one\n');
+    stream.breakOff();
+    output.write('two\n');
+    expect(stream.text).toBe('one\n');
+  });
+});
+
+describe('summary', () => {
+  it('summary: adds up, without rows and tables that count nothing', () => {
+    expect(summaryLines(closing())).toEqual([
+      'sync took 2 min 5 s',
+      '  stored                     3  3.0 MiB',
+      '  unchanged               1200',
+      '  files in the directory  1203',
+      'Go on.',
+      'OK DONE',
+    ]);
+  });
+
+  it('summary: a total has a size when all that it counts has one', () => {
+    const [table] = closing().tables;
+    const rows = (table?.rows ?? []).map((row) => ({ ...row, size: row.count > 0 ? 1024 : null }));
+    const lines = summaryLines(closing({ tables: [{ key: 'files', total: 'all', rows }] }));
+    expect(lines).toContain('  all        1203  2.0 KiB');
+  });
+
+  it('summary: the columns of all tables stand below one another', () => {
+    const more = {
+      key: 'x',
+      total: 'deleted from the vault',
+      rows: [{ key: 'd', label: 'gone', count: 7, size: null }],
+    };
+    const lines = summaryLines(closing({ tables: [...closing().tables, more] }));
+    expect(lines.slice(1, 5).map((line) => /^.{24}\s+\d+/.exec(line)?.[0].length)).toEqual([30, 30, 30, 30]);
+  });
+
+  it('summary: ten names of each kind, then how many more', () => {
+    const collector = new LeftBehindCollector();
+    for (let number = 1; number <= 12; number++) {
+      collector.tell({ event: 'left-out', name: `empty${number}`, why: 'empty-file' });
+    }
+    collector.tell({ ...failed, name: 'bad\nname' });
+    collector.tell(missed);
+    collector.tell(restored);
+    const lines = summaryLines(closing({ leftBehind: collector.collected(), tables: [], next: [] }));
+    expect(lines.slice(0, 4)).toEqual(['empty files are not kept:', '  empty1', '  empty2', '  empty3']);
+    expect(lines.slice(10, 16)).toEqual([
+      '  empty10',
+      '  and 2 more',
+      'could not be read:',
+      '  "bad\\nname"',
+      'missing from the directory:',
+      '  a',
+    ]);
+  });
+
+  it('summary: ends with the exit code and its meaning when it is not 0', () => {
+    expect(summaryLines(closing({ exitCode: EXIT.pending })).at(-1)).toBe(
+      'exit code 75: not ready yet, run it again later',
+    );
+  });
+});
+
+describe('JSON lines', () => {
+  function json(more: { isQuiet?: boolean } = {}) {
+    const lines: string[] = [];
+    let nowMs = Date.UTC(2026, 10, 20, 8, 0, 0, 5);
+    const write = (line: string) => void lines.push(line);
+    const report = openJsonReport({ write, nowMs: () => nowMs, isQuiet: false, ...more });
+    return {
+      report,
+      pass: (durationMs: number) => (nowMs += durationMs),
+      objects: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+    };
+  }
+
+  it('JSON lines: an event is one object with its name and time first', () => {
+    const { report, objects } = json();
+    report.tell(restored);
+    expect(JSON.stringify(objects()[0])).toBe(
+      '{"event":"restored","time":"2026-11-20T08:00:00.005Z","path":"a","size":5,"archiveId":"ID"}',
+    );
+  });
+
+  it('JSON lines: times inside events are RFC 3339', () => {
+    const { report, objects } = json();
+    const seconds = (at: number) => Instant.ofSeconds(at);
+    report.tell({ event: 'waiting', path, archiveId, expected: { from: seconds(0), to: seconds(60) } });
+    report.tell({ ...missed, otherMtime: { journal: seconds(0), actual: seconds(-1) } });
+    expect(objects()[0]).toMatchObject({ expected: { from: '1970-01-01T00:00:00Z', to: '1970-01-01T00:01:00Z' } });
+    expect(objects()[1]).toMatchObject({
+      otherMtime: { journal: '1970-01-01T00:00:00Z', actual: '1969-12-31T23:59:59Z' },
+    });
+  });
+
+  it('JSON lines: moved bytes are gathered into one progress a second, the last one included', () => {
+    const { report, objects, pass } = json();
+    report.tell({ event: 'ahead', files: 2, bytes: 5000 });
+    for (let count = 0; count < 2500; count++) {
+      pass(1);
+      report.tell({ event: 'moved', bytes: 1 });
+    }
+    report.close(closing());
+    const progress = objects().filter(({ event }) => event === 'progress');
+    expect(progress.map(({ bytesDone }) => bytesDone)).toEqual([1000, 2000, 2500]);
+    expect(progress.at(-1)).toMatchObject({ filesKnown: 2, filesDone: 0, bytesKnown: 5000 });
+  });
+
+  it('JSON lines: the summary has totals and the exit code', () => {
+    const { report, objects } = json();
+    report.close(closing());
+    expect(objects()[0]).toMatchObject({
+      event: 'summary',
+      exitCode: 0,
+      counts: { files: { stored: { count: 3, size: 3 * MIB }, unchanged: { count: 1200 }, total: { count: 1203 } } },
+    });
+  });
+
+  it('JSON lines: a failure is an error event with code, message, hint and exit code', () => {
+    const { report, objects } = json();
+    report.fail(new Failure('BRAKE', 'no', { hint: 'h' }), EXIT.brake);
+    expect(objects()[0]).toMatchObject({ event: 'error', code: 'BRAKE', message: 'no', hint: 'h', exitCode: 6 });
+  });
+
+  it('JSON lines: when quiet, only failures, findings, answers and the end remain', () => {
+    const { report, objects, pass } = json({ isQuiet: true });
+    report.begin({ command: 'sync', version: '1', options: {} });
+    for (const event of [restored, missed, failed, notice]) report.tell(event);
+    pass(2000);
+    report.tell({ event: 'moved', bytes: 1 });
+    report.answer({ event: 'vault', fields: { name: 'v' }, lines: [] });
+    report.close(closing());
+    expect(objects().map(({ event }) => event)).toEqual(['checked', 'failed', 'vault', 'summary']);
+  });
+});
+
+describe('run file', () => {
+  const nowMs = () => Date.UTC(2026, 10, 20, 8, 1, 2);
+  const journalIn = () => join(mkdtempSync(join(tmpdir(), 'mtglacier-runs-')), 'photos.journal');
+
+  it('run file: holds what was told before it was there, and all that follows', () => {
+    const journal = journalIn();
+    const { report: first } = terminal('pipe');
+    const reporters = new Reporters(first);
+    reporters.begin({ command: 'sync', version: '1', options: { vault: 'v' } });
+    reporters.tell(notice);
+    reporters.join(openRunFile({ journal, command: 'sync', secrets: [], nowMs }));
+    reporters.tell(restored);
+    reporters.close(closing());
+    reporters[Symbol.dispose]();
+    const text = readFileSync(join(`${journal}.runs`, '20261120T080102Z-sync.ndjson'), 'utf8');
+    const events = text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => (JSON.parse(line) as RunEvent).event);
+    expect(events).toEqual(['start', 'notice', 'restored', 'summary']);
+  });
+
+  it('run file: two runs in one second have two files', () => {
+    const journal = journalIn();
+    for (let count = 0; count < 2; count++) {
+      openRunFile({ journal, command: 'sync', secrets: [], nowMs })[Symbol.dispose]();
+    }
+    expect(readdirSync(`${journal}.runs`).sort()).toEqual([
+      '20261120T080102Z-sync-2.ndjson',
+      '20261120T080102Z-sync.ndjson',
+    ]);
+  });
+
+  it('run file: the newest thirty are kept, and nothing that is not ours is touched', () => {
+    const journal = journalIn();
+    mkdirSync(`${journal}.runs`);
+    for (let day = 10; day < 45; day++) writeFileSync(join(`${journal}.runs`, `202601${day}T000000Z-sync.ndjson`), '');
+    writeFileSync(join(`${journal}.runs`, 'notes.txt'), '');
+    openRunFile({ journal, command: 'restore', secrets: [], nowMs })[Symbol.dispose]();
+    const names = readdirSync(`${journal}.runs`).sort();
+    expect(names).toHaveLength(31);
+    expect(names).toContain('notes.txt');
+    expect(names).toContain('20261120T080102Z-restore.ndjson');
+    expect(names[0]).toBe('20260116T000000Z-sync.ndjson');
+  });
+
+  it('run file: where it cannot be written, the run goes on', () => {
+    const journal = join(journalIn(), 'below', 'a-file');
+    writeFileSync(join(journal, '..', '..'), '');
+    const report = openRunFile({ journal, command: 'sync', secrets: [], nowMs });
+    report.tell(restored);
+    report.close(closing());
+    report[Symbol.dispose]();
+    expect(() => readdirSync(`${journal}.runs`)).toThrow('ENOTDIR');
+  });
+
+  it('run file: holds no secret', () => {
+    const journal = journalIn();
+    const report = openRunFile({ journal, command: 'sync', secrets: ['wJalrXUtnFEMI'], nowMs });
+    report.tell({ ...notice, message: 'refused wJalrXUtnFEMI' });
+    report[Symbol.dispose]();
+    const [name = ''] = readdirSync(`${journal}.runs`);
+    expect(readFileSync(join(`${journal}.runs`, name), 'utf8')).toContain('refused [secret]');
+  });
+});

@@ -1,0 +1,165 @@
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { lookAt } from '../../src/disk/look.js';
+import { openSource } from '../../src/disk/source.js';
+import type { LocalFile } from '../../src/model/local-file.js';
+import { RelPath } from '../../src/model/rel-path.js';
+import { never, TemporaryDirectory } from './temporary-directory.js';
+
+const MIB = 1024 * 1024;
+
+function found(root: string, name: string): LocalFile {
+  const looked = lookAt(root, RelPath.parse(name));
+  if (looked.kind !== 'file') throw new Error(`not a file: ${name}`);
+  return looked.file;
+}
+
+function noise(size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  for (let i = 0; i < size; i += 4099) bytes[i] = i % 251;
+  return bytes;
+}
+
+test('source: a small file is read whole', () => {
+  using tree = new TemporaryDirectory();
+  tree.put('f', 'content');
+  using source = openSource(tree.path, found(tree.path, 'f'));
+  expect(Buffer.from(source.readWhole()).toString()).toBe('content');
+});
+
+test('source: the pieces of a range are its bytes, in the buffer and in order', async () => {
+  using tree = new TemporaryDirectory();
+  const content = noise(5 * MIB + 17);
+  tree.put('f', content);
+  const file = found(tree.path, 'f');
+  await fc.assert(
+    fc.asyncProperty(fc.nat(content.length), fc.nat(content.length), async (a, b) => {
+      const range = { start: Math.min(a, b), end: Math.max(a, b) };
+      const buffer = new Uint8Array(range.end - range.start);
+      const pieces: Uint8Array[] = [];
+      using source = openSource(tree.path, file);
+      for await (const piece of source.pieces(range, buffer, never)) pieces.push(piece);
+      const expected = content.subarray(range.start, range.end);
+      expect(expected.equals(buffer)).toBe(true);
+      expect(expected.equals(Buffer.concat(pieces))).toBe(true);
+      expect(pieces.every((piece) => piece.length <= MIB)).toBe(true);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('source: a buffer shorter than the range is used again', async () => {
+  using tree = new TemporaryDirectory();
+  const content = noise(3 * MIB + 5);
+  tree.put('f', content);
+  using source = openSource(tree.path, found(tree.path, 'f'));
+  const copies: Buffer[] = [];
+  const buffer = new Uint8Array(2 * MIB);
+  for await (const piece of source.pieces({ start: 0, end: content.length }, buffer, never))
+    copies.push(Buffer.from(piece));
+  expect(Buffer.concat(copies).equals(content)).toBe(true);
+});
+
+test('source: another size or another second than was found is a change', () => {
+  using tree = new TemporaryDirectory();
+  const path = tree.put('f', 'abc');
+  utimesSync(path, 100, 100);
+  const file = found(tree.path, 'f');
+  utimesSync(path, 101, 101);
+  expect(() => openSource(tree.path, file)).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
+  appendFileSync(path, 'd');
+  utimesSync(path, 100, 100);
+  expect(() => openSource(tree.path, file)).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
+});
+
+test('source: something else in the place of the file is a change, also a pipe', () => {
+  using tree = new TemporaryDirectory();
+  const path = tree.put('f', 'abc');
+  const file = found(tree.path, 'f');
+  rmSync(path);
+  execFileSync('mkfifo', [path]);
+  expect(() => openSource(tree.path, file)).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
+});
+
+test('source: a file that vanished or cannot be read is told', () => {
+  using tree = new TemporaryDirectory();
+  const path = tree.put('f', 'abc');
+  const file = found(tree.path, 'f');
+  rmSync(path);
+  expect(() => openSource(tree.path, file)).toThrow(expect.objectContaining({ code: 'FILE_VANISHED' }));
+  symlinkSync('f', path);
+  expect(() => openSource(tree.path, file)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
+});
+
+test('source: a write within the same second is noticed', () => {
+  using tree = new TemporaryDirectory();
+  const path = tree.put('f', 'abc');
+  utimesSync(path, 100.1, 100.1);
+  using source = openSource(tree.path, found(tree.path, 'f'));
+  source.assertUnchanged();
+  utimesSync(path, 100.2, 100.2);
+  expect(() => source.assertUnchanged()).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
+  expect(() => source.readWhole()).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
+});
+
+test('source: a file that is cut while it is read ends in a change', async () => {
+  using tree = new TemporaryDirectory();
+  const path = tree.put('f', noise(3 * MIB));
+  using source = openSource(tree.path, found(tree.path, 'f'));
+  const pieces = source.pieces({ start: 0, end: 3 * MIB }, new Uint8Array(3 * MIB), never);
+  await pieces.next();
+  truncateSync(path, 10);
+  await expect(pieces.next()).rejects.toMatchObject({ code: 'FILE_CHANGED' });
+});
+
+test('source: a file that is written to while it is read ends in a change', async () => {
+  using tree = new TemporaryDirectory();
+  const path = tree.put('f', noise(2 * MIB));
+  using source = openSource(tree.path, found(tree.path, 'f'));
+  const read = async (): Promise<void> => {
+    for await (const _ of source.pieces({ start: 0, end: 2 * MIB }, new Uint8Array(2 * MIB), never))
+      writeFileSync(path, noise(2 * MIB));
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'FILE_CHANGED' });
+});
+
+test('source: reading stops when it is told to', async () => {
+  using tree = new TemporaryDirectory();
+  tree.put('f', noise(2 * MIB));
+  using source = openSource(tree.path, found(tree.path, 'f'));
+  const pieces = source.pieces({ start: 0, end: 2 * MIB }, new Uint8Array(2 * MIB), AbortSignal.abort());
+  await expect(pieces.next()).rejects.toMatchObject({ code: 'INTERRUPTED' });
+});
+
+test('source: closing twice closes only once, and nothing stays open', () => {
+  using tree = new TemporaryDirectory();
+  const path = tree.put('f', 'abc');
+  const file = found(tree.path, 'f');
+  const openFiles = (): number => readdirSync('/proc/self/fd').filter((fd) => targetOf(fd) === path).length;
+  const source = openSource(tree.path, file);
+  expect(openFiles()).toBe(1);
+  source[Symbol.dispose]();
+  source[Symbol.dispose]();
+  expect(() => openSource(tree.path, { ...file, size: 4 })).toThrow();
+  expect(openFiles()).toBe(0);
+});
+
+/** Null for one that another test has closed meanwhile. */
+function targetOf(fd: string): string | null {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,70 @@
+// A local vault in a process of its own, so that it can be killed and its memory be read.
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Target } from './raw-client.js';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+/** Compiles the server to a folder outside the project, and gives the script that starts it. */
+export function compileServer(): { script: string; folder: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'local-vault-built-'));
+  const options = { noEmit: false, noCheck: true, rootDir: join(ROOT, 'src'), outDir: folder, types: [] };
+  const config = join(folder, 'tsconfig.json');
+  const files = [join(ROOT, 'src/edges/local-server/start.ts')];
+  writeFileSync(
+    config,
+    JSON.stringify({ extends: join(ROOT, 'tsconfig.json'), compilerOptions: options, include: [], files }),
+  );
+  execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', config], { stdio: 'inherit' });
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  const script = join(folder, 'serve.js');
+  writeFileSync(script, SCRIPT);
+  return { script, folder };
+}
+
+const SCRIPT = `
+import { startLocalVault } from './edges/local-server/start.js';
+const vault = await startLocalVault(JSON.parse(process.argv[2])).catch((cause) => {
+  console.log(JSON.stringify({ refused: cause.message, code: cause.code }));
+  process.exit(1);
+});
+console.log(JSON.stringify(vault));
+`;
+
+export interface SpawnedVault extends Target {
+  readonly pid: number;
+  readonly accountId: string;
+  readonly refused?: string;
+  readonly code?: string;
+  /** SIGKILL, and waits for the end. */
+  kill(): Promise<void>;
+  /** Most memory it ever had, in bytes. */
+  peakMemory(): number;
+}
+
+export async function spawnVault(script: string, options: object): Promise<SpawnedVault> {
+  const child = spawn(process.execPath, [script, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  return {
+    ...(JSON.parse(line) as SpawnedVault),
+    pid: child.pid ?? 0,
+    kill: () => killed(child),
+    peakMemory: () => peakOf(child),
+  };
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+function peakOf(child: ChildProcess): number {
+  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+}

@@ -1,0 +1,262 @@
+// What is still true after kill -9, a torn log, a second server, and a restart.
+
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startLocalVault } from '../../../src/edges/local-server/start.js';
+import {
+  askForJob,
+  beginUpload,
+  bothHashes,
+  completionOf,
+  outputOf,
+  partOf,
+  send,
+  type Target,
+  treeHash,
+  uploadInParts,
+  uploadWhole,
+} from './raw-client.js';
+import { compileServer, type SpawnedVault, spawnVault } from './spawned-vault.js';
+
+const MIB = 1024 * 1024;
+const HELLO = Buffer.from('hello');
+
+let built: { script: string; folder: string };
+let directory: string;
+const spawned: SpawnedVault[] = [];
+
+beforeAll(() => {
+  built = compileServer();
+});
+afterAll(() => rm(built.folder, { recursive: true }));
+beforeEach(async () => {
+  directory = join(await mkdtemp(join(tmpdir(), 'local-vault-')), 'data');
+});
+afterEach(async () => {
+  for (const one of spawned.splice(0)) await one.kill();
+  await rm(join(directory, '..'), { recursive: true });
+});
+
+async function spawnHere(): Promise<SpawnedVault> {
+  const vault = await spawnVault(built.script, { directory, delaysMs: { Standard: 0, Inventory: 0 } });
+  spawned.push(vault);
+  return vault;
+}
+
+async function listed(vault: Target): Promise<string[]> {
+  const id = await askForJob(vault, 'V', { Type: 'inventory-retrieval' });
+  const { json } = await send(vault, outputOf('V', id));
+  return (json['ArchiveList'] as { ArchiveId: string }[]).map((archive) => archive.ArchiveId);
+}
+
+async function folderOfVault(): Promise<string> {
+  const [name] = await readdir(join(directory, 'vaults'));
+  return join(directory, 'vaults', name!);
+}
+
+const makeV = (vault: Target) => send(vault, { method: 'PUT', path: '/-/vaults/V' });
+
+describe('local vault', () => {
+  test('what was acknowledged before kill -9 is there after the next start, and no file that was not', async () => {
+    const acknowledged: string[] = [];
+    for (let round = 0; round < 5; round++) {
+      const vault = await spawnHere();
+      await makeV(vault);
+      const uploads = Array.from({ length: 8 }, async (_, lane) => {
+        for (let i = 0; ; i++)
+          acknowledged.push(await uploadWhole(vault, 'V', Buffer.alloc(200_000 * lane + 5, `${i}`)));
+      });
+      const ended = Promise.allSettled(uploads);
+      const before = acknowledged.length;
+      while (acknowledged.length < before + 20 + round) await new Promise((resolve) => setImmediate(resolve));
+      await vault.kill();
+      await ended;
+    }
+    const vault = await spawnHere();
+    const ids = await listed(vault);
+    expect(ids).toEqual(expect.arrayContaining(acknowledged));
+    expect(new Set(await readdir(join(await folderOfVault(), 'archives')))).toEqual(new Set(ids));
+    expect(await readdir(join(directory, 'tmp'))).toEqual([]);
+  });
+
+  test('parts survive kill -9, a completed upload keeps its archive id, and an aborted one stays aborted', async () => {
+    const first = await spawnHere();
+    await makeV(first);
+    const body = Buffer.concat([Buffer.alloc(MIB, 'x'), HELLO]);
+    const [open, done, aborted] = [
+      await beginUpload(first, 'V', MIB),
+      await beginUpload(first, 'V', MIB),
+      await beginUpload(first, 'V', MIB),
+    ];
+    for (const id of [open, done]) await send(first, partOf('V', id, 0, body.subarray(0, MIB)));
+    await send(first, partOf('V', done, MIB, HELLO));
+    const complete = (vault: Target, id: string) => send(vault, completionOf('V', id, body.length, treeHash(body)));
+    const archive = (await complete(first, done)).headers['x-amz-archive-id'];
+    const abort = { method: 'DELETE', path: `/-/vaults/V/multipart-uploads/${aborted}` };
+    expect((await send(first, abort)).status).toBe(204);
+    await first.kill();
+
+    const second = await spawnHere();
+    expect((await complete(second, done)).headers['x-amz-archive-id']).toBe(archive);
+    expect((await send(second, abort)).status).toBe(204);
+    expect((await send(second, partOf('V', aborted, 0, HELLO))).status).toBe(404);
+    await send(second, partOf('V', open, MIB, HELLO));
+    const other = (await complete(second, open)).headers['x-amz-archive-id'];
+    expect(new Set(await listed(second))).toEqual(new Set([archive, other]));
+    const job = await askForJob(second, 'V', { Type: 'archive-retrieval', ArchiveId: other });
+    expect((await send(second, outputOf('V', job))).body.equals(body)).toBe(true);
+  });
+
+  test('a half-sent body leaves nothing, and its connection does not hold the server', async () => {
+    await using vault = await startLocalVault({ directory, bodyIdleMs: 50 });
+    await makeV(vault);
+    const body = Buffer.alloc(3 * MIB, 'x');
+    const request = { method: 'POST', path: '/-/vaults/V/archives', headers: bothHashes(body), body };
+    expect((await send(vault, { ...request, bodySent: body.subarray(0, 2 * MIB) })).status).toBe(408);
+    await vault.close();
+    expect(await readdir(join(directory, 'tmp'))).toEqual([]);
+    expect(await readdir(join(await folderOfVault(), 'archives'))).toEqual([]);
+  });
+
+  test('a torn last line of the log is cut off', async () => {
+    const first = await startLocalVault({ directory });
+    await makeV(first);
+    const id = await uploadWhole(first, 'V', HELLO);
+    await first.close();
+    const log = join(await folderOfVault(), 'log.ndjson');
+    const whole = await readFile(log, 'utf8');
+    await appendFile(log, '{"type":"archive-deleted","id":"');
+    await using second = await startLocalVault({ directory, delaysMs: { Inventory: 0 } });
+    expect(await listed(second)).toEqual([id]);
+    expect((await readFile(log, 'utf8')).startsWith(`${whole}{"type":"job"`)).toBe(true);
+  });
+
+  test('a damaged line inside the log stops the start', async () => {
+    const first = await startLocalVault({ directory });
+    await makeV(first);
+    await first.close();
+    const log = join(await folderOfVault(), 'log.ndjson');
+    await writeFile(log, `${await readFile(log, 'utf8')}damage\n{"type":"archive-deleted","id":"x","at":1}\n`);
+    await expect(startLocalVault({ directory })).rejects.toMatchObject({
+      code: 'CONFIG',
+      message: `${log} is damaged at line 2`,
+    });
+  });
+
+  test('jobs go on between runs by the clock', async () => {
+    let clock = Date.now();
+    const now = () => clock;
+    const first = await startLocalVault({ directory, now });
+    await makeV(first);
+    const archive = await uploadInParts(first, 'V', Buffer.alloc(2 * MIB + 1, 'x'), MIB);
+    const job = await askForJob(first, 'V', { Type: 'archive-retrieval', ArchiveId: archive, Tier: 'Bulk' });
+    const inventory = await askForJob(first, 'V', { Type: 'inventory-retrieval' });
+    await send(first, { method: 'DELETE', path: `/-/vaults/V/archives/${archive}` });
+    await first.close();
+    clock += 9999;
+    const second = await startLocalVault({ directory, now, delaysMs: { Bulk: 1 } });
+    expect((await send(second, outputOf('V', job))).status).toBe(400);
+    clock += 1;
+    expect((await send(second, outputOf('V', job))).body.length).toBe(2 * MIB + 1);
+    expect((await send(second, outputOf('V', inventory))).body.toString()).toContain(archive);
+    await second.close();
+    clock += 24 * 3_600_000;
+    await using third = await startLocalVault({ directory, now });
+    expect((await send(third, outputOf('V', job))).status).toBe(404);
+    for (const part of ['archives', 'leaves', 'staged']) {
+      expect(await readdir(join(await folderOfVault(), part))).toEqual([]);
+    }
+  });
+
+  test('leaf hashes that are lost are computed again', async () => {
+    await using vault = await startLocalVault({ directory, delaysMs: { Standard: 0 } });
+    await makeV(vault);
+    const body = Buffer.concat([1, 2, 3, 4].map((byte) => Buffer.alloc(MIB, byte)));
+    const archive = await uploadWhole(vault, 'V', body);
+    const job = await askForJob(vault, 'V', { Type: 'archive-retrieval', ArchiveId: archive });
+    const kept = join(await folderOfVault(), 'leaves', archive);
+    const before = await readFile(kept);
+    await rm(kept);
+    const answer = await send(vault, outputOf('V', job, `bytes=0-${2 * MIB - 1}`));
+    expect(answer.headers['x-amz-sha256-tree-hash']).toBe(treeHash(body.subarray(0, 2 * MIB)));
+    expect(await readFile(kept)).toEqual(before);
+  });
+
+  test('archives are plain files, and the keys are for their owner alone', async () => {
+    await using vault = await startLocalVault({ directory });
+    await makeV(vault);
+    const id = await uploadWhole(vault, 'V', HELLO);
+    expect(await readFile(join(await folderOfVault(), 'archives', id))).toEqual(HELLO);
+    expect((await stat(join(directory, 'account.json'))).mode & 0o777).toBe(0o600);
+    expect(await readFile(join(directory, 'README.txt'), 'utf8')).toContain('archives/ID');
+    expect(vault.accessKeyId).toMatch(/^[A-Z0-9]{20}$/);
+    expect(vault.secretAccessKey).toMatch(/^[A-Za-z0-9/+]{40}$/);
+    expect(vault.accountId).toMatch(/^\d{12}$/);
+  });
+
+  test('a second server on the folder is refused by name, until the first is gone', async () => {
+    const first = await spawnHere();
+    const second = await spawnHere();
+    expect(second).toMatchObject({
+      code: 'CONFIG',
+      refused: expect.stringContaining(`served by process ${first.pid} since `),
+    });
+    await expect(startLocalVault({ directory })).rejects.toMatchObject({ code: 'CONFIG' });
+    await first.kill();
+    const third = await startLocalVault({ directory });
+    expect(third.accessKeyId).toBe(first.accessKeyId);
+    await third.close();
+    await third.close();
+    expect(await readdir(directory)).not.toContain('lock');
+  });
+
+  test('a lock whose pid belongs to another process by now is taken over', async () => {
+    await mkdir(directory);
+    await writeFile(join(directory, 'lock'), JSON.stringify({ pid: process.pid, birth: 'earlier', since: 'then' }));
+    await using vault = await startLocalVault({ directory });
+    expect(vault.directory).toBe(directory);
+  });
+
+  test('two servers that start at once: one has the folder', async () => {
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => startLocalVault({ directory })));
+    const started = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+    expect(started.length).toBe(1);
+    for (const outcome of started) await outcome.value.close();
+  });
+
+  test('a folder of other files, a file, and a port in use are refused', async () => {
+    await mkdir(directory);
+    await writeFile(join(directory, 'thesis.txt'), 'precious');
+    await expect(startLocalVault({ directory })).rejects.toMatchObject({
+      code: 'CONFIG',
+      message: expect.stringContaining('thesis.txt'),
+    });
+    await expect(startLocalVault({ directory: join(directory, 'thesis.txt') })).rejects.toMatchObject({
+      code: 'CONFIG',
+    });
+    await using one = await startLocalVault({ directory: join(directory, 'one') });
+    const port = Number(new URL(one.endpoint).port);
+    const two = { directory: join(directory, 'two'), port };
+    await expect(startLocalVault(two)).rejects.toMatchObject({
+      code: 'CONFIG',
+      message: expect.stringContaining(`127.0.0.1:${port}`),
+    });
+    await using again = await startLocalVault({ ...two, port: 0 });
+    expect(again.accountId).not.toBe(one.accountId);
+  });
+
+  test('memory does not grow with parts: four of 64 MiB at once take less than one', async () => {
+    const vault = await spawnHere();
+    await makeV(vault);
+    const body = Buffer.alloc(64 * MIB, 'x');
+    const id = await beginUpload(vault, 'V', body.length);
+    const hash = treeHash(body);
+    await send(vault, partOf('V', id, 0, HELLO));
+    const before = vault.peakMemory();
+    const answers = await Promise.all([0, 1, 2, 3].map((i) => send(vault, partOf('V', id, i * body.length, body))));
+    expect(answers.map((answer) => answer.headers['x-amz-sha256-tree-hash'])).toEqual([hash, hash, hash, hash]);
+    expect(vault.peakMemory() - before).toBeLessThan(64 * MIB);
+  });
+});

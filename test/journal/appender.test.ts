@@ -1,0 +1,169 @@
+// Lines with shared flushes, and what happens when a flush fails.
+
+import { expect, test } from 'vitest';
+
+import { Appender } from '../../src/journal/appender.js';
+import { encodeRecord } from '../../src/journal/codec.js';
+import { JournalFile } from '../../src/journal/journal-file.js';
+import { MemoryArchives } from '../../src/journal/memory-archives.js';
+import { Failure } from '../../src/model/failure.js';
+import { FakeFile } from './fake-file.js';
+import { created, deleted, failureOf } from './records.js';
+
+function appenderOn(file: FakeFile, more: { length?: number; lost?: AbortSignal; cuts?: number[] } = {}): Appender {
+  return new Appender({
+    name: 'photos.journal',
+    found: { length: more.length ?? file.content.length, size: file.content.length },
+    open: file.open,
+    lost: more.lost ?? new AbortController().signal,
+    onCut: (size) => more.cuts?.push(size),
+  });
+}
+
+test('appender: a line counts only when it is on stable storage', async () => {
+  const file = new FakeFile();
+  let open = (): void => undefined;
+  file.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  let isDone = false;
+  const append = async (): Promise<void> => {
+    await appenderOn(file).append('one\n');
+    isDone = true;
+  };
+  const syncing = new Promise<void>((resolve) => {
+    file.onSync = resolve;
+  });
+  const appended = append();
+  await syncing;
+  expect([file.content.toString(), file.durable.toString(), isDone]).toEqual(['one\n', '', false]);
+  open();
+  await appended;
+  expect(file.durable.toString()).toBe('one\n');
+});
+
+test('appender: what gathers while one flush runs shares the next', async () => {
+  const file = new FakeFile();
+  const appender = appenderOn(file);
+  const lane = async (name: number): Promise<void> => {
+    for (let i = 0; i < 100; i++) {
+      await appender.append(`${name} ${i}\n`);
+      expect(file.durable.includes(`${name} ${i}\n`)).toBe(true);
+    }
+  };
+  await Promise.all(Array.from({ length: 64 }, (_, name) => lane(name)));
+  expect(file.durable.toString().split('\n').length - 1).toBe(6400);
+  expect(file.syncs).toBeLessThanOrEqual(201);
+  expect(file.opens).toBe(1);
+});
+
+test('appender: lines given in one go share one flush, in their order', async () => {
+  const file = new FakeFile();
+  const appender = appenderOn(file);
+  await Promise.all(Array.from({ length: 1000 }, (_, i) => appender.append(`${i}\n`)));
+  expect(file.syncs).toBe(1);
+  expect(file.durable.toString()).toBe(Array.from({ length: 1000 }, (_, i) => `${i}\n`).join(''));
+});
+
+test('appender: nothing is opened before the first line', async () => {
+  const file = new FakeFile();
+  {
+    await using _appender = appenderOn(file);
+  }
+  expect(file.opens).toBe(0);
+});
+
+test('appender: short writes are carried on with', async () => {
+  const file = new FakeFile();
+  file.breath = 3;
+  await appenderOn(file).append('a long line\n');
+  expect(file.durable.toString()).toBe('a long line\n');
+});
+
+test('appender: a full disk refuses all lines of the flush and all later ones, and leaves whole lines only', async () => {
+  const file = new FakeFile();
+  const appender = appenderOn(file);
+  await appender.append('first\n');
+  file.room = 10;
+  const both = [appender.append('second\n'), appender.append('third\n')];
+  for (const refused of both) expect((await failureOf(refused)).code).toBe('DISK_FULL');
+  expect(file.content.toString()).toBe('first\n');
+  file.room = Number.POSITIVE_INFINITY;
+  expect((await failureOf(appender.append('fourth\n'))).code).toBe('DISK_FULL');
+  expect(file.content.toString()).toBe('first\n');
+});
+
+test('appender: lines given during a flush that fails are refused', async () => {
+  const file = new FakeFile();
+  let fail = (): void => undefined;
+  file.gate = new Promise((resolve) => {
+    fail = resolve;
+  });
+  file.syncError = Object.assign(new Error('bad disk'), { code: 'EIO' });
+  const appender = appenderOn(file);
+  const syncing = new Promise<void>((resolve) => {
+    file.onSync = resolve;
+  });
+  const first = failureOf(appender.append('first\n'));
+  await syncing;
+  const second = failureOf(appender.append('second\n'));
+  fail();
+  const failures = await Promise.all([first, second]);
+  expect(failures.map(({ code }) => code)).toEqual(['JOURNAL_UNWRITABLE', 'JOURNAL_UNWRITABLE']);
+  expect(failures[0]?.message).toBe('cannot write photos.journal (EIO)');
+  expect(file.content.toString()).toBe('');
+});
+
+test('appender: a torn line is cut before the first write, and that is told', async () => {
+  const file = new FakeFile();
+  file.content = Buffer.from('whole\ntorn');
+  const cuts: number[] = [];
+  const appender = appenderOn(file, { length: 6, cuts });
+  await appender.append('next\n');
+  await appender.append('last\n');
+  expect(file.durable.toString()).toBe('whole\nnext\nlast\n');
+  expect(cuts).toEqual([4]);
+});
+
+test('appender: a file that somebody else has written to is left alone', async () => {
+  const file = new FakeFile();
+  const appender = appenderOn(file);
+  file.content = Buffer.from('theirs');
+  const failure = await failureOf(appender.append('ours\n'));
+  expect([failure.code, failure.message]).toEqual([
+    'JOURNAL_UNWRITABLE',
+    'photos.journal was changed by another program while it was in use',
+  ]);
+  expect(file.content.toString()).toBe('theirs');
+});
+
+test('appender: nothing is written once the lock is lost', async () => {
+  const file = new FakeFile();
+  const lost = new AbortController();
+  const appender = appenderOn(file, { lost: lost.signal });
+  await appender.append('before\n');
+  lost.abort(new Failure('JOURNAL_LOCKED', 'lost'));
+  expect((await failureOf(appender.append('after\n'))).code).toBe('JOURNAL_LOCKED');
+  expect(file.content.toString()).toBe('before\n');
+});
+
+test('journal: a fact that could not be written is not believed', async () => {
+  const file = new FakeFile();
+  const journal = new JournalFile('photos.journal', new MemoryArchives(), appenderOn(file));
+  await journal.append(created('A', 'a'));
+  file.room = file.content.length + 20;
+  const refused = [journal.append(created('B', 'b')), journal.append(deleted('A', 'a'))];
+  for (const record of refused) expect((await failureOf(record)).code).toBe('DISK_FULL');
+  expect(journal.live.count).toBe(1);
+  expect(file.content.toString()).toBe(encodeRecord(created('A', 'a')));
+  expect((await failureOf(journal.append(created('C', 'c')))).code).toBe('DISK_FULL');
+});
+
+test('appender: closing waits for what is under way', async () => {
+  const file = new FakeFile();
+  const appender = appenderOn(file);
+  const appended = appender.append('line\n');
+  await appender[Symbol.asyncDispose]();
+  expect([file.durable.toString(), file.closed]).toEqual(['line\n', true]);
+  await appended;
+});

@@ -1,0 +1,184 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Found } from '../../src/disk/found.js';
+import type { LeftOutReason } from '../../src/model/events.js';
+import { Failure } from '../../src/model/failure.js';
+import { comparePaths, RelPath } from '../../src/model/rel-path.js';
+import { type Here, type Pair, pair } from '../../src/plan/pairing.js';
+import { archive, file } from './archives.js';
+
+const here = (path: string): Here => ({ kind: 'file', file: file(path) });
+const unseen = (path: string): Here => ({
+  kind: 'unseen',
+  path: RelPath.parse(path),
+  failure: new Failure('FILE_UNREADABLE', 'x'),
+});
+const leftOut = (name: string, why: LeftOutReason): Here => ({ kind: 'left-out', name: RelPath.parse(name), why });
+const refused = (name: string): Here => ({ kind: 'refused', name, failure: new Failure('NAME_REFUSED', 'x') });
+
+async function paired(here: Iterable<Here>, there: Iterable<string>): Promise<string[]> {
+  const all: string[] = [];
+  for await (const found of pair(
+    here,
+    [...there].map((path) => archive(path)),
+  ))
+    all.push(briefly(found));
+  return all;
+}
+
+function briefly(found: Pair): string {
+  switch (found.side) {
+    case 'here':
+      return `here ${found.here.path}`;
+    case 'both':
+      return `both ${found.here.path} ${found.there.path}`;
+    case 'there':
+    case 'unknown':
+      return `${found.side} ${found.there.path}`;
+    case 'aside':
+      return `aside ${found.found.kind}`;
+  }
+}
+
+test('pairing: what a walk finds can be paired', () => {
+  const fits = (found: Found): Here => found;
+  expect(fits).toBeDefined();
+});
+
+test('pairing: here, there, and both, in the order of paths', async () => {
+  expect(await paired(['a', 'c', 'd'].map(here), ['b', 'c', 'e'])).toEqual([
+    'here a',
+    'there b',
+    'both c c',
+    'here d',
+    'there e',
+  ]);
+  expect(await paired([], ['a', 'b'])).toEqual(['there a', 'there b']);
+  expect(await paired([here('a')], [])).toEqual(['here a']);
+});
+
+test('pairing: an empty file counts as none, other things in the place too', async () => {
+  for (const why of ['empty-file', 'empty-directory', 'special-file', 'unfinished-download'] as const) {
+    expect(await paired([leftOut('a', why)], ['a', 'a/b'])).toEqual(['aside left-out', 'there a', 'there a/b']);
+  }
+});
+
+test('pairing: nothing is concluded behind a link that leads nowhere or was not followed', async () => {
+  for (const why of ['dangling-link', 'link-to-directory'] as const) {
+    expect(await paired([leftOut('a', why)], ['a', 'a-b', 'a/b', 'b'])).toEqual([
+      'aside left-out',
+      'unknown a',
+      'there a-b',
+      'unknown a/b',
+      'there b',
+    ]);
+  }
+});
+
+test('pairing: nothing is concluded at or below what was not seen', async () => {
+  const there = ['a', 'a!', 'a/', 'a/x', 'a/\u{10ffff}\u{10ffff}', 'a0', 'b'];
+  expect(await paired([unseen('a'), here('a!')], there)).toEqual([
+    'aside unseen',
+    'unknown a',
+    'both a! a!',
+    'unknown a/',
+    'unknown a/x',
+    'unknown a/\u{10ffff}\u{10ffff}',
+    'there a0',
+    'there b',
+  ]);
+});
+
+test('pairing: an unseen directory comes where its content would', async () => {
+  expect(await paired([here('a-b'), unseen('a'), here('b')], ['a-b', 'a/x'])).toEqual([
+    'both a-b a-b',
+    'aside unseen',
+    'unknown a/x',
+    'here b',
+  ]);
+});
+
+test('pairing: a refused name hides no archive and has no place in the order', async () => {
+  expect(await paired([here('b'), refused('a\tb'), here('c')], ['a', 'c'])).toEqual([
+    'there a',
+    'here b',
+    'aside refused',
+    'both c c',
+  ]);
+});
+
+test('pairing: a side that is out of order is an error', async () => {
+  await expect(paired([here('b'), here('a')], [])).rejects.toThrow('out of order: the walk gives "a" after "b"');
+  await expect(paired([here('a'), here('a')], [])).rejects.toThrow('out of order');
+  await expect(paired([here('b'), leftOut('a', 'empty-file')], [])).rejects.toThrow('out of order');
+  await expect(paired([here('a/x'), unseen('a')], [])).rejects.toThrow('out of order');
+  await expect(paired([], ['b', 'a'])).rejects.toThrow('out of order: the journal gives "a" after "b"');
+  await expect(paired([here('z')], ['a', 'a'])).rejects.toThrow('out of order');
+  await expect(paired([], ['\u{1f600}', '\uff5e'])).rejects.toThrow('out of order');
+});
+
+test('pairing: both sides are closed when the reader stops', async () => {
+  const closed: string[] = [];
+  async function* endless<T>(name: string, item: (path: string) => T): AsyncGenerator<T> {
+    try {
+      for (let i = 1000; ; i++) yield item(`${name}${i}`);
+    } finally {
+      closed.push(name);
+    }
+  }
+  for await (const _ of pair(
+    endless('h', here),
+    endless('t', (path) => archive(path)),
+  ))
+    break;
+  expect(closed.sort()).toEqual(['h', 't']);
+});
+
+/** A directory tree as a walk would tell it, some of it unseen, and archives: beside a model that looks at all at once. */
+const scenario = fc.record({
+  files: fc.uniqueArray(path(), { maxLength: 12 }),
+  there: fc.uniqueArray(path(), { maxLength: 12 }),
+  hidden: fc.uniqueArray(path(), { maxLength: 4 }),
+});
+
+function path(): fc.Arbitrary<string> {
+  const name = fc.constantFrom('a', 'a-', 'a0', 'b', '\uff5e', '\u{1f600}', 'a\u{1f600}');
+  return fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
+}
+
+test('pairing: it says of every path what a look at both sides as sets says', async () => {
+  await fc.assert(
+    fc.asyncProperty(scenario, fc.boolean(), async ({ files, there, hidden }, asDirectories) => {
+      const isHidden = (path: string): boolean => hidden.some((h) => path === h || path.startsWith(`${h}/`));
+      const seen = files.filter((f) => !isHidden(f) && !hidden.some((h) => h.startsWith(`${f}/`)));
+      const outermost = hidden.filter((h) => !hidden.some((other) => h.startsWith(`${other}/`)));
+      // An unseen directory stands after what lies between its name and its content, an unseen file before.
+      const unseenKey = (h: string): string => (asDirectories ? `${h}/` : h);
+      const walk = [
+        ...seen.map((f) => ({ key: f, found: here(f) })),
+        ...outermost.map((h) => ({ key: unseenKey(h), found: unseen(h) })),
+      ].sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+      const got = await paired(
+        walk.map(({ found }) => found),
+        [...there].sort(comparePaths),
+      );
+
+      const expected = [
+        ...seen.map((f) => (there.includes(f) ? `both ${f} ${f}` : `here ${f}`)),
+        ...there.filter((t) => !seen.includes(t)).map((t) => `${isHidden(t) ? 'unknown' : 'there'} ${t}`),
+        ...outermost.map(() => 'aside unseen'),
+      ];
+      const settled = (lines: string[]): string[] =>
+        // Of an unseen directory it was seen that it is no file: the archive of its very name may be known to be gone.
+        lines
+          .map((line) =>
+            asDirectories && hidden.some((h) => line === `there ${h}`) ? line.replace('there', 'unknown') : line,
+          )
+          .sort();
+      expect(settled(got)).toEqual(settled(expected));
+      for (const line of got)
+        if (line.startsWith('there') && !asDirectories) expect(isHidden(line.slice(6))).toBe(false);
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -1,0 +1,58 @@
+import type { GlacierJobDescription } from '@aws-sdk/client-glacier';
+import { describe, expect, it } from 'vitest';
+import { Instant } from '../../src/model/clock.js';
+import { retrievalOf } from '../../src/vault/glacier-jobs.js';
+
+const CREATED = Date.parse('2026-11-20T10:00:00.500Z');
+const NOW = Instant.ofMs(CREATED + 60_000);
+const at = (seconds: number): Instant => Instant.ofMs(CREATED + 500 + seconds * 1000);
+const JOB: GlacierJobDescription = {
+  JobId: 'j',
+  Action: 'ArchiveRetrieval',
+  ArchiveId: 'a',
+  ArchiveSizeInBytes: 100,
+  CreationDate: '2026-11-20T10:00:00.500Z',
+  StatusCode: 'InProgress',
+  Tier: 'Standard',
+  RetrievalByteRange: '0-99',
+};
+
+describe('jobs', () => {
+  it.each([
+    ['Expedited', 60, 300],
+    ['Standard', 3 * 3600, 5 * 3600],
+    ['Bulk', 5 * 3600, 12 * 3600],
+  ])('jobs: %s is expected within the documented times', (Tier, from, to) => {
+    const requestedAt = Instant.ofMs(CREATED);
+    const expected = { from: at(from), to: at(to) };
+    expect(retrievalOf({ ...JOB, Tier }, null, NOW)).toEqual({ state: 'running', jobId: 'j', requestedAt, expected });
+  });
+
+  it('jobs: a server that tells its delays is believed, and a job is not expected before it is ready', () => {
+    const told = 'Expedited=1000;Standard=5501;Bulk=10000';
+    const retrieval = retrievalOf(JOB, told, NOW);
+    expect(retrieval).toMatchObject({ expected: { from: at(6), to: at(6) } });
+    const unknown = retrievalOf({ ...JOB, Tier: 'Overnight' }, told, NOW);
+    expect(unknown).toMatchObject({ state: 'running', expected: null });
+  });
+
+  it('jobs: a finished one is readable for a day, and then not', () => {
+    const job: GlacierJobDescription = { ...JOB, StatusCode: 'Succeeded', CompletionDate: '2026-11-20T14:00:00Z' };
+    const readableUntil = Instant.ofMs(Date.parse('2026-11-21T14:00:00Z'));
+    expect(retrievalOf(job, null, NOW)).toMatchObject({ state: 'ready', jobId: 'j', size: 100, readableUntil });
+    expect(retrievalOf(job, null, Instant.plusSeconds(readableUntil, -1))).toMatchObject({ state: 'ready' });
+    expect(retrievalOf(job, null, readableUntil)).toBe(null);
+  });
+
+  it('jobs: a failed one says why', () => {
+    const job: GlacierJobDescription = { ...JOB, StatusCode: 'Failed', StatusMessage: 'archive is gone' };
+    expect(retrievalOf(job, null, NOW)).toEqual({ state: 'failed', jobId: 'j', why: 'archive is gone' });
+  });
+
+  it('jobs: an inventory, and a retrieval of a piece, are no retrieval of an archive', () => {
+    const { ArchiveSizeInBytes: _, ...inventory } = { ...JOB, Action: 'InventoryRetrieval' as const };
+    expect(retrievalOf(inventory, null, NOW)).toBe(null);
+    expect(retrievalOf({ ...JOB, RetrievalByteRange: '0-49' }, null, NOW)).toBe(null);
+    expect(retrievalOf({ ...JOB, RetrievalByteRange: undefined }, null, NOW)).toMatchObject({ state: 'running' });
+  });
+});
