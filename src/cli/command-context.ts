@@ -5,8 +5,8 @@ import type { Report } from '../model/events.js';
 import type { Halt } from '../transfer/concurrently.js';
 import type { ExitCode } from './exit-codes.js';
 import type { OptionName, SettingsWith } from './options.js';
+import type { Origins } from './origins.js';
 import type { Answer, Summary } from './reporter.js';
-import type { Origins } from './settings.js';
 
 /** `Given` are the options that the command demands, so their settings are never undefined. */
 export interface CommandContext<Given extends OptionName = never> {

@@ -5,7 +5,7 @@ import type { PlannedStep, RunEvent } from '../model/events.js';
 import { durationText, timeText } from './quantities.js';
 import { oneLine, shownName } from './safe-text.js';
 
-export type LineKind =
+type LineKind =
   /** What was done; to stdout. */
   | 'deed'
   /** What was found wrong; to stdout, also when quiet. */

@@ -37,6 +37,7 @@ const OF_FAILURE = {
   JOURNAL_OF_OTHER_VAULT: EXIT.brake,
   THROTTLED: EXIT.unavailable,
   VAULT_UNAVAILABLE: EXIT.unavailable,
+  UNREACHABLE: EXIT.unavailable,
   CONNECTION_BROKEN: EXIT.unavailable,
   TIMED_OUT: EXIT.unavailable,
   VAULT_NOT_FOUND: EXIT.usage,

@@ -6,7 +6,7 @@ import type { FailureCode } from '../model/failure.js';
 const NAMES_KEPT = 10;
 
 /** One kind of thing left behind, in the order in which kinds first came up. */
-export interface LeftBehindKind {
+interface LeftBehindKind {
   /** Name in the JSON summary: the reason, a failure code, or a check result. */
   readonly key: string;
   /** For people, as a heading: `empty files`. */

@@ -57,7 +57,7 @@ function toggle(spec: Omit<OptionText, 'shape'>): Option<boolean, boolean> {
   return { ...spec, shape: null, parse: yesOrNo, absent: false };
 }
 
-export const OPTIONS = {
+const OPTIONS = {
   dir: withoutDefault({
     group: 'What and where',
     shape: 'DIR',

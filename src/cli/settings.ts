@@ -4,10 +4,8 @@ import { Failure } from '../model/failure.js';
 import type { Command } from './command.js';
 import type { ConfigEntry, ConfigFile } from './config.js';
 import { OPTION_NAMES, type OptionName, optionOf, type Settings, settingName } from './options.js';
+import type { Origins } from './origins.js';
 import { Problems } from './problems.js';
-
-export type Origin = 'command-line' | 'config' | 'default';
-export type Origins = Readonly<Record<keyof Settings, Origin>>;
 
 /** What holds in a run, and where it came from. */
 export interface Settled {
@@ -20,7 +18,7 @@ export type Typed = ReadonlyMap<OptionName, string | true>;
 
 interface SettledOption {
   readonly value: unknown;
-  readonly origin: Origin;
+  readonly origin: Origins[keyof Origins];
   readonly subject: string;
 }
 

@@ -2,8 +2,8 @@
 
 import { statSync } from 'node:fs';
 import { Failure } from '../model/failure.js';
+import type { Found, Looked } from '../model/found.js';
 import type { RelPath } from '../model/rel-path.js';
-import type { Found, Looked } from './found.js';
 import { type Landing, openLanding } from './landing.js';
 import { lookAt } from './look.js';
 import { walk } from './walk.js';

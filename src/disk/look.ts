@@ -3,9 +3,9 @@
 import { type BigIntStats, lstatSync, opendirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../model/failure.js';
+import type { Looked } from '../model/found.js';
 import { printable, type RelPath } from '../model/rel-path.js';
 import { readFailure, systemCode } from './disk-failure.js';
-import type { Looked } from './found.js';
 import { localFile, locate } from './location.js';
 
 /** What stands under `path`, now; links are followed. It counts as missing only when nothing at all is there. */

@@ -2,9 +2,9 @@
 
 import { type BigIntStats, type Dirent, readdirSync, statSync } from 'node:fs';
 import { Failure, throwIfInterrupted } from '../model/failure.js';
+import type { Found } from '../model/found.js';
 import { comparePaths, printable, RelPath } from '../model/rel-path.js';
 import { readFailure, systemCode } from './disk-failure.js';
-import type { Found } from './found.js';
 import { localFile } from './location.js';
 import { unusableRoot } from './look.js';
 import { ownerOfTemporary } from './temporary-name.js';

@@ -4,7 +4,8 @@ import type { KeptDirectory } from '../disk/kept-directory.js';
 import type { ReadableJournal } from '../journal/journal.js';
 import type { Archive } from '../model/archive.js';
 import type { Report } from '../model/events.js';
-import { throwIfInterrupted } from '../model/failure.js';
+import { Failure, throwIfInterrupted } from '../model/failure.js';
+import { printable } from '../model/rel-path.js';
 import type { Halt } from '../transfer/concurrently.js';
 import { type Failures, reportFailed } from './items.js';
 
@@ -29,8 +30,11 @@ export async function* missingArchives(ports: MissingPorts, tally: MissingTally,
     const looked = ports.directory.look(archive.path);
     switch (looked.kind) {
       case 'missing':
-      case 'other':
         yield archive;
+        break;
+      case 'other':
+        tally.failed++;
+        reportFailed(archive.path, inTheWay(archive), ports.report);
         break;
       case 'file':
       case 'empty':
@@ -42,4 +46,11 @@ export async function* missingArchives(ports: MissingPorts, tally: MissingTally,
         break;
     }
   }
+}
+
+/** Nothing could be landed there: to ask the vault for it would cost money for nothing. */
+function inTheWay({ path }: Archive): Failure {
+  return new Failure('FILE_UNWRITABLE', `something that is no file is in the place of ${printable(path)}`, {
+    hint: 'move it away to restore the file',
+  });
 }

@@ -2,10 +2,10 @@
 
 import type { KeptDirectory } from '../disk/kept-directory.js';
 import type { Archive } from '../model/archive.js';
-import type { Instant } from '../model/clock.js';
 import { Failure } from '../model/failure.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
-import type { ReadyRetrieval, Retrieval, Retrieving } from '../vault/port.js';
+import type { Expected, ReadyRetrieval, Retrieval, Retrieving } from '../vault/port.js';
+import { spanOf } from './expected.js';
 import { type FetchPorts, fetch } from './fetch.js';
 import { attempt, reportFailed } from './items.js';
 import { type MissingPorts, type MissingTally, missingArchives } from './missing.js';
@@ -30,7 +30,7 @@ export interface RestoreCompletedTally extends MissingTally {
   /** Missing, and nobody asked the vault for it. */
   notRequested: number;
   /** When the waiting ones can be expected: the first not before `from`, the last not after `to`; null if unknown. */
-  readyAt: { from: Instant; to: Instant } | null;
+  readyAt: Expected | null;
 }
 
 export function emptyRestoreCompletedTally(): RestoreCompletedTally {
@@ -83,7 +83,7 @@ async function* readyArchives(
         break;
       case 'running':
         tally.waiting++;
-        tally.readyAt = wider(tally.readyAt, retrieval.expected);
+        tally.readyAt = spanOf(tally.readyAt, retrieval.expected);
         ports.report({
           event: 'waiting',
           path: archive.path,
@@ -106,15 +106,6 @@ function retrievalFailed(archive: Archive, { why }: Extract<Retrieval, { state: 
   return new Failure('ARCHIVE_NOT_FOUND', `the retrieval of archive ${archive.id} failed: ${why}`, {
     hint: 'ask again with mtglacier restore; if the archive is gone from the vault, only an inventory tells',
   });
-}
-
-/** The span that holds both; unknown where one is unknown. */
-function wider(
-  a: RestoreCompletedTally['readyAt'],
-  b: RestoreCompletedTally['readyAt'],
-): RestoreCompletedTally['readyAt'] {
-  if (a === null || b === null) return a ?? b;
-  return { from: a.from < b.from ? a.from : b.from, to: a.to > b.to ? a.to : b.to };
 }
 
 /** Counts what is ready, before any of it is fetched. */

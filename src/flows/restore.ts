@@ -2,10 +2,11 @@
 
 import type { Journal } from '../journal/journal.js';
 import type { Archive } from '../model/archive.js';
-import type { Clock, Instant } from '../model/clock.js';
+import type { Clock } from '../model/clock.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
-import type { Retrieval, Retrieving, Tier } from '../vault/port.js';
+import type { Expected, Retrieval, Retrieving, Tier } from '../vault/port.js';
 import { Budget, untilExceeded } from './budget.js';
+import { spanOf } from './expected.js';
 import { attempt } from './items.js';
 import { type MissingPorts, type MissingTally, missingArchives } from './missing.js';
 
@@ -28,8 +29,8 @@ export interface RestoreTally extends MissingTally {
   /** Asked for already, by this journal or by anybody. */
   underWay: number;
   limitReached: boolean;
-  /** When the last of what is asked for can be expected to be ready; null where the vault does not tell. */
-  readyAt: { from: Instant; to: Instant } | null;
+  /** When what is under way can be expected: the first not before `from`, the last not after `to`; null if unknown. */
+  readyAt: Expected | null;
 }
 
 export function emptyRestoreTally(): RestoreTally {
@@ -52,10 +53,11 @@ export async function restore(
     attempt(archive.path, tally, ports.report, async () => {
       if (retrieval.state === 'running' || retrieval.state === 'ready') return adopt(archive, retrieval, ports, tally);
       if (!budget.take()) return;
-      const { jobId, at } = await ports.vault.requestRetrieval(archive.id, request.tier, halt.now);
+      const { jobId, at, expected } = await ports.vault.requestRetrieval(archive.id, request.tier, halt.now);
       await ports.journal.append({ type: 'retrieve-job', at, archiveId: archive.id, jobId });
       tally.requested++;
       tally.requestedBytes += archive.size;
+      tally.readyAt = spanOf(tally.readyAt, expected);
       ports.report({ event: 'requested', path: archive.path, archiveId: archive.id, jobId });
     }),
   );
@@ -97,5 +99,6 @@ type Known = Extract<Retrieval, { state: 'running' | 'ready' }>;
 async function adopt(archive: Archive, known: Known, ports: RestorePorts, tally: RestoreTally): Promise<void> {
   tally.underWay++;
   const { jobId, requestedAt } = known;
+  if (known.state === 'running') tally.readyAt = spanOf(tally.readyAt, known.expected);
   await ports.journal.append({ type: 'retrieve-job', at: requestedAt, archiveId: archive.id, jobId });
 }

@@ -27,15 +27,18 @@ export interface Survey {
   readonly gone: Archive[];
   /** Here but nothing that can be kept. */
   leftOut: number;
-  /** Names that no journal can hold, and places that could not be seen. */
-  failed: number;
+  /** Names that no journal can hold. */
+  refused: number;
+  /** Places that could not be seen. */
+  unseen: number;
 }
 
 /** How many missing archives one run deletes at most: their list is held in memory. */
 export const GONE_MAX = 100_000;
 
 export function emptySurvey(): Survey {
-  return { files: 0, unchanged: 0, notWanted: 0, archives: 0, missing: 0, unknown: 0, gone: [], leftOut: 0, failed: 0 };
+  const here = { files: 0, unchanged: 0, notWanted: 0, leftOut: 0, refused: 0, unseen: 0 };
+  return { ...here, archives: 0, missing: 0, unknown: 0, gone: [] };
 }
 
 export interface SurveyPorts {
@@ -88,11 +91,11 @@ function aside({ found }: Extract<Pair, { side: 'aside' }>, survey: Survey, repo
       report({ event: 'left-out', name: found.name, why: found.why });
       break;
     case 'refused':
-      survey.failed++;
+      survey.refused++;
       reportFailed(found.name, found.failure, report);
       break;
     case 'unseen':
-      survey.failed++;
+      survey.unseen++;
       reportFailed(found.path, found.failure, report);
       break;
   }

@@ -1,6 +1,7 @@
 // The story of sync: finish what was left, store what is new or changed, then forget what is gone.
 
 import type { KeptDirectory } from '../disk/kept-directory.js';
+import type { Report } from '../model/events.js';
 import { Failure, throwIfInterrupted } from '../model/failure.js';
 import { checkBrake } from '../plan/brake.js';
 import type { StoringStep, WantedWork } from '../plan/sync-steps.js';
@@ -157,14 +158,7 @@ async function foresee(request: SyncRequest, ports: SyncPorts, halt: Halt): Prom
 async function forgetWhatIsGone(request: SyncRequest, ports: SyncPorts, tally: SyncTally, halt: Halt): Promise<void> {
   const { survey } = tally;
   if (survey.missing === 0) return;
-  if (tally.failed > 0) {
-    return ports.report({
-      event: 'notice',
-      topic: 'deletions-postponed',
-      message: `${survey.missing} archives of files that are gone were not deleted, because other files could not be stored`,
-      hint: 'one of those may be a moved file; they are deleted by the next sync that stores everything',
-    });
-  }
+  if (tally.failed + survey.refused > 0) return tellPostponed(tally, ports.report);
   checkBrake(survey, request.deleteEverything);
   await forEachConcurrently(survey.gone, request.width, halt, (archive) =>
     attempt(archive.path, tally.deletions, ports.report, async () => {
@@ -174,6 +168,17 @@ async function forgetWhatIsGone(request: SyncRequest, ports: SyncPorts, tally: S
     }),
   );
   tally.limitReached = survey.missing > GONE_MAX;
+}
+
+/** A file that could not be stored may be one that was moved; one whose name was refused may be one of the archives. */
+function tellPostponed({ survey, failed }: SyncTally, report: Report): void {
+  const why = failed > 0 ? 'other files could not be stored' : 'other files have names that were refused';
+  report({
+    event: 'notice',
+    topic: 'deletions-postponed',
+    message: `no archive of the ${survey.missing} files that are gone was deleted, because ${why}`,
+    hint: 'any of those may be a file that was moved or renamed; the next sync without such a failure deletes',
+  });
 }
 
 /**

@@ -24,6 +24,7 @@ const REACH = {
   // the vault and the way to it
   THROTTLED: 'retry',
   VAULT_UNAVAILABLE: 'retry',
+  UNREACHABLE: 'retry',
   CONNECTION_BROKEN: 'retry',
   TIMED_OUT: 'retry',
   VAULT_NOT_FOUND: 'stop',

@@ -1,20 +1,12 @@
 // Lays the walk of the kept directory beside the journal's latest versions, path by path.
 
 import type { Archive } from '../model/archive.js';
-import type { LeftOutReason } from '../model/events.js';
-import type { Failure } from '../model/failure.js';
+import type { Found } from '../model/found.js';
 import type { LocalFile } from '../model/local-file.js';
 import { comparePaths, RelPath } from '../model/rel-path.js';
 
-/** What a walk comes upon, in the order of paths; what is said of a whole directory may come at `path` or `path/`. */
-export type Here = { readonly kind: 'file'; readonly file: LocalFile } | Aside;
-
-/** What cannot be stored, and is told instead. */
-export type Aside =
-  | { readonly kind: 'left-out'; readonly name: RelPath; readonly why: LeftOutReason }
-  /** No journal can hold the name nor any below it, so no archive is concerned. */
-  | { readonly kind: 'refused'; readonly name: string; readonly failure: Failure }
-  | { readonly kind: 'unseen'; readonly path: RelPath; readonly failure: Failure };
+/** What cannot be stored, and is told instead. A refused name concerns no archive. */
+type Aside = Exclude<Found, { kind: 'file' }>;
 
 export type Pair =
   | { readonly side: 'here'; readonly here: LocalFile }
@@ -31,7 +23,7 @@ export type Pair =
  * @throws Error when a side is out of order, besides what the sides throw
  */
 export async function* pair(
-  here: AsyncIterable<Here> | Iterable<Here>,
+  here: AsyncIterable<Found> | Iterable<Found>,
   there: AsyncIterable<Archive> | Iterable<Archive>,
 ): AsyncGenerator<Pair> {
   const shadows = new Shadows();
@@ -73,7 +65,7 @@ function hiddenBy(found: Aside): RelPath | null {
 }
 
 /** Where the walk stands with this finding: behind where it stood. Refused names have no place among paths. */
-function placeAfter(last: string, found: Here): string {
+function placeAfter(last: string, found: Found): string {
   if (found.kind === 'refused') return last;
   const path = found.kind === 'file' ? found.file.path : found.kind === 'unseen' ? found.path : found.name;
   if (comparePaths(last, path) < 0) return path;

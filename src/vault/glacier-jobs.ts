@@ -3,7 +3,7 @@
 import type { GlacierJobDescription } from '@aws-sdk/client-glacier';
 import { Instant } from '../model/clock.js';
 import { JobId } from '../model/identifiers.js';
-import type { Retrieval } from './port.js';
+import type { Expected, Retrieval } from './port.js';
 
 /** Seconds from request to readiness. Source: Glacier developer guide, "Archive Retrieval Options". */
 const DOCUMENTED: Readonly<Record<string, readonly [from: number, to: number]>> = {
@@ -28,7 +28,7 @@ export function retrievalOf(job: GlacierJobDescription, delays: string | null, n
   const requestedAt = Instant.ofMs(requestedMs);
   if (job.StatusCode === 'Failed') return { state: 'failed', jobId, why: job.StatusMessage ?? 'no reason given' };
   if (job.StatusCode !== 'Succeeded') {
-    return { state: 'running', jobId, requestedAt, expected: expected(job.Tier, requestedMs, delays) };
+    return { state: 'running', jobId, requestedAt, expected: expectedOf(job.Tier, requestedMs, delays) };
   }
   const readableUntil = readableUntilOf(job.CompletionDate);
   if (readableUntil !== null && now >= readableUntil) return null;
@@ -40,11 +40,8 @@ function readableUntilOf(completed: string | undefined): Instant | null {
   return Number.isNaN(ms) ? null : Instant.plusSeconds(Instant.ofMs(ms), READABLE_SECONDS);
 }
 
-function expected(
-  tier = 'Standard',
-  requestedMs: number,
-  delays: string | null,
-): { from: Instant; to: Instant } | null {
+/** @param delays as `retrievalOf` takes them */
+export function expectedOf(tier = 'Standard', requestedMs: number, delays: string | null): Expected | null {
   if (Number.isNaN(requestedMs)) return null;
   const exactMs = new RegExp(`(?:^|;)\\s*${tier}=(\\d+)`).exec(delays ?? '')?.[1];
   if (exactMs !== undefined) {

@@ -26,15 +26,14 @@ export async function placeOf(settings: GlacierSettings): Promise<GlacierPlace> 
 }
 
 async function regionOf(client: GlacierClient): Promise<string> {
-  try {
-    return await client.config.region();
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Failure('CONFIG', `no usable region: ${why}`, {
-      hint: 'set region in the config file, --region or AWS_REGION, for example us-east-1',
-      cause,
-    });
-  }
+  return client.config.region().catch((cause: unknown) => {
+    throw unusable('region', 'set region in the config file, --region or AWS_REGION, for example us-east-1', cause);
+  });
+}
+
+function unusable(what: string, hint: string, cause: unknown): Failure {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new Failure('CONFIG', `no usable ${what}: ${why}`, { hint, cause });
 }
 
 async function endpointOf(
@@ -67,6 +66,8 @@ async function endpointChosenBy(client: GlacierClient): Promise<string> {
     },
     { step: 'build', priority: 'low', name: 'mtglacierEndpoint' },
   );
-  await client.send(command);
+  await client.send(command).catch((cause: unknown) => {
+    throw unusable('endpoint', 'look for endpoint_url in the AWS profile, or AWS_ENDPOINT_URL', cause);
+  });
   return endpoint;
 }

@@ -10,7 +10,7 @@ import { TreeHash } from '../model/tree-hash.js';
 import { betterRetrieval } from './best-retrieval.js';
 import { exactly } from './exact-body.js';
 import type { GlacierConnection } from './glacier-client.js';
-import { retrievalOf } from './glacier-jobs.js';
+import { expectedOf, retrievalOf } from './glacier-jobs.js';
 import type { ReadyRetrieval, Retrieval, RetrievedRange, Retrieving } from './port.js';
 import type { Asked } from './server-errors.js';
 
@@ -22,8 +22,9 @@ export function glacierRetrieving(connection: GlacierConnection, vaultName: Vaul
       const jobParameters = { Type: 'archive-retrieval', ArchiveId: archiveId, Tier: tier };
       const command = new InitiateJobCommand({ accountId, vaultName, jobParameters });
       const deed = `request archive ${archiveId} from vault ${vaultName}`;
-      const { output, at } = await connection.send(command, { deed, what: 'archive', vault: vaultName }, signal);
-      return { jobId: JobId.parse(output.jobId ?? ''), at };
+      const asked: Asked = { deed, what: 'archive', vault: vaultName };
+      const { output, at, retrievalDelays } = await connection.send(command, asked, signal);
+      return { jobId: JobId.parse(output.jobId ?? ''), at, expected: expectedOf(tier, at * 1000, retrievalDelays) };
     },
 
     retrievals: (wanted, signal) => retrievals(connection, vaultName, wanted, signal),

@@ -19,6 +19,7 @@ import {
 import type {
   HashedBody,
   ReadyRetrieval,
+  RequestedRetrieval,
   Retrieval,
   RetrievedRange,
   StoredArchive,
@@ -119,11 +120,7 @@ export class MemoryVault implements Vault {
     return this.#settings.clock.now();
   }
 
-  async requestRetrieval(
-    archiveId: ArchiveId,
-    tier: Tier,
-    signal: AbortSignal,
-  ): Promise<{ jobId: JobId; at: Instant }> {
+  async requestRetrieval(archiveId: ArchiveId, tier: Tier, signal: AbortSignal): Promise<RequestedRetrieval> {
     throwIfInterrupted(signal);
     const { archives, jobs } = this.#contents();
     const archive = archives.get(archiveId);
@@ -132,7 +129,7 @@ export class MemoryVault implements Vault {
     const at = this.#settings.clock.now();
     const readyAt = Instant.plusSeconds(at, this.#settings.delaysSeconds[tier]);
     jobs.set(id, { id, archive, requestedAt: at, readyAt });
-    return { jobId: id, at };
+    return { jobId: id, at, expected: { from: readyAt, to: readyAt } };
   }
 
   async *retrievals<A extends Pick<Archive, 'id'>>(

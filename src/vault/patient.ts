@@ -5,7 +5,7 @@ import { asFailure, Failure } from '../model/failure.js';
 import type { ArchiveId } from '../model/identifiers.js';
 import { type Patience, patiently } from './patience.js';
 import { resumedListing, resumedRetrievals } from './patient-listings.js';
-import type { HashedBody, StoredArchive, Tier, Vault, Vaults } from './port.js';
+import type { HashedBody, RequestedRetrieval, StoredArchive, Tier, Vault, Vaults } from './port.js';
 
 /** What `read` gives is not watched over: a body that breaks is its reader's to fetch again. */
 export function patientVault(vault: Vault, patience: Patience): Vault {
@@ -93,7 +93,7 @@ async function requestRetrieval(
   archive: ArchiveId,
   tier: Tier,
   signal: AbortSignal,
-): Promise<Requested> {
+): Promise<RequestedRetrieval> {
   const since = Instant.plusSeconds(patience.clock.now(), -CLOCKS_DIFFER_SECONDS);
   let unanswered = false;
   return patiently('request retrieval', patience, signal, async () => {
@@ -108,8 +108,6 @@ async function requestRetrieval(
   });
 }
 
-type Requested = Awaited<ReturnType<Vault['requestRetrieval']>>;
-
 /** As much as Glacier lets the clocks of clients differ from its own. */
 const CLOCKS_DIFFER_SECONDS = 300;
 
@@ -118,10 +116,12 @@ async function requestedSince(
   vault: Vault,
   id: ArchiveId,
   signal: AbortSignal,
-): Promise<Requested | null> {
+): Promise<RequestedRetrieval | null> {
   for await (const { retrieval } of vault.retrievals([{ id }], signal)) {
     if (retrieval.state !== 'running' && retrieval.state !== 'ready') continue;
-    if (retrieval.requestedAt >= since) return { jobId: retrieval.jobId, at: retrieval.requestedAt };
+    if (retrieval.requestedAt < since) continue;
+    const expected = retrieval.state === 'running' ? retrieval.expected : null;
+    return { jobId: retrieval.jobId, at: retrieval.requestedAt, expected };
   }
   return null;
 }

@@ -64,8 +64,7 @@ export type Retrieval =
       readonly state: 'running';
       readonly jobId: JobId;
       readonly requestedAt: Instant;
-      /** When it is expected to be ready, earliest and latest. */
-      readonly expected: { readonly from: Instant; readonly to: Instant } | null;
+      readonly expected: Expected | null;
     }
   | ReadyRetrieval
   | { readonly state: 'failed'; readonly jobId: JobId; readonly why: string };
@@ -79,6 +78,19 @@ export interface ReadyRetrieval {
   readonly readableUntil: Instant | null;
 }
 
+/** A retrieval that the vault has taken on. */
+export interface RequestedRetrieval {
+  readonly jobId: JobId;
+  readonly at: Instant;
+  readonly expected: Expected | null;
+}
+
+/** When a retrieval is expected to be ready, earliest and latest; null where the vault does not tell. */
+export interface Expected {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
 /** Bytes of a ready retrieval. `treeHash` is what the vault says of exactly this range, null where it says nothing. */
 export interface RetrievedRange {
   readonly treeHash: TreeHash | null;
@@ -88,7 +100,7 @@ export interface RetrievedRange {
 
 export interface Retrieving {
   /** Asks for an archive to be made readable. Costs money; asking twice costs twice. */
-  requestRetrieval(archive: ArchiveId, tier: Tier, signal: AbortSignal): Promise<{ jobId: JobId; at: Instant }>;
+  requestRetrieval(archive: ArchiveId, tier: Tier, signal: AbortSignal): Promise<RequestedRetrieval>;
   /** Where the retrieval of each wanted archive stands; of several, the one that can be read longest. In the order wanted. */
   retrievals<A extends Pick<Archive, 'id'>>(
     wanted: AsyncIterable<A> | Iterable<A>,

@@ -220,7 +220,12 @@ describe('summary', () => {
 
   it('summary: a total has a size when all that it counts has one', () => {
     const [table] = closing().tables;
-    const rows = (table?.rows ?? []).map((row) => ({ ...row, size: row.count > 0 ? 1024 : null }));
+    const rows = (table?.rows ?? []).map(({ key, label, count }) => ({
+      key,
+      label,
+      count,
+      size: count > 0 ? 1024 : null,
+    }));
     const lines = summaryLines(closing({ tables: [{ key: 'files', total: 'all', rows }] }));
     expect(lines).toContain('  all        1203  2.0 KiB');
   });
@@ -321,6 +326,13 @@ describe('JSON lines', () => {
     const { report, objects } = json();
     report.fail(new Failure('BRAKE', 'no', { hint: 'h' }), EXIT.brake);
     expect(objects()[0]).toMatchObject({ event: 'error', code: 'BRAKE', message: 'no', hint: 'h', exitCode: 6 });
+  });
+
+  const DOCUMENTED =
+    'planned stored deleted compared requested waiting restored checked left-out failed notice retrying progress start ' +
+    'summary error listening vault vault-created';
+  it.each(DOCUMENTED.split(' '))('JSON lines: the event %s is in the document', (event) => {
+    expect(readFileSync('docs/json-output.md', 'utf8')).toMatch(new RegExp(`^\\| \`${event}\``, 'm'));
   });
 
   it('JSON lines: when quiet, only failures, findings, answers and the end remain', () => {

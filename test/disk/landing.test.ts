@@ -164,7 +164,8 @@ test('landing: what appears meanwhile is left as it is', async () => {
     await using landing = await land(tree.path, 'f', 1, files);
     await landing.write(bytesOf('x'), 0);
     tree.put('f', 'mine');
-    await expect(landing.finish(null)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+    const appeared = { code: 'FILE_UNWRITABLE', message: '"f" has appeared meanwhile and is left as it is' };
+    await expect(landing.finish(null)).rejects.toMatchObject(appeared);
     expect(readFileSync(`${tree.path}/f`, 'utf8')).toBe('mine');
     expect(readdirSync(tree.path)).toEqual(['f']);
   }

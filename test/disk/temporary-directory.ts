@@ -3,8 +3,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Found } from '../../src/disk/found.js';
 import { walk } from '../../src/disk/walk.js';
+import type { Found } from '../../src/model/found.js';
 
 export const never = new AbortController().signal;
 

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmdirSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Found } from '../../src/disk/found.js';
 import { walk } from '../../src/disk/walk.js';
+import type { Found } from '../../src/model/found.js';
 import { briefly, never, TemporaryDirectory, walked } from './temporary-directory.js';
 
 const seen = async (root: string): Promise<string[]> => (await walked(root)).map(briefly);
@@ -213,6 +213,12 @@ test('walk: what lies deeper than the system can name is unseen', async () => {
   expect(all.map((found) => found.kind)).toEqual(['file', 'unseen']);
   // Cleaned up from inside, because no name is long enough to do it from here.
   renameSync(`${tree.path}/upper/${half}/lower`, `${tree.path}/lower`);
+});
+
+test('walk: a link whose target cannot be looked at is unseen', async () => {
+  using tree = new TemporaryDirectory();
+  symlinkSync('x'.repeat(300), `${tree.path}/l`);
+  expect(await seen(tree.path)).toEqual(['unseen l FILE_UNREADABLE']);
 });
 
 test('walk: the root may be a link', async () => {

@@ -241,7 +241,7 @@ describe('sync', () => {
     using world = await World.create({ 'good.txt': 'good', 'bad\tname': 'bad', 'bad\nname': 'bad', 'empty.txt': '' });
     writeFileSync(Buffer.concat([Buffer.from(`${world.root}/undecodable-`), Buffer.from([0xff, 0xfe])]), 'bad');
     symlinkSync('nowhere', join(world.root, 'dangling'));
-    expect(await syncOnce(world)).toMatchObject({ stored: 1, survey: { failed: 3, leftOut: 2 } });
+    expect(await syncOnce(world)).toMatchObject({ stored: 1, survey: { refused: 3, leftOut: 2 } });
     expect(world.eventsOf('failed').map(({ code }) => code)).toEqual(['NAME_REFUSED', 'NAME_REFUSED', 'NAME_REFUSED']);
     expect(world.eventsOf('left-out').map(({ name, why }) => [name, why])).toEqual([
       ['dangling', 'dangling-link'],

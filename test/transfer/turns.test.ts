@@ -27,9 +27,9 @@ describe('turns', () => {
     first[Symbol.dispose]();
     const second = await turns.take(never);
     let third: unknown = null;
-    const waiting = turns.take(never).then((turn) => {
-      third = turn;
-    });
+    const waiting = (async () => {
+      third = await turns.take(never);
+    })();
     await tick();
     expect(third).toBeNull();
     second[Symbol.dispose]();

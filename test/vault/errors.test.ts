@@ -166,7 +166,7 @@ describe('errors of connections', () => {
     await new Promise((resolve) => server.close(resolve));
     await using connection = await openConnection(`http://127.0.0.1:${port}`);
     const failure = await outcome(glacierVaults(connection).describe(NAME, signal));
-    expect(failure).toMatchObject({ code: 'VAULT_UNAVAILABLE' });
+    expect(failure).toMatchObject({ code: 'UNREACHABLE' });
     expect(failure.message).toContain('ECONNREFUSED');
   });
 
@@ -179,9 +179,9 @@ describe('errors of connections', () => {
   });
 
   it.each([
-    ['ENOTFOUND', 'VAULT_UNAVAILABLE'],
-    ['EAI_AGAIN', 'VAULT_UNAVAILABLE'],
-    ['ENETUNREACH', 'VAULT_UNAVAILABLE'],
+    ['ENOTFOUND', 'UNREACHABLE'],
+    ['EAI_AGAIN', 'UNREACHABLE'],
+    ['ENETUNREACH', 'UNREACHABLE'],
     ['ECONNRESET', 'CONNECTION_BROKEN'],
     ['EPIPE', 'CONNECTION_BROKEN'],
     ['ETIMEDOUT', 'TIMED_OUT'],

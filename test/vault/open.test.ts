@@ -65,6 +65,12 @@ describe('opening', () => {
     await expect(opening).rejects.toMatchObject({ code: 'CONFIG', message: expect.stringContaining(message) });
   });
 
+  it('open: an endpoint of the environment that is none is a mistake in the configuration', async () => {
+    process.env['AWS_ENDPOINT_URL'] = 'garbage';
+    const opening = openVaults({ ...BASE, region: 'us-east-1' }, () => {});
+    await expect(opening).rejects.toMatchObject({ code: 'CONFIG', message: expect.stringContaining('endpoint') });
+  });
+
   it('open: without credentials the first request says where they belong', async () => {
     const settings = { ...BASE, region: 'us-east-1', endpoint: 'http://127.0.0.1:1' };
     await using opened = await openVaults(settings, () => {});

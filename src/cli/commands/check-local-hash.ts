@@ -19,7 +19,7 @@ export const run: Run<'dir' | 'journal'> = async (context) => {
   }
   const { transfer } = openTransfer(settings.dir, NO_VAULT, context);
   const tally = emptyCheckTally();
-  return await context.conclude(
+  return context.conclude(
     () => summaryOf(tally),
     () => checkLocalHash(settings.concurrency, { directory, journal, transfer, report }, tally, halt),
   );

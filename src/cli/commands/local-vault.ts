@@ -1,6 +1,6 @@
 // local-vault: serves vaults from a folder until it is interrupted.
 
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Failure } from '../../model/failure.js';
 import { printable } from '../../model/rel-path.js';
@@ -84,7 +84,6 @@ function writeConfig(file: string, server: Server): void {
   const temporary = `${file}.${process.pid}`;
   try {
     writeFileSync(temporary, text, { mode: 0o600 });
-    chmodSync(temporary, 0o600);
     renameSync(temporary, file);
   } catch (cause) {
     throw new Failure('FILE_UNWRITABLE', `cannot write ${printable(file)}: ${codeOf(cause)}`, { cause });

@@ -67,7 +67,8 @@ function summaryOf(tally: SyncTally, { wanted }: SyncRequest, mode: 'done' | 'dr
         total: 'not kept',
         rows: [
           row('leftOut', 'empty or special', survey.leftOut),
-          row('refused', 'refused or not readable', survey.failed),
+          row('refused', 'refused for their names', survey.refused),
+          row('unseen', 'not readable', survey.unseen),
         ],
       },
       {
@@ -86,7 +87,7 @@ function summaryOf(tally: SyncTally, { wanted }: SyncRequest, mode: 'done' | 'dr
     ],
     outcome: {
       ...CLEAN,
-      failed: survey.failed + tally.failed + deletions.failed,
+      failed: survey.refused + survey.unseen + tally.failed + deletions.failed,
       limitReached: tally.limitReached,
     },
     next: [],

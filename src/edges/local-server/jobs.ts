@@ -24,7 +24,8 @@ export async function initiateJob(service: Service, call: Call): Promise<Answer>
   const delayMs = service.delaysMs[work.action === 'archive-retrieval' ? work.tier : 'Inventory'];
   const { description, snsTopic } = request;
   const at = service.now();
-  vault.record({ type: 'job', id, at, delayMs, description, snsTopic, ...work }, vault.staged);
+  const written = work.action === 'inventory-retrieval' ? [vault.staged] : [];
+  vault.record({ type: 'job', id, at, delayMs, description, snsTopic, ...work }, ...written);
   const headers = { Location: locationOf(service, `${call.names.vault}/jobs/${id}`), 'x-amz-job-id': id };
   return { status: 202, headers: { ...headers, ...delaysHeader(service) } };
 }

@@ -11,7 +11,7 @@ export type VaultRecord =
   | JobRecord;
 
 /** An archive that came in one request; its bytes are the file `archives/<id>`. */
-export interface ArchiveRecord {
+interface ArchiveRecord {
   readonly type: 'archive';
   readonly id: string;
   readonly size: number;
@@ -42,7 +42,7 @@ export interface PartRecord {
 }
 
 /** The upload became an archive of all its parts, in the order of their index. */
-export interface CompletedRecord {
+interface CompletedRecord {
   readonly type: 'upload-completed';
   readonly id: string;
   readonly size: number;

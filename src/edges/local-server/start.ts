@@ -9,7 +9,7 @@ import type { Service, Tier } from './exchange.js';
 import { createVaultServer } from './server.js';
 
 /** Milliseconds from asking for a job to its output. */
-export type Delays = Readonly<Record<Tier | 'Inventory', number>>;
+type Delays = Readonly<Record<Tier | 'Inventory', number>>;
 
 export interface LocalVaultOptions {
   /** Made when it is not there; else empty, or a local vault's already. */

@@ -1,9 +1,9 @@
 // What a walk of the kept directory comes upon, and what looking at one name gives.
 
-import type { LeftOutReason } from '../model/events.js';
-import type { Failure } from '../model/failure.js';
-import type { LocalFile } from '../model/local-file.js';
-import type { RelPath } from '../model/rel-path.js';
+import type { LeftOutReason } from './events.js';
+import type { Failure } from './failure.js';
+import type { LocalFile } from './local-file.js';
+import type { RelPath } from './rel-path.js';
 
 /**
  * In the order of paths (`comparePaths`), where a directory is known by its name and `/`: what is said of a whole
