@@ -122,10 +122,10 @@ const OPTIONS = {
     help: 'size of the parts of a large upload, a power of two from 1 to 4096; raised by itself for very large files',
     parse: powerOfTwoMebibytes(4096, 'not zero'),
   }),
-  'segment-size': withDefault(0, 'one piece', {
+  'segment-size': withDefault(16 * MIB, '16', {
     group: 'How',
     shape: 'MIB',
-    help: 'fetch large archives in segments of this size at once, a power of two; 0 fetches in one piece',
+    help: 'fetch large archives in segments of this size, many at once, a power of two; 0 fetches in one piece',
     parse: powerOfTwoMebibytes(4 * 1024 * 1024, 'or zero'),
   }),
   tier: withDefault('Standard', 'Standard', {

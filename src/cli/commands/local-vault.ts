@@ -15,7 +15,7 @@ interface Server {
   readonly secretAccessKey: string;
 }
 
-/** @throws Failure USAGE, FILE_UNWRITABLE */
+/** @throws Failure USAGE, CONFIG, FILE_UNWRITABLE */
 export async function run(context: CommandContext<'data'>): Promise<ExitCode> {
   const { data, host, port, realistic, region } = context.settings;
   makeFolder(data);
@@ -26,8 +26,6 @@ export async function run(context: CommandContext<'data'>): Promise<ExitCode> {
     port,
     realistic,
     ...(region === undefined ? {} : { region }),
-  }).catch((cause: unknown) => {
-    throw startFailure(cause, host, port);
   });
   try {
     const config = join(data, 'glacier.cfg');
@@ -49,22 +47,6 @@ function makeFolder(data: string): void {
       cause,
     });
   }
-}
-
-function startFailure(cause: unknown, host: string, port: number): unknown {
-  if (cause instanceof Failure) return cause;
-  const code = codeOf(cause) ?? '';
-  if (code === 'EADDRINUSE') {
-    const hint = 'another local-vault may run already; --port takes another port, --port 0 any free one';
-    return new Failure('USAGE', `port ${port} on ${host} is in use`, { hint, cause });
-  }
-  if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(code)) {
-    return new Failure('USAGE', `--host ${printable(host)} is no address of this machine`, { cause });
-  }
-  if (code === 'EACCES') {
-    return new Failure('USAGE', `port ${port} on ${host} may not be used`, { hint: 'use a port above 1023', cause });
-  }
-  return cause;
 }
 
 function codeOf(cause: unknown): string | undefined {
