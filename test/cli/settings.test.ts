@@ -49,7 +49,7 @@ describe('settings', () => {
       journal: 'j',
       concurrency: 4,
       partsize: 16 * 1024 * 1024,
-      segmentSize: 0,
+      segmentSize: 16 * 1024 * 1024,
       detect: 'mtime-and-treehash',
       tier: 'Standard',
       protocol: 'https',
