@@ -1,23 +1,26 @@
 // The place of one benchmark: a temporary folder, a copy of the built program, and every process that was started.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Usage } from './usage-at-exit.js';
 
 /** One run of a process, from before its start to its end. */
 export interface Ran extends Usage {
-  readonly exitCode: number;
   readonly wallMs: number;
 }
 
-export interface Started {
-  readonly process: ChildProcess;
-  /** @throws Error when it ends without telling its usage */
-  readonly ended: Promise<Ran>;
+/** A process that goes on until it is stopped. */
+export interface Service {
+  /** What it said when it was ready. */
+  readonly greeting: string;
+  stop(): Promise<Ran>;
 }
 
 /** No single process of a benchmark runs longer. */
@@ -33,15 +36,15 @@ export const VERSION = (JSON.parse(readFileSync(join(PROJECT, 'package.json'), '
 
 /** Disposing ends what still runs and removes the folder. */
 export class Stage implements AsyncDisposable {
-  readonly #directory = mkdtempSync(join(tmpdir(), 'mtglacier-bench-'));
-  readonly #running = new Set<Promise<Ran>>();
-  readonly #ending = new AbortController();
-  readonly #program: string;
   /** Aborted when the benchmark is to end. */
   readonly signal: AbortSignal;
+  readonly #directory = mkdtempSync(join(tmpdir(), 'mtglacier-bench-'));
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #over = new AbortController();
+  readonly #program: string;
 
   constructor(interrupted: AbortSignal) {
-    this.signal = AbortSignal.any([interrupted, this.#ending.signal]);
+    this.signal = AbortSignal.any([interrupted, this.#over.signal]);
     // A copy, so that building the program meanwhile does not change what is measured.
     const copy = this.path('program');
     mkdirSync(copy);
@@ -54,61 +57,71 @@ export class Stage implements AsyncDisposable {
     return join(this.#directory, ...names);
   }
 
-  remove(name: string): void {
-    rmSync(this.path(name), { recursive: true, force: true });
+  remove(...names: readonly string[]): void {
+    for (const name of names) rmSync(this.path(name), { recursive: true, force: true });
   }
 
-  /** Starts the built program. */
-  program(...words: readonly string[]): Started {
-    return this.#start([this.#program, ...words]);
+  /**
+   * Runs the built program to its end; what it prints goes to the null device.
+   * @throws Error when its exit code is not 0
+   */
+  run(...words: readonly string[]): Promise<Ran> {
+    return this.#start([this.#program, ...words], 'ignore').ended;
   }
 
-  /** Starts a script of the benchmark itself. */
-  script(name: string, ...words: readonly string[]): Started {
-    return this.#start([join(HERE, name), ...words]);
+  /** Starts the built program for as long as it is wanted. */
+  serve(...words: readonly string[]): Promise<Service> {
+    return this.#service([this.#program, ...words]);
+  }
+
+  /** The same with a script of the benchmark. */
+  serveScript(name: string): Promise<Service> {
+    return this.#service([join(HERE, name)]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ending.abort();
+    this.#over.abort();
     await Promise.allSettled(this.#running);
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  #start(words: readonly string[]): Started {
+  async #service(words: readonly string[]): Promise<Service> {
+    const { stdout, ended, stop } = this.#start(words, 'pipe');
+    if (stdout === null) throw new Error('standard output is not piped');
+    const said = createInterface({ input: stdout });
+    const greeted = once(said, 'line').then(([line]: string[]) => line ?? '');
+    const greeting = await Promise.race([greeted, ended.then(() => Promise.reject(new Error(`${words[0]} ended`)))]);
+    return {
+      greeting,
+      stop: () => {
+        stop();
+        return ended;
+      },
+    };
+  }
+
+  #start(words: readonly string[], stdout: 'ignore' | 'pipe') {
     const began = performance.now();
     const child = spawn(process.execPath, ['--import', join(HERE, 'usage-at-exit.js'), ...words], {
       cwd: this.#directory,
       // No settings or credentials of whoever runs the benchmark get in.
       env: { PATH: process.env['PATH'], HOME: this.#directory, TZ: 'UTC' },
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout, 'pipe', 'pipe'],
       signal: this.signal,
       timeout: LONGEST_MS,
+      killSignal: 'SIGKILL',
     });
-    const ended = ending(child, words, began);
+    child.on('error', () => undefined); // that it was told to end; its end tells the rest
+    const exited = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1)));
+    const wall = exited.then(() => performance.now() - began);
+    const [errors, usage] = [text(child.stderr as Readable), text(child.stdio[3] as Readable)];
+    const ended = Promise.all([exited, wall, usage, errors]).then(([exitCode, wallMs, usage, errors]): Ran => {
+      const isStopped = stdout === 'pipe' && usage !== '';
+      if (exitCode !== 0 && !isStopped) throw new Error(`${words.join(' ')} ended with ${exitCode}: ${errors}`);
+      return { ...(JSON.parse(usage) as Usage), wallMs };
+    });
     this.#running.add(ended);
     ended.catch(() => undefined).finally(() => this.#running.delete(ended));
-    return { process: child, ended };
+    return { stdout: child.stdout, ended, stop: () => void child.kill('SIGTERM') };
   }
-}
-
-async function ending(child: ChildProcess, words: readonly string[], began: number): Promise<Ran> {
-  const [, , stderr, usage] = child.stdio.map((stream) => gathered(stream as NodeJS.ReadableStream | null));
-  const exited = once(child, 'exit').then(([exitCode]: (number | null)[]) => {
-    return { exitCode: exitCode ?? -1, wallMs: performance.now() - began };
-  });
-  const [{ exitCode, wallMs }] = await Promise.all([exited, once(child, 'close')]);
-  const text = (await usage) ?? '';
-  if (text === '') throw new Error(`${words.join(' ')} ended with ${exitCode}: ${await stderr}`);
-  return { ...(JSON.parse(text) as Usage), exitCode, wallMs };
-}
-
-/** All that comes, as text. Standard output is read by its taker, or thrown away. */
-async function gathered(stream: NodeJS.ReadableStream | null): Promise<string> {
-  let text = '';
-  stream?.setEncoding('utf8');
-  stream?.on('data', (piece: string) => {
-    text += piece;
-  });
-  if (stream !== null) await once(stream, 'close');
-  return text;
 }

@@ -1,49 +1,55 @@
-// npm run cycletest [NAME…]: plays the lives and prints each command, what it printed, and the verdict.
+// npm run cycletest [-- NAME…]: plays the lives and prints each command, what it printed, and the verdict.
 
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import process from 'node:process';
-import { PROJECT, play, type Verdict } from './play.js';
+import { PROJECT } from './home.js';
+import { Page } from './page.js';
+import { play, type Verdict } from './play.js';
 
-const wanted = process.argv.slice(2);
-const lives = readdirSync(join(PROJECT, 'cycletest'))
-  .filter((file) => file.endsWith('.md') && file !== 'README.md')
-  .filter((file) => wanted.length === 0 || wanted.includes(basename(file, '.md')))
-  .toSorted();
-if (lives.length === 0) throw new Error(`no life is named ${wanted.join(' or ')}`);
+/** The main job; the others follow in the order of their names. */
+const FIRST = 'photos.md';
 
-const awsVault = process.env['CYCLE_VAULT'] ?? null;
-const print = (text: string): void => void process.stdout.write(text);
+const LIMIT_MS = { local: 120_000, aws: 48 * 3_600_000 };
+
+const lives = chosen(process.argv.slice(2));
+const awsVault = process.env['CYCLE_VAULT'] || null;
+const interrupt = new AbortController();
+const page = new Page({
+  write: (text) => void process.stdout.write(text),
+  isColoured: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort(signal));
+
 const verdicts: Verdict[] = [];
-for (const life of lives) {
-  const verdict = await play(join(PROJECT, 'cycletest', life), {
-    program: join(PROJECT, 'dist', 'cli', 'main.js'),
-    awsVault,
-    print,
-  });
-  verdicts.push(verdict);
-  print(`\n${sentence(verdict)}\n\n`);
+try {
+  for (const life of lives) {
+    const limitMs = awsVault === null ? LIMIT_MS.local : LIMIT_MS.aws;
+    const verdict = await play(life, { awsVault, page, keepsBroken: true, limitMs, signal: interrupt.signal });
+    page.verdict(verdict);
+    verdicts.push(verdict);
+  }
+  page.table(verdicts, awsVault === null ? 'local vaults' : `the vault ${awsVault} at AWS`);
+  process.exitCode = verdicts.some(({ outcome }) => outcome.is === 'broken') ? 1 : 0;
+} catch (thrown) {
+  if (!interrupt.signal.aborted) throw thrown;
+  process.stdout.write(`\ninterrupted by ${interrupt.signal.reason}\n`);
+  process.exitCode = interrupt.signal.reason === 'SIGINT' ? 130 : 143;
 }
 
-print(`${'='.repeat(72)}\n`);
-print(awsVault === null ? 'Played on local vaults.\n' : `Played on the vault ${awsVault} at AWS.\n`);
-for (const verdict of verdicts) print(`${sentence(verdict).split('\n', 1)[0]}\n`);
-const broken = verdicts.filter((verdict) => verdict.broken !== null).length;
-print(
-  broken === 0 ? 'Every life went as it should.\n' : `${broken} of ${verdicts.length} did not go as they should.\n`,
-);
-process.exitCode = broken === 0 ? 0 : 1;
-
-function sentence({ title, commands, broken, skipped, durationMs }: Verdict): string {
-  if (skipped !== null) return `SKIPPED  ${title}: ${skipped}`;
-  const seconds = (durationMs / 1000).toFixed(1);
-  if (broken === null) return `AS IT SHOULD  ${title}: ${commands} commands in ${seconds} s`;
-  const { step, printed, exitCode } = broken;
-  return [
-    `NOT AS IT SHOULD  ${title}, line ${step.line}: ${step.command}`,
-    `expected exit code ${step.exitCode} and:`,
-    ...step.expected.map((line) => `  | ${line}`),
-    `got exit code ${exitCode} and:`,
-    ...printed.map((line) => `  | ${line}`),
-  ].join('\n');
+/** All in the folder `cycletest`, or those that were named; `README` plays the tour of the front page. */
+function chosen(names: readonly string[]): string[] {
+  const folder = join(PROJECT, 'cycletest');
+  const all = readdirSync(folder)
+    .filter((file) => file.endsWith('.md') && file !== 'README.md')
+    .toSorted((one, other) => Number(other === FIRST) - Number(one === FIRST) || (one < other ? -1 : 1));
+  const known = new Map(all.map((file) => [basename(file, '.md'), join(folder, file)]));
+  if (names.length === 0) return [...known.values()];
+  known.set('README', join(PROJECT, 'README.md'));
+  return names.map((name) => {
+    const file = known.get(name);
+    if (file !== undefined) return file;
+    process.stderr.write(`no life is named ${name}; there are ${[...known.keys()].join(', ')}\n`);
+    process.exit(2);
+  });
 }

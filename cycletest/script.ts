@@ -10,67 +10,89 @@ export interface Step {
   readonly exitCode: number;
 }
 
-export type Piece = { readonly prose: string } | { readonly step: Step };
+/** `localOnly`: stands in a part that needs a local vault, whatever the rest is played against. */
+export type Piece = ({ readonly prose: string } | { readonly step: Step }) & { readonly localOnly: boolean };
 
 export interface Script {
   readonly title: string;
   readonly pieces: readonly Piece[];
-  /** Needs a local vault, whatever the other lives are played against. */
+  /** All of it needs a local vault. */
   readonly localOnly: boolean;
 }
 
+const LOCAL_ONLY = '<!-- local only -->';
+
 /**
  * Reads the prose and the steps. In a block that begins with ```console, `$ ` begins a command, lines up to the next
- * are its output, and a last line `[75]` is its exit code, which is 0 otherwise.
+ * are its output, and a last line `[75]` is its exit code, which is 0 otherwise. `<!-- local only -->` below a heading
+ * speaks of its part, below the title of the whole.
  */
 export function parseScript(markdown: string): Script {
-  const pieces: Piece[] = [];
-  let open: { line: number; command: string; expected: string[] } | null = null;
-  let inBlock = false;
-  const close = (): void => {
-    if (open !== null) pieces.push({ step: finish(open) });
-    open = null;
-  };
-  markdown.split('\n').forEach((text, index) => {
-    if (text.startsWith('```')) {
-      close();
-      inBlock = !inBlock && text === '```console';
-    } else if (!inBlock) {
-      pieces.push({ prose: text });
-    } else if (text.startsWith('$ ')) {
-      close();
-      open = { line: index + 1, command: text.slice(2), expected: [] };
-    } else if (open?.command.endsWith('\\') && open.expected.length === 0) {
-      open.command += `\n${text}`;
-    } else {
-      open?.expected.push(text);
-    }
-  });
-  close();
-  const title = /^# (.+)$/m.exec(markdown)?.[1] ?? 'A life';
-  return { title, pieces, localOnly: markdown.includes('<!-- local only -->') };
+  const reader = new Reader();
+  for (const text of markdown.replace(/\n$/, '').split('\n')) reader.read(text);
+  return reader.finish(/^# (.+)$/m.exec(markdown)?.[1] ?? 'A life');
 }
 
-function finish({ line, command, expected }: { line: number; command: string; expected: string[] }): Step {
+class Reader {
+  readonly #pieces: Piece[] = [];
+  #line = 0;
+  /** Null outside of blocks. */
+  #block: 'console' | 'other' | null = null;
+  #open: { line: number; command: string; expected: string[] } | null = null;
+  #isPart = false;
+  #localOnly = { all: false, part: false };
+
+  read(text: string): void {
+    this.#line++;
+    if (text.startsWith('```')) this.#readFence(text);
+    else if (this.#block === 'console') this.#readInConsole(text);
+    else if (this.#block === null && text === LOCAL_ONLY) this.#localOnly[this.#isPart ? 'part' : 'all'] = true;
+    else this.#readProse(text);
+  }
+
+  finish(title: string): Script {
+    this.#close();
+    return { title, pieces: this.#pieces, localOnly: this.#localOnly.all };
+  }
+
+  #readFence(text: string): void {
+    this.#close();
+    const isConsole = this.#block === 'console' || text === '```console';
+    this.#block = this.#block === null ? (isConsole ? 'console' : 'other') : null;
+    if (!isConsole) this.#add({ prose: text });
+  }
+
+  #readInConsole(text: string): void {
+    if (text.startsWith('$ ')) {
+      this.#close();
+      this.#open = { line: this.#line, command: text.slice(2), expected: [] };
+    } else if (this.#open?.command.endsWith('\\') && this.#open.expected.length === 0) {
+      this.#open.command += `\n${text}`;
+    } else {
+      this.#open?.expected.push(text);
+    }
+  }
+
+  #readProse(text: string): void {
+    if (this.#block === null && text.startsWith('## ')) {
+      this.#isPart = true;
+      this.#localOnly.part = false;
+    }
+    this.#add({ prose: text });
+  }
+
+  #close(): void {
+    if (this.#open !== null) this.#add({ step: stepOf(this.#open) });
+    this.#open = null;
+  }
+
+  #add(piece: { prose: string } | { step: Step }): void {
+    this.#pieces.push({ ...piece, localOnly: this.#localOnly.all || this.#localOnly.part });
+  }
+}
+
+function stepOf({ line, command, expected }: { line: number; command: string; expected: string[] }): Step {
   const exit = /^\[(\d+)\]$/.exec(expected.at(-1) ?? '');
   if (exit === null) return { line, command, expected, exitCode: 0 };
   return { line, command, expected: expected.slice(0, -1), exitCode: Number(exit[1]) };
-}
-
-/** Whether the lines printed are those expected, line by line. */
-export function matches(expected: readonly string[], printed: readonly string[]): boolean {
-  const [first, ...rest] = expected;
-  if (first === undefined) return printed.length === 0;
-  if (first === '…') {
-    return printed.length === 0
-      ? matches(rest, printed)
-      : matches(rest, printed) || matches(expected, printed.slice(1));
-  }
-  const [line, ...others] = printed;
-  return line !== undefined && matchesLine(first, line) && matches(rest, others);
-}
-
-function matchesLine(expected: string, line: string): boolean {
-  const pattern = expected.split('…').map((text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'));
-  return new RegExp(`^${pattern.join('.*')}$`, 's').test(line);
 }

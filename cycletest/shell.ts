@@ -4,27 +4,33 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 export interface Ran {
   readonly lines: readonly string[];
-  readonly exitCode: number;
+  /** Null when the command did not end in time, or ended the shell. */
+  readonly exitCode: number | null;
 }
 
 export interface ShellOptions {
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Longer than this a command must not take. */
+  readonly limitMs: number;
   /** Takes what is printed, as it comes. */
   readonly onOutput: (text: string) => void;
+  /** Ends the shell. */
+  readonly signal: AbortSignal;
 }
 
-/** Disposing ends the shell and everything that was started in it. */
+/** Disposing ends the shell and everything that was started in it, at once. */
 export class Shell implements AsyncDisposable {
   readonly #process: ChildProcess;
-  readonly #onOutput: (text: string) => void;
+  readonly #options: ShellOptions;
+  readonly #ended: Promise<void>;
   #output = '';
   #shown = 0;
-  #settle: ((ran: Ran) => void) | null = null;
+  #settle: ((exitCode: number | null) => void) | null = null;
   #commands = 0;
 
   constructor(options: ShellOptions) {
-    this.#onOutput = options.onOutput;
+    this.#options = options;
     // Its own process group, so that a server left in the background ends with it.
     this.#process = spawn('sh', [], {
       cwd: options.directory,
@@ -33,28 +39,50 @@ export class Shell implements AsyncDisposable {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take(text));
-    this.#process.on('exit', () => this.#settle?.({ lines: ['the shell has ended'], exitCode: -1 }));
-    this.#process.stdin?.write('exec 2>&1\n');
+    this.#process.stdin?.on('error', () => this.#settle?.(null)).write('exec 2>&1\n');
+    this.#ended = new Promise((resolve) => {
+      this.#process.once('exit', () => {
+        this.#settle?.(null);
+        resolve();
+      });
+    });
+    options.signal.addEventListener('abort', this.#kill);
   }
 
   /** Standard output and error, in the order printed. */
-  run(command: string): Promise<Ran> {
+  async run(command: string): Promise<Ran> {
     this.#commands++;
     this.#output = '';
     this.#shown = 0;
-    return new Promise((resolve) => {
-      this.#settle = resolve;
+    const exitCode = await new Promise<number | null>((resolve) => {
+      const limit = setTimeout(() => this.#settle?.(null), this.#options.limitMs);
+      this.#settle = (code) => {
+        clearTimeout(limit);
+        this.#settle = null;
+        resolve(code);
+      };
       this.#process.stdin?.write(`{ ${command}\n} </dev/null\nprintf '\\n${this.#marker} %s\\n' "$?"\n`);
     });
+    this.#options.signal.throwIfAborted();
+    const printed = exitCode === null ? this.#output : this.#output.slice(0, this.#output.indexOf(`\n${this.#marker}`));
+    this.#show(printed.length);
+    return { exitCode, lines: printed === '' ? [] : printed.replace(/\n$/, '').split('\n') };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { pid, exitCode } = this.#process;
-    if (pid === undefined || exitCode !== null) return;
-    const ended = new Promise((resolve) => this.#process.once('exit', resolve));
-    process.kill(-pid, 'SIGTERM');
-    await ended;
+    this.#options.signal.removeEventListener('abort', this.#kill);
+    this.#kill();
+    await this.#ended;
   }
+
+  /** The whole group, also when the shell itself has ended. */
+  readonly #kill = (): void => {
+    try {
+      process.kill(-(this.#process.pid as number), 'SIGKILL');
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown;
+    }
+  };
 
   get #marker(): string {
     return `--- command ${this.#commands} of ${process.pid} ended with`;
@@ -66,16 +94,12 @@ export class Shell implements AsyncDisposable {
     const code = end === -1 ? null : /^ (\d+)\n/.exec(this.#output.slice(end + 1 + this.#marker.length));
     // The end of what came may be the beginning of the marker: it is held back until it is known not to be.
     this.#show(code === null ? this.#output.length - this.#marker.length - 8 : end);
-    if (code === null) return;
-    const printed = this.#output.slice(0, end);
-    const lines = printed === '' ? [] : printed.replace(/\n$/, '').split('\n');
-    this.#settle?.({ lines, exitCode: Number(code[1]) });
-    this.#settle = null;
+    if (code !== null) this.#settle?.(Number(code[1]));
   }
 
   #show(upTo: number): void {
     if (upTo <= this.#shown) return;
-    this.#onOutput(this.#output.slice(this.#shown, upTo));
+    this.#options.onOutput(this.#output.slice(this.#shown, upTo));
     this.#shown = upTo;
   }
 }

@@ -31,7 +31,7 @@ const ROOMS: Record<string, Room> = {
   flows: { below: ['model', 'plan', 'disk', 'journal', 'vault', 'transfer'], node: [], packages: [] },
   cli: {
     below: ['model', 'plan', 'disk', 'journal', 'vault', 'transfer', 'flows'],
-    node: [...FILES, 'util', 'url', 'module'],
+    node: [...FILES, 'util', 'url', 'module', 'events'],
     packages: ['commander', 'ini'],
   },
   'edges/local-server': {

@@ -21,6 +21,8 @@ export function readArguments(argv: readonly string[], problems: Problems): Argu
   return new ArgumentReader(argv, problems).read();
 }
 
+const EXPLAINED = 'mtglacier help COMMAND lists the options of a command';
+
 class ArgumentReader {
   readonly #argv: readonly string[];
   readonly #problems: Problems;
@@ -61,7 +63,10 @@ class ArgumentReader {
   #readKnown(spelling: string, value: string | undefined, word: string): void {
     const name = findOption(spelling);
     if (name === undefined) {
-      this.#problems.add(`unknown option ${word.replace(/=.*/s, '')}`, didYouMean(spelling, OPTION_NAMES, '--'));
+      this.#problems.add(
+        `unknown option ${word.replace(/=.*/s, '')}`,
+        didYouMean(spelling, OPTION_NAMES, '--') ?? EXPLAINED,
+      );
       return;
     }
     if (spelling !== name) {

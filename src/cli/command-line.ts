@@ -68,7 +68,10 @@ function refuseWords(command: Command, words: readonly string[], problems: Probl
     problems.add(`${command.name} needs ${name}, the ${help}`, `mtglacier help ${command.name} explains`);
   }
   for (const word of words.slice(command.positionals.length)) {
-    problems.add(`${command.name} does not know what to do with ${printable(word)}`);
+    problems.add(
+      `${command.name} does not know what to do with ${printable(word)}`,
+      `mtglacier help ${command.name} explains`,
+    );
   }
 }
 

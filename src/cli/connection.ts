@@ -1,5 +1,8 @@
 // The vaults that the settings speak of: at AWS, at another endpoint, or in a folder that this process serves itself.
 
+import { existsSync } from 'node:fs';
+import { Failure } from '../model/failure.js';
+import { printable } from '../model/rel-path.js';
 import { type OpenVaults, openVaults, type VaultSettings } from '../vault/open.js';
 import type { CommandContext } from './command-context.js';
 import type { Settings } from './options.js';
@@ -12,9 +15,16 @@ export interface Connection extends AsyncDisposable {
 
 const LOCAL = 'local:';
 
-/** @throws Failure when the settings lead nowhere; the vaults are not asked anything yet */
-export async function connect({ settings, report }: Pick<CommandContext, 'settings' | 'report'>): Promise<Connection> {
-  const folder = await serveFolder(settings);
+/**
+ * The vaults are not asked anything yet.
+ * @param folderMode whether a folder that does not exist is made, or is a mistake
+ * @throws Failure when the settings lead nowhere
+ */
+export async function connect(
+  { settings, report }: Pick<CommandContext, 'settings' | 'report'>,
+  folderMode: 'make-folder' | 'find-folder' = 'find-folder',
+): Promise<Connection> {
+  const folder = await serveFolder(settings, folderMode);
   try {
     const vaults = await openVaults(folder?.settings ?? vaultSettings(settings), report);
     return {
@@ -37,10 +47,14 @@ function vaultSettings(settings: Settings): VaultSettings {
 }
 
 /** With `endpoint = local:DIR`: a server on that folder, on loopback, for as long as the command runs. */
-async function serveFolder(settings: Settings) {
+async function serveFolder(settings: Settings, mode: 'make-folder' | 'find-folder') {
   if (settings.endpoint?.startsWith(LOCAL) !== true) return null;
-  const { startLocalVault } = await import('../edges/local-server/start.js');
   const directory = settings.endpoint.slice(LOCAL.length);
+  if (mode === 'find-folder' && !existsSync(directory)) {
+    const hint = 'check the endpoint; mtglacier create-vault makes the folder with its first vault';
+    throw new Failure('CONFIG', `there is no folder ${printable(directory)} with local vaults`, { hint });
+  }
+  const { startLocalVault } = await import('../edges/local-server/start.js');
   const server = await startLocalVault({
     directory,
     port: 0,

@@ -2,7 +2,8 @@
 
 import type { Instant } from '../model/clock.js';
 import type { PlannedStep, RunEvent } from '../model/events.js';
-import { durationText, timeText } from './quantities.js';
+import { expectedTime } from './expectation.js';
+import { durationText, sizeText } from './quantities.js';
 import { oneLine, shownName } from './safe-text.js';
 
 type LineKind =
@@ -21,7 +22,7 @@ export interface EventLine {
   readonly hint: string | null;
 }
 
-const WARNING_TOPICS: ReadonlySet<string> = new Set(['deprecated-option', 'ignored-option']);
+const WARNING_TOPICS: ReadonlySet<string> = new Set(['deprecated-option', 'ignored-option', 'secret-typed']);
 
 /** @param directory the kept directory as the user named it, null where the command has none */
 export function linesOf(event: RunEvent, directory: string | null, now: Instant): readonly EventLine[] {
@@ -31,6 +32,9 @@ export function linesOf(event: RunEvent, directory: string | null, now: Instant)
       return [deed(plannedText(event, file))];
     case 'stored':
       return [
+        ...(event.resumed > 0
+          ? [deed(`Resumed ${shownName(event.path)}: ${sizeText(event.resumed)} were in the vault already`)]
+          : []),
         deed(`Finished ${shownName(event.path)} hash [${oneLine(event.treeHash)}] archive_id [${event.archiveId}]`),
       ];
     case 'deleted':
@@ -38,7 +42,7 @@ export function linesOf(event: RunEvent, directory: string | null, now: Instant)
     case 'compared':
       return [deed(`Checked treehash for ${file(event.path)} - ${event.same ? 'MATCH' : 'DOES NOT MATCH'}`)];
     case 'requested':
-      return [deed(`Retrieved Archive ${event.archiveId}`)];
+      return [deed(`Retrieved Archive ${event.archiveId} (filename ${shownName(event.path)})`)];
     case 'restored':
       return [deed(`Downloaded archive ${file(event.path)}`)];
     case 'waiting':
@@ -50,7 +54,7 @@ export function linesOf(event: RunEvent, directory: string | null, now: Instant)
     case 'notice':
       return [{ kind: WARNING_TOPICS.has(event.topic) ? 'warning' : 'notice', text: event.message, hint: event.hint }];
     case 'retrying':
-      return [{ kind: 'warning', text: retryText(event), hint: null }];
+      return isHiccup(event) ? [] : [{ kind: 'warning', text: retryText(event), hint: null }];
     case 'left-out':
     case 'ahead':
     case 'moved':
@@ -59,11 +63,11 @@ export function linesOf(event: RunEvent, directory: string | null, now: Instant)
 }
 
 function deed(text: string): EventLine {
-  return { kind: 'deed', text, hint: null };
+  return { kind: 'deed', text: oneLine(text), hint: null };
 }
 
 function finding(text: string): EventLine {
-  return { kind: 'finding', text, hint: null };
+  return { kind: 'finding', text: oneLine(text), hint: null };
 }
 
 function pathBelow(directory: string | null, path: string): string {
@@ -90,7 +94,7 @@ function plannedText(step: PlannedStep, file: (path: string) => string): string 
 }
 
 function expectedText(expected: { readonly from: Instant; readonly to: Instant } | null, now: Instant): string {
-  return expected === null ? '' : ` (expected from ${timeText(expected.from, now)} to ${timeText(expected.to, now)})`;
+  return expected === null ? '' : ` (expected ${expectedTime(expected, now)})`;
 }
 
 /** "MISSMATCH" is how mt-aws-glacier spelled it, so how scripts look for it. */
@@ -121,6 +125,13 @@ function failedText(event: Extract<RunEvent, { event: 'failed' }>): string {
   return named ? event.message : `${name}: ${event.message}`;
 }
 
-function retryText(event: Extract<RunEvent, { event: 'retrying' }>): string {
-  return `${event.request}: ${event.why}; attempt ${event.attempt + 1} in ${durationText(event.delayMs)}`;
+/** Over before anybody could do something about it. What is done again without any delay tells of worse. */
+function isHiccup({ delayMs }: Extract<RunEvent, { event: 'retrying' }>): boolean {
+  return delayMs > 0 && delayMs < 1000;
+}
+
+/** What failed mostly says what it was for. */
+function retryText({ request, why, attempt, delayMs }: Extract<RunEvent, { event: 'retrying' }>): string {
+  const what = why.startsWith('cannot ') ? why : `${request}: ${why}`;
+  return `${what}; attempt ${attempt} in ${durationText(delayMs)}`;
 }

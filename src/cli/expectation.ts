@@ -1,17 +1,42 @@
-// When retrievals will be ready, as a sentence.
+// When retrievals will be ready, in words.
 
 import type { Instant } from '../model/clock.js';
 import { durationText, timeText } from './quantities.js';
 
+interface Span {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** Below this many seconds a wait is so short that seconds of the clock count. */
+const SHORT_WAIT = 120;
+
+/** The end of `expected …`: `at 13:05`, `from 13:05 to 15:05`, `by 15:05`; `any moment` when it is due. */
+export function expectedTime({ from, to }: Span, now: Instant): string {
+  if (to <= now) return 'any moment';
+  const [first, last] = [timeIn(from, to, now), timeIn(to, to, now)];
+  if (first === last) return `at ${last}`;
+  return from <= now ? `by ${last}` : `from ${first} to ${last}`;
+}
+
 /** `The retrievals are expected to be ready between 13:05 and 15:05, in 3 h to 5 h.` */
-export function expectation(what: string, ready: { from: Instant; to: Instant } | null, now: Instant): string {
+export function expectation(what: string, ready: Span | null, now: Instant): string {
   if (ready === null) return `${what} will be ready when the vault says so; it does not tell when.`;
-  const soonest = Math.max(0, ready.from - now);
-  const latest = Math.max(0, ready.to - now);
-  if (latest === 0) return `${what} are due: they should be ready at any moment.`;
-  const times = [timeText(ready.from, now), timeText(ready.to, now)];
-  const waits = [durationText(soonest * 1000), durationText(latest * 1000)];
-  return times[0] === times[1]
-    ? `${what} are expected to be ready at ${times[0]}, in ${waits[1]}.`
-    : `${what} are expected to be ready between ${times[0]} and ${times[1]}, in ${waits[0]} to ${waits[1]}.`;
+  const { from, to } = ready;
+  if (to <= now) return `${what} are due: they should be ready at any moment.`;
+  const [first, last] = [timeIn(from, to, now), timeIn(to, to, now)];
+  const [soonest, latest] = [durationText((from - now) * 1000), durationText((to - now) * 1000)];
+  if (first === last) return `${what} are expected to be ready at ${last}, in ${latest}.`;
+  if (from <= now) return `${what} are expected to be ready by ${last}, within ${latest}.`;
+  return `${what} are expected to be ready between ${first} and ${last}, in ${soonest} to ${latest}.`;
+}
+
+/** When it makes sense to come back. */
+export function whenToReturn(ready: Span | null, now: Instant): string {
+  if (ready === null) return 'later';
+  return ready.to <= now ? 'in a moment' : 'then';
+}
+
+function timeIn(at: Instant, latest: Instant, now: Instant): string {
+  return timeText(at, now, latest - now < SHORT_WAIT ? 'seconds' : 'minutes');
 }

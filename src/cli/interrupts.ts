@@ -1,5 +1,6 @@
 // Turns SIGINT and SIGTERM into a halt in two degrees; a second signal ends the process at once.
 
+import { setMaxListeners } from 'node:events';
 import { Failure } from '../model/failure.js';
 import type { Halt } from '../transfer/concurrently.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -34,6 +35,8 @@ export class Interrupts implements Disposable {
 
   constructor(parts: InterruptParts) {
     this.#parts = parts;
+    // Every transfer in flight listens to these: that there are many is no sign of a leak, so nobody is to be warned.
+    setMaxListeners(0, this.#soon.signal, this.#now.signal);
     for (const signal of SIGNALS) parts.process.on(signal, this.#receive);
   }
 

@@ -32,7 +32,7 @@ const FAILED_LABELS: Partial<Readonly<Record<FailureCode, string>>> = {
   FILE_UNWRITABLE: 'could not be written',
   FILE_VANISHED: 'vanished during the run',
   FILE_CHANGED: 'changed during the run',
-  NAME_REFUSED: 'names that cannot be kept',
+  NAME_REFUSED: 'names that are refused',
   HASH_MISMATCH: 'content that does not match its hash',
 };
 

@@ -6,6 +6,9 @@ import { COMMANDS } from './commands.js';
 import { openOutput } from './output.js';
 import { runProgram } from './run-program.js';
 
+// Beyond a limit on file sizes a write is to fail like one to a full disk, instead of ending the process without a word.
+process.on('SIGXFSZ', () => undefined);
+
 const stdout = openOutput(process.stdout, process.env);
 const stderr = openOutput(process.stderr, process.env);
 

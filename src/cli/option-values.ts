@@ -96,7 +96,8 @@ function isDirectory(path: string, subject: string): boolean {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be used: ${code}`;
-    throw new Failure('USAGE', `${subject} ${printable(path)} ${why}`, { cause });
+    const hint = code === 'ENOENT' ? 'check the name; a directory to restore into must be made first' : undefined;
+    throw new Failure('USAGE', `${subject} ${printable(path)} ${why}`, { hint, cause });
   }
 }
 

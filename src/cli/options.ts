@@ -69,7 +69,7 @@ const OPTIONS = {
   vault: withoutDefault<VaultName>({
     group: 'What and where',
     shape: 'NAME',
-    help: 'the vault that keeps it',
+    help: 'name of the vault',
     aliases: ['to-vault'],
     parse: (given) => VaultName.parse(given),
   }),
@@ -107,7 +107,7 @@ const OPTIONS = {
   'max-number-of-files': withoutDefault({
     group: 'How',
     shape: 'N',
-    help: 'do no more than so many files in this run',
+    help: 'work on no more than so many files in this run',
     parse: wholeNumber(1),
   }),
   concurrency: withDefault(4, '4', {

@@ -17,9 +17,10 @@ export function sizeText(size: number): string {
   return `${amount.toFixed(1)} ${SIZE_UNITS[unit]}`;
 }
 
-/** The two greatest units that count: `45 s`, `2 min 5 s`, `3 h 20 min`, `2 d 4 h`. */
+/** The two greatest units that count: `0.4 s`, `45 s`, `2 min 5 s`, `3 h 20 min`, `2 d 4 h`. */
 export function durationText(durationMs: number): string {
   const seconds = Math.max(0, Math.round(durationMs / 1000));
+  if (durationMs > 0 && durationMs < 950) return `${(Math.max(durationMs, 100) / 1000).toFixed(1)} s`;
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return twoUnits(seconds, 60, 'min', 1, 's');
   if (seconds < 86_400) return twoUnits(seconds, 3600, 'h', 60, 'min');
@@ -31,12 +32,13 @@ function twoUnits(seconds: number, great: number, greatName: string, small: numb
   return `${Math.floor(seconds / great)} ${greatName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`;
 }
 
-/** Local time of day, with the date when it is not the day of `now`: `14:05`, `2026-11-21 02:30`. */
-export function timeText(at: Instant, now: Instant): string {
+/** Local time of day, with the date when it is not the day of `now`: `14:05`, `14:05:09`, `2026-11-21 02:30`. */
+export function timeText(at: Instant, now: Instant, fineness: 'minutes' | 'seconds' = 'minutes'): string {
   const date = new Date(at * 1000);
   if (Number.isNaN(date.getTime())) return `${at}`;
   const day = dayText(date);
-  const time = `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+  const seconds = fineness === 'seconds' ? `:${twoDigits(date.getSeconds())}` : '';
+  const time = `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}${seconds}`;
   return day === dayText(new Date(now * 1000)) ? time : `${day} ${time}`;
 }
 

@@ -31,6 +31,8 @@ export interface SummaryTable {
   readonly key: string;
   /** What the rows add up to: `files in the directory`. */
   readonly total: string;
+  /** The same for a run that a failure ended before it had seen all: `files seen so far`. */
+  readonly totalSoFar?: string;
   /** Rows that count nothing are not shown to people, nor tables that do, the first excepted. */
   readonly rows: readonly SummaryRow[];
 }

@@ -9,7 +9,7 @@ import { type ExitCode, exitCodeOfFailure, exitCodeOfOutcome } from './exit-code
 import type { Interrupts } from './interrupts.js';
 import { LeftBehindCollector } from './left-behind.js';
 import type { OptionName, SettingsWith } from './options.js';
-import type { Summary } from './reporter.js';
+import type { Summary, SummaryTable } from './reporter.js';
 import type { Reporters } from './reporters.js';
 import { openRunFile } from './run-file.js';
 import type { Settled } from './settings.js';
@@ -56,10 +56,20 @@ export function contextOf(parts: ContextParts): CommandContext<OptionName> {
       try {
         await work();
       } catch (thrown) {
-        if (thrown instanceof Failure) close(summary(), interrupts.exitCode ?? exitCodeOfFailure(thrown.code));
+        if (thrown instanceof Failure) {
+          const exitCode = interrupts.exitCode ?? exitCodeOfFailure(thrown.code);
+          // A brake is applied when all has been seen.
+          close(thrown.code === 'BRAKE' ? summary() : soFar(summary()), exitCode);
+        }
         throw thrown;
       }
       return this.finish(summary());
     },
   };
+}
+
+/** A total of what was seen before a failure must not pass for the total of all. */
+function soFar(summary: Summary): Summary {
+  const tables = summary.tables.map((table): SummaryTable => ({ ...table, total: table.totalSoFar ?? table.total }));
+  return { ...summary, tables };
 }

@@ -71,7 +71,8 @@ async function runRequest(parts: ProgramParts, request: RunRequest, version: str
   for (const notice of [...request.notices, ...(config?.notices ?? [])]) reporters.tell({ event: 'notice', ...notice });
   try {
     return await command.run(contextOf({ request, settled, reporters, interrupts, secrets }));
-  } catch (thrown) {
+  } catch (caught) {
+    const thrown = withoutAftermath(caught);
     return tellInterrupted(thrown, interrupts, reporters) ?? tellThrown(thrown, reporters, parts.stderr);
   }
 }
@@ -110,6 +111,12 @@ function givenOptions({ settings, origins }: Settled, kind: 'plain' | 'secret'):
   return OPTION_NAMES.filter((name) => origins[settingName(name)] !== 'default')
     .filter((name) => (optionOf(name).secret === true) === (kind === 'secret'))
     .map((name) => [name, settings[settingName(name)]]);
+}
+
+/** What ended the work, where closing what was open has failed after it. */
+function withoutAftermath(thrown: unknown): unknown {
+  const isAftermath = thrown instanceof Error && thrown.name === 'SuppressedError' && 'suppressed' in thrown;
+  return isAftermath ? withoutAftermath(thrown.suppressed) : thrown;
 }
 
 /** Null when no signal came, or when what was thrown is a defect. */

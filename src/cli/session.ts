@@ -65,7 +65,7 @@ export async function readJournalOffline(context: WithJournal, create: boolean):
 }
 
 async function describeVault({ settings, halt }: WithJournal, { vaults, endpoint }: Connection): Promise<Binding> {
-  const { name, arn, createdAt } = await vaults.vaults.describe(settings.vault, halt.now);
+  const { name, arn, createdAt } = await vaults.vaults.describe(settings.vault, halt.soon);
   return { vault: name, arn, createdAt, endpoint, region: vaults.region };
 }
 

@@ -9,6 +9,8 @@ const REDRAW_MS = 100;
 /** The rate is that of the last ten seconds or so. */
 const RATE_WINDOW_MS = 10_000;
 const ERASE_LINE = '\r\u001b[2K';
+/** What a file costs beside its bytes, in bytes that could be moved meanwhile: so small files and large ones foretell one another's time. */
+const FILE_COST = 256 * 1024;
 
 /** What moves the line on: the time, and something that calls back until disposed. */
 export interface Heartbeat {
@@ -24,6 +26,13 @@ export const systemHeartbeat: Heartbeat = {
   },
 };
 
+interface Sample {
+  readonly atMs: number;
+  readonly bytes: number;
+  /** Bytes, and what the files cost. */
+  readonly work: number;
+}
+
 /** Drawn at the first beat, then at most ten times a second, and only where lines can be redrawn. */
 export class StatusLine implements Disposable {
   readonly #output: Output;
@@ -33,14 +42,14 @@ export class StatusLine implements Disposable {
   #drawnMs: number;
   #shown = '';
   readonly #progress = new Progress();
-  #samples: { readonly atMs: number; readonly bytes: number }[] = [];
+  #samples: Sample[] = [];
 
   constructor(output: Output, heartbeat: Heartbeat) {
     this.#output = output;
     this.#heartbeat = heartbeat;
     this.#startedMs = heartbeat.nowMs();
     this.#drawnMs = this.#startedMs;
-    this.#samples.push({ atMs: this.#startedMs, bytes: 0 });
+    this.#samples.push({ atMs: this.#startedMs, bytes: 0, work: 0 });
     this.#beating = output.isLive ? heartbeat.every(REDRAW_MS, () => this.#draw()) : null;
   }
 
@@ -50,16 +59,25 @@ export class StatusLine implements Disposable {
     if (this.#beating !== null && this.#heartbeat.nowMs() - this.#drawnMs >= REDRAW_MS) this.#draw();
   }
 
-  /** Takes the line away, so that another can be written in its place. */
-  clear(): void {
-    if (this.#shown === '') return;
-    this.#output.write(ERASE_LINE);
-    this.#shown = '';
+  /** Lets `write` put whole lines where the line stands, which comes back below them. */
+  giveWay(write: () => void): void {
+    const shown = this.#shown;
+    this.#clear();
+    write();
+    if (shown === '') return;
+    this.#output.write(shown);
+    this.#shown = shown;
   }
 
   [Symbol.dispose](): void {
     this.#beating?.[Symbol.dispose]();
-    this.clear();
+    this.#clear();
+  }
+
+  #clear(): void {
+    if (this.#shown === '') return;
+    this.#output.write(ERASE_LINE);
+    this.#shown = '';
   }
 
   #draw(): void {
@@ -74,8 +92,9 @@ export class StatusLine implements Disposable {
 
   #sample(nowMs: number): void {
     const last = this.#samples.at(-1);
-    if (last === undefined || nowMs - last.atMs >= 1000)
-      this.#samples.push({ atMs: nowMs, bytes: this.#progress.bytes.done });
+    if (last === undefined || nowMs - last.atMs >= 1000) {
+      this.#samples.push({ atMs: nowMs, bytes: this.#progress.bytes.done, work: this.#work('done') });
+    }
     while (this.#samples.length > 2 && nowMs - (this.#samples[1]?.atMs ?? nowMs) >= RATE_WINDOW_MS)
       this.#samples.shift();
   }
@@ -83,24 +102,38 @@ export class StatusLine implements Disposable {
   /** Most important first. */
   #parts(nowMs: number): string[] {
     const { files, bytes } = this.#progress;
-    const rate = this.#rate(nowMs);
-    const left = bytes.known - bytes.done;
+    const rate = this.#rateOf('bytes', bytes.done, nowMs);
+    const pace = this.#rateOf('work', this.#work('done'), nowMs);
+    const left = this.#work('known') - this.#work('done');
     return [
       files.known > 0 ? `${files.done}/${Math.max(files.known, files.done)} files` : `${files.done} files`,
-      left > 0 ? `${sizeText(bytes.done)} of ${sizeText(bytes.known)}` : sizeText(bytes.done),
+      ...(bytes.known > bytes.done ? [`${sizeText(bytes.done)} of ${sizeText(bytes.known)}`] : []),
+      ...(bytes.known <= bytes.done && bytes.done > 0 ? [sizeText(bytes.done)] : []),
       ...(rate > 0 ? [`${sizeText(rate)}/s`] : []),
-      rate > 0 && left > 0 ? `${durationText((left / rate) * 1000)} left` : durationText(nowMs - this.#startedMs),
+      pace > 0 && left > 0 ? `${durationText(wholeSeconds((left / pace) * 1000))} left` : this.#elapsedText(nowMs),
     ];
   }
 
-  /** Bytes a second; 0 until a second has been seen. */
-  #rate(nowMs: number): number {
+  #elapsedText(nowMs: number): string {
+    return durationText(wholeSeconds(nowMs - this.#startedMs));
+  }
+
+  #work(which: 'done' | 'known'): number {
+    const { files, bytes } = this.#progress;
+    return bytes[which] + files[which] * FILE_COST;
+  }
+
+  /** Growth a second; 0 until a second has been seen. */
+  #rateOf(what: 'bytes' | 'work', present: number, nowMs: number): number {
     const [oldest] = this.#samples;
     const elapsedMs = oldest === undefined ? 0 : nowMs - oldest.atMs;
-    return oldest === undefined || elapsedMs < 1000
-      ? 0
-      : ((this.#progress.bytes.done - oldest.bytes) / elapsedMs) * 1000;
+    return oldest === undefined || elapsedMs < 1000 ? 0 : ((present - oldest[what]) / elapsedMs) * 1000;
   }
+}
+
+/** A line that moves shows no fractions. */
+function wholeSeconds(durationMs: number): number {
+  return Math.round(durationMs / 1000) * 1000;
 }
 
 function fitting(parts: readonly string[], width: number): string {

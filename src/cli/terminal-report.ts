@@ -23,6 +23,9 @@ interface TerminalParts {
   readonly hasProgress: boolean;
 }
 
+/** Of a thousand files that are not ready the first few tell the story; the summary counts them. */
+const WAITING_SHOWN = 20;
+
 const LABELS = {
   error: ['ERROR: ', 'red'],
   warning: ['WARNING: ', 'yellow'],
@@ -36,6 +39,7 @@ export function openTerminalReport(parts: TerminalParts): Reporter {
 class TerminalReport implements Reporter {
   readonly #parts: TerminalParts;
   readonly #status: StatusLine | null;
+  #waiting = 0;
 
   constructor(parts: TerminalParts) {
     this.#parts = parts;
@@ -46,9 +50,17 @@ class TerminalReport implements Reporter {
   begin(): void {}
 
   tell(event: RunEvent): void {
-    const { directory, clock } = this.#parts;
-    for (const line of linesOf(event, directory, clock.now())) this.#print(line);
+    for (const line of this.#linesOf(event)) this.#print(line);
     this.#status?.tell(event);
+  }
+
+  #linesOf(event: RunEvent): readonly EventLine[] {
+    const { directory, clock } = this.#parts;
+    if (event.event === 'waiting' && ++this.#waiting > WAITING_SHOWN) {
+      const text = 'Not ready yet: and more, which the summary counts';
+      return this.#waiting === WAITING_SHOWN + 1 ? [{ kind: 'deed', text, hint: null }] : [];
+    }
+    return linesOf(event, directory, clock.now());
   }
 
   answer(answer: Answer): void {
@@ -57,6 +69,8 @@ class TerminalReport implements Reporter {
 
   close(closing: Closing): void {
     this.#status?.[Symbol.dispose]();
+    // A short deed that went well has told all in its answer.
+    if (closing.exitCode === 0 && closing.tables.length === 0) return;
     const lines = summaryLines(closing);
     const style = closing.exitCode === 0 ? 'green' : 'yellow';
     for (const line of lines.slice(0, -1)) this.#write(this.#parts.stdout, line);
@@ -77,14 +91,19 @@ class TerminalReport implements Reporter {
     if (line.kind === 'deed' || line.kind === 'finding') {
       if (line.kind === 'finding' || !isQuiet) this.#write(stdout, line.text);
     } else if (line.kind === 'error' || !isQuiet) {
-      this.#status?.clear();
-      writeLabelled(stderr, line.kind, line.text, line.hint);
+      const { kind, text, hint } = line;
+      this.#above(stderr, () => writeLabelled(stderr, kind, text, hint));
     }
   }
 
   #write(output: Output, line: string): void {
-    this.#status?.clear();
-    output.write(`${line}\n`);
+    this.#above(output, () => output.write(`${line}\n`));
+  }
+
+  /** What goes to no terminal is not in the way of the status line. */
+  #above(output: Output, write: () => void): void {
+    if (this.#status === null || !output.isLive) write();
+    else this.#status.giveWay(write);
   }
 }
 

@@ -3,9 +3,11 @@
 import { statSync } from 'node:fs';
 import { Failure } from '../model/failure.js';
 import type { Found, Looked } from '../model/found.js';
+import type { LocalFile } from '../model/local-file.js';
 import type { RelPath } from '../model/rel-path.js';
 import { type Landing, openLanding } from './landing.js';
 import { lookAt } from './look.js';
+import { untilSettled } from './settled.js';
 import { walk } from './walk.js';
 
 export interface KeptDirectory {
@@ -13,6 +15,8 @@ export interface KeptDirectory {
   /** Everything in it, by path. */
   walk(signal: AbortSignal): AsyncIterable<Found>;
   look(path: RelPath): Looked;
+  /** Ends when a change of the file would show in its time; a second at most. */
+  settled(file: LocalFile, signal: AbortSignal): Promise<void>;
   /** A file to be, hidden until it is finished. `size` bytes are expected. */
   land(path: RelPath, size: number): Promise<Landing>;
   /** Whether the root is still the very directory that was opened; not so after an unmount. */
@@ -29,6 +33,7 @@ export function openKeptDirectory(root: string): KeptDirectory {
     root,
     walk: (signal) => walk(root, signal),
     look: (path) => lookAt(root, path),
+    settled: (file, signal) => untilSettled(file, signal),
     land: (path, size) => openLanding(root, path, size),
     inPlace: () => identityOf(root) === identity,
   };

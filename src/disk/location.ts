@@ -15,12 +15,10 @@ export function locate(root: string, path: RelPath): string | null {
  * of a second up into the next.
  */
 export function localFile(path: RelPath, stats: BigIntStats): LocalFile {
-  return { path, size: Number(stats.size), mtime: mtimeOf(stats) };
+  const { mtimeNs: ns, size } = stats;
+  const beyond = ((ns % NS_PER_SECOND) + NS_PER_SECOND) % NS_PER_SECOND;
+  const mtime = Instant.ofSeconds(Number((ns - beyond) / NS_PER_SECOND));
+  return { path, size: Number(size), mtime, mtimeNs: Number(beyond) };
 }
 
 const NS_PER_SECOND = 1_000_000_000n;
-
-function mtimeOf(stats: BigIntStats): Instant {
-  const ns = stats.mtimeNs;
-  return Instant.ofSeconds(Number((ns - (((ns % NS_PER_SECOND) + NS_PER_SECOND) % NS_PER_SECOND)) / NS_PER_SECOND));
-}

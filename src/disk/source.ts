@@ -35,12 +35,17 @@ export function openSource(root: string, file: LocalFile): Source {
   try {
     const stats = fstatSync(fd, { bigint: true });
     const now = localFile(file.path, stats);
-    if (!stats.isFile() || now.size !== file.size || now.mtime !== file.mtime) throw changed(file.path);
+    if (!stats.isFile() || !isSameState(now, file)) throw changed(file.path);
     return new OpenSource(fd, file, stats);
   } catch (thrown) {
     closeSync(fd);
     throw thrown;
   }
+}
+
+function isSameState(now: LocalFile, found: LocalFile): boolean {
+  const { size, mtime, mtimeNs = now.mtimeNs } = found;
+  return now.size === size && now.mtime === mtime && now.mtimeNs === mtimeNs;
 }
 
 function openFile(root: string, path: RelPath): number {

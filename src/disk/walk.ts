@@ -96,7 +96,9 @@ function safePath(directory: RelPath | null, entry: Entry): RelPath | Found {
   const why = entry.name === null ? 'is not UTF-8' : RelPath.whyNot(entry.name);
   if (why === null) return RelPath.join(directory, entry.name as string);
   const name = RelPath.join(directory, entry.name ?? show(entry.dirent.name)) as string;
-  const failure = new Failure('NAME_REFUSED', `name ${printable(name)} ${why}`, { hint: 'rename it to keep it' });
+  // Undecodable bytes are escaped in it already.
+  const shown = entry.name === null ? name : printable(name);
+  const failure = new Failure('NAME_REFUSED', `name ${shown} ${why}`, { hint: 'rename it to keep it' });
   return { kind: 'refused', name, failure };
 }
 

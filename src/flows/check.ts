@@ -39,9 +39,14 @@ export async function checkLocalHash(width: number, ports: CheckPorts, tally: Ch
   });
 }
 
-/** What a check would look at, as 'planned' events. */
-export async function planCheck({ journal, report }: Pick<CheckPorts, 'journal' | 'report'>): Promise<void> {
-  for await (const { path } of journal.live.latest()) report({ event: 'planned', do: 'check', path });
+/** What a check would look at, as 'planned' events. Gives their number. */
+export async function planCheck({ journal, report }: Pick<CheckPorts, 'journal' | 'report'>): Promise<number> {
+  let files = 0;
+  for await (const { path } of journal.live.latest()) {
+    files++;
+    report({ event: 'planned', do: 'check', path });
+  }
+  return files;
 }
 
 async function foresee({ journal, report }: CheckPorts): Promise<void> {

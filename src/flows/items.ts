@@ -23,6 +23,12 @@ export async function attempt(name: string, tally: Failures, report: Report, wor
   }
 }
 
-export function reportFailed(name: string, failure: Failure, report: Report): void {
+/** A failure of something that was not counted among the work ahead. */
+export function reportUnforeseen(name: string, failure: Failure, report: Report): void {
+  report({ event: 'ahead', files: 1, bytes: 0 });
+  reportFailed(name, failure, report);
+}
+
+function reportFailed(name: string, failure: Failure, report: Report): void {
   report({ event: 'failed', name, code: failure.code, message: failure.message, hint: failure.hint ?? null });
 }

@@ -2,52 +2,64 @@
 
 import type { Intent } from '../journal/intents.js';
 import { asFailure } from '../model/failure.js';
-import { printable, type RelPath } from '../model/rel-path.js';
+import { printable } from '../model/rel-path.js';
 import type { Halt } from '../transfer/concurrently.js';
-import { forget } from './forget.js';
+import { forgetAnnounced } from './forget.js';
+import { attempt, type Failures } from './items.js';
 import { abandon, type LeftUpload, recordStored, type StorePorts } from './store.js';
 
 type LeftoverPorts = Pick<StorePorts, 'vault' | 'journal' | 'intents' | 'report'>;
 
-/** Uploads that can be gone on with, by the path of their file. */
-export type Resumable = Map<RelPath, LeftUpload>;
+/** Uploads that can be gone on with. A file that has changed between runs may have several. */
+export type Resumable = Set<LeftUpload>;
 
 /**
- * Learns the outcome of every upload that was being completed, deletes the versions that were already superseded,
- * and gives the uploads that have parts in the vault.
+ * Learns the outcome of every upload that was being completed, finishes the deletions that were begun, and gives the
+ * uploads that have parts in the vault.
+ * @param tally counts what could not be finished; its intent stays for the next run
  */
-export async function settleLeftovers(ports: LeftoverPorts, halt: Halt): Promise<Resumable> {
-  const resumable: Resumable = new Map();
+export async function settleLeftovers(ports: LeftoverPorts, tally: Failures, halt: Halt): Promise<Resumable> {
+  const resumable: Resumable = new Set();
   for (const intent of ports.intents.left) {
     const { progress } = intent;
-    switch (progress.step) {
-      case 'stored':
-        await finishSuperseding(intent, ports, halt);
-        break;
-      case 'completing':
-        await learnOutcome(intent, progress, ports, halt);
-        break;
-      case 'parts':
-        if (progress.uploadId !== null) resumable.set(intent.file.path, { ...intent, progress } as LeftUpload);
-        break;
-      case 'whole':
-        break;
-    }
+    if (progress.step === 'parts' && progress.uploadId !== null) resumable.add({ ...intent, progress } as LeftUpload);
+    else await attempt(intent.file.path, tally, ports.report, () => settle(intent, ports, halt));
   }
   tellOrphans(ports);
   return resumable;
 }
 
-/** Drops the uploads that nobody went on with: their files are gone, have changed, or are no longer wanted. */
-export async function abandonLeftovers(resumable: Resumable, ports: LeftoverPorts, halt: Halt): Promise<void> {
-  for (const left of resumable.values()) await abandon(left, left.progress.uploadId, ports, halt);
-  resumable.clear();
+async function settle(intent: Intent, ports: LeftoverPorts, halt: Halt): Promise<void> {
+  const { progress } = intent;
+  switch (progress.step) {
+    case 'stored':
+      return finishDeletion(intent, ports, halt);
+    case 'completing':
+      return learnOutcome(intent, progress, ports, halt);
+    case 'parts':
+    case 'whole':
+      return;
+  }
 }
 
-async function finishSuperseding(intent: Intent, ports: LeftoverPorts, halt: Halt): Promise<void> {
-  const { supersedes } = intent;
-  if (supersedes !== null && ports.journal.live.has(supersedes)) {
-    await forget({ id: supersedes, path: intent.file.path }, 'superseded', ports, halt);
+/** Drops the uploads that nobody went on with: their files are gone, have changed, or are no longer wanted. */
+export async function abandonLeftovers(
+  resumable: Iterable<LeftUpload>,
+  ports: LeftoverPorts,
+  tally: Failures,
+  halt: Halt,
+): Promise<void> {
+  for (const left of resumable) {
+    await attempt(left.file.path, tally, ports.report, () => abandon(left, left.progress.uploadId, ports, halt));
+  }
+}
+
+async function finishDeletion(intent: Intent, ports: LeftoverPorts, halt: Halt): Promise<void> {
+  const { supersedes: id, file } = intent;
+  const { live } = ports.journal;
+  if (id !== null && live.has(id)) {
+    const why = live.versionsOf(file.path).length > 1 ? 'superseded' : 'removed';
+    await forgetAnnounced({ id, path: file.path }, why, ports, halt);
   }
   await ports.intents.settle(intent, 0);
 }
@@ -60,7 +72,8 @@ async function learnOutcome(intent: Intent, asked: Completing, ports: LeftoverPo
   try {
     const stored = await ports.vault.completeUpload(asked.uploadId, file.size, asked.treeHash, halt.now);
     const archive = { ...file, id: stored.archiveId, treeHash: asked.treeHash, createdAt: stored.at };
-    await recordStored(archive, ports);
+    // A clock that went back hides from the reconciliation that the fact is there.
+    if (!ports.journal.live.has(archive.id)) await recordStored(archive, ports);
     const { path, size } = file;
     ports.report({ event: 'stored', path, size, treeHash: asked.treeHash, archiveId: archive.id, resumed: size });
   } catch (thrown) {
@@ -71,7 +84,7 @@ async function learnOutcome(intent: Intent, asked: Completing, ports: LeftoverPo
     }
     throw failure;
   }
-  await finishSuperseding(await ports.intents.advance(intent, { step: 'stored' }), ports, halt);
+  await finishDeletion(await ports.intents.advance(intent, { step: 'stored' }), ports, halt);
 }
 
 function tellOrphans(ports: LeftoverPorts): void {

@@ -7,7 +7,7 @@ import type { Report } from '../model/events.js';
 import { Failure, throwIfInterrupted } from '../model/failure.js';
 import { printable } from '../model/rel-path.js';
 import type { Halt } from '../transfer/concurrently.js';
-import { type Failures, reportFailed } from './items.js';
+import { type Failures, reportUnforeseen } from './items.js';
 
 export interface MissingPorts {
   readonly directory: Pick<KeptDirectory, 'look'>;
@@ -34,7 +34,7 @@ export async function* missingArchives(ports: MissingPorts, tally: MissingTally,
         break;
       case 'other':
         tally.failed++;
-        reportFailed(archive.path, inTheWay(archive), ports.report);
+        reportUnforeseen(archive.path, inTheWay(archive), ports.report);
         break;
       case 'file':
       case 'empty':
@@ -42,7 +42,7 @@ export async function* missingArchives(ports: MissingPorts, tally: MissingTally,
         break;
       case 'unseen':
         tally.failed++;
-        reportFailed(archive.path, looked.failure, ports.report);
+        reportUnforeseen(archive.path, looked.failure, ports.report);
         break;
     }
   }

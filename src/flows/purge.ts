@@ -6,20 +6,22 @@ import type { Report } from '../model/events.js';
 import { throwIfInterrupted } from '../model/failure.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import { forget } from './forget.js';
-import { attempt } from './items.js';
+import { attempt, type Failures } from './items.js';
 import { abandonLeftovers, settleLeftovers } from './leftovers.js';
 import type { StorePorts } from './store.js';
 
-export type PurgePorts = Pick<StorePorts, 'vault' | 'journal' | 'intents' | 'report'>;
+export type PurgePorts = Pick<StorePorts, 'vault' | 'journal' | 'intents' | 'clock' | 'report'>;
 
 export interface PurgeTally {
   deleted: number;
   deletedBytes: number;
   failed: number;
+  /** What earlier runs left and could not be finished. */
+  readonly leftovers: Failures;
 }
 
 export function emptyPurgeTally(): PurgeTally {
-  return { deleted: 0, deletedBytes: 0, failed: 0 };
+  return { deleted: 0, deletedBytes: 0, failed: 0, leftovers: { failed: 0 } };
 }
 
 /**
@@ -27,7 +29,8 @@ export function emptyPurgeTally(): PurgeTally {
  * @throws Failure when it concerns the run
  */
 export async function purge(width: number, ports: PurgePorts, tally: PurgeTally, halt: Halt): Promise<void> {
-  await abandonLeftovers(await settleLeftovers(ports, halt), ports, halt);
+  const resumable = await settleLeftovers(ports, tally.leftovers, halt);
+  await abandonLeftovers(resumable, ports, tally.leftovers, halt);
   ports.report({ event: 'ahead', files: ports.journal.live.count, bytes: 0 });
   await forEachConcurrently(ports.journal.live.all(), width, halt, (archive) =>
     attempt(archive.path, tally, ports.report, async () => {

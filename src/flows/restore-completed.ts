@@ -2,12 +2,12 @@
 
 import type { KeptDirectory } from '../disk/kept-directory.js';
 import type { Archive } from '../model/archive.js';
-import { Failure } from '../model/failure.js';
+import { asFailure, Failure } from '../model/failure.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import type { Expected, ReadyRetrieval, Retrieval, Retrieving } from '../vault/port.js';
 import { spanOf } from './expected.js';
 import { type FetchPorts, fetch } from './fetch.js';
-import { attempt, reportFailed } from './items.js';
+import { attempt, reportUnforeseen } from './items.js';
 import { type MissingPorts, type MissingTally, missingArchives } from './missing.js';
 
 export interface RestoreCompletedRequest {
@@ -27,6 +27,8 @@ export interface RestoreCompletedTally extends MissingTally {
   restoredBytes: number;
   /** Asked for and not ready yet. */
   waiting: number;
+  /** Of `failed`: the vault gave other content than the journal says. */
+  mismatches: number;
   /** Missing, and nobody asked the vault for it. */
   notRequested: number;
   /** When the waiting ones can be expected: the first not before `from`, the last not after `to`; null if unknown. */
@@ -34,7 +36,8 @@ export interface RestoreCompletedTally extends MissingTally {
 }
 
 export function emptyRestoreCompletedTally(): RestoreCompletedTally {
-  return { here: 0, failed: 0, restored: 0, restoredBytes: 0, waiting: 0, notRequested: 0, readyAt: null };
+  const found = { here: 0, failed: 0, mismatches: 0, waiting: 0, notRequested: 0 };
+  return { ...found, restored: 0, restoredBytes: 0, readyAt: null };
 }
 
 /**
@@ -48,9 +51,12 @@ export async function restoreCompleted(
   halt: Halt,
 ): Promise<void> {
   await foresee(ports, halt);
-  await forEachConcurrently(readyArchives(ports, tally, halt), request.width, halt, ({ archive, ready }) =>
+  await forEachConcurrently(readyArchives(ports, tally, halt), request.width, halt, ({ archive, ready }, halt) =>
     attempt(archive.path, tally, ports.report, async () => {
-      await fetch(archive, ready, request, ports, halt);
+      await fetch(archive, ready, request, ports, halt).catch((thrown: unknown) => {
+        if (asFailure(thrown).code === 'HASH_MISMATCH') tally.mismatches++;
+        throw thrown;
+      });
       tally.restored++;
       tally.restoredBytes += archive.size;
     }),
@@ -96,7 +102,7 @@ async function* readyArchives(
         break;
       case 'failed':
         tally.failed++;
-        reportFailed(archive.path, retrievalFailed(archive, retrieval), ports.report);
+        reportUnforeseen(archive.path, retrievalFailed(archive, retrieval), ports.report);
         break;
     }
   }

@@ -6,7 +6,7 @@ import type { Archive } from '../model/archive.js';
 import type { Clock } from '../model/clock.js';
 import { encodeDescription } from '../model/description.js';
 import type { Report } from '../model/events.js';
-import { asFailure, Failure, type FailureCode } from '../model/failure.js';
+import { asFailure, isUnanswered } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
 import type { ArchiveId, UploadId } from '../model/identifiers.js';
 import type { LocalFile } from '../model/local-file.js';
@@ -16,7 +16,7 @@ import { combineTreeHashes, type TreeHash } from '../model/tree-hash.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import type { Transfer } from '../transfer/port.js';
 import type { Deleting, StoredArchive, Uploading } from '../vault/port.js';
-import { forget } from './forget.js';
+import { forgetAnnounced } from './forget.js';
 
 export interface StorePorts {
   readonly vault: Uploading & Deleting;
@@ -56,28 +56,33 @@ export async function store(request: StoreRequest, ports: StorePorts, halt: Halt
     file.size <= Math.min(request.partSize, WHOLE_MAX) && request.left === null
       ? await sendWhole(request, ports, halt)
       : await sendInParts(request, ports, halt);
-  const archive: Archive = { ...file, id: stored.archiveId, treeHash, createdAt: stored.at };
+  const { path, size, mtime } = file;
+  const archive: Archive = { id: stored.archiveId, path, size, mtime, treeHash, createdAt: stored.at };
   await recordStored(archive, ports);
-  ports.report({ event: 'stored', path: file.path, size: file.size, treeHash, archiveId: archive.id, resumed });
+  ports.report({ event: 'stored', path, size, treeHash, archiveId: archive.id, resumed });
   if (old !== null) {
     const done = await ports.intents.advance(intent, { step: 'stored' });
-    await forget(old, 'superseded', ports, halt);
-    return ports.intents.settle(done, stored.unansweredRequests);
+    await forgetAnnounced(old, 'superseded', ports, halt);
+    return settle(done, stored, ports);
   }
-  await ports.intents.settle(intent, stored.unansweredRequests);
+  await settle(intent, stored, ports);
 }
 
-/**
- * Puts the fact into the journal.
- * @throws Failure that names the archive, since nothing else on this machine knows it then
- */
-export async function recordStored(archive: Archive, ports: Pick<StorePorts, 'journal'>): Promise<void> {
+/** The facts are in the journal. Requests without an answer are not, so they alone must be on disk before going on. */
+async function settle(intent: Intent, stored: StoredArchive, { intents }: StorePorts): Promise<void> {
+  if (stored.unansweredRequests > 0) await intents.settle(intent, stored.unansweredRequests);
+  else intents.settleByFact(intent);
+}
+
+/** Puts the fact into the journal. When that fails the archive is told: nothing else on this machine knows its id. */
+export async function recordStored(archive: Archive, ports: Pick<StorePorts, 'journal' | 'report'>): Promise<void> {
   try {
     await ports.journal.append({ type: 'created', archive });
   } catch (thrown) {
-    const failure = asFailure(thrown);
-    const what = `${printable(archive.path)} was stored as archive ${archive.id}, which the journal could not take`;
-    throw new Failure(failure.code, `${what}: ${failure.message}`, { hint: failure.hint, cause: failure });
+    const { path: name, id } = archive;
+    const message = `${printable(name)} was stored as archive ${id}, which the journal could not take`;
+    ports.report({ event: 'failed', name, code: asFailure(thrown).code, message, hint: null });
+    throw thrown;
   }
 }
 
@@ -97,33 +102,27 @@ async function sendWhole(request: StoreRequest, ports: StorePorts, halt: Halt): 
     return { ...(await ports.transfer.sendWhole(file, description, halt.now)), intent, resumed: 0 };
   } catch (thrown) {
     const failure = asFailure(thrown);
-    if (!UNANSWERED.has(failure.code)) await ports.intents.settle(intent, 0);
+    if (!isUnanswered(failure.code)) await ports.intents.settle(intent, 0);
     throw failure;
   }
 }
 
-/** After these nobody knows whether the archive was stored; after any other failure it was not. */
-const UNANSWERED: ReadonlySet<FailureCode> = new Set<FailureCode>([
-  'CONNECTION_BROKEN',
-  'TIMED_OUT',
-  'VAULT_UNAVAILABLE',
-  'INTERRUPTED',
-]);
-
 async function sendInParts(request: StoreRequest, ports: StorePorts, halt: Halt): Promise<Sent> {
   const { vault, intents } = ports;
   const { file } = request;
-  const { intent, uploadId, partSize, held } = await openUpload(request, ports, halt);
+  const { intent: begun, uploadId, partSize, held } = await openUpload(request, ports, halt);
+  let intent = begun;
   try {
     const { treeHash, resumed } = await sendParts(request, uploadId, partSize, held, ports, halt);
-    const completing = await intents.advance(intent, { step: 'completing', partSize, uploadId, treeHash });
+    intent = await intents.advance(begun, { step: 'completing', partSize, uploadId, treeHash });
     const stored = await vault.completeUpload(uploadId, file.size, treeHash, halt.now);
-    return { stored, treeHash, intent: completing, resumed };
+    return { stored, treeHash, intent, resumed };
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'FILE_CHANGED' || failure.code === 'FILE_VANISHED')
       await abandon(intent, uploadId, ports, halt);
-    else if (failure.code === 'UPLOAD_NOT_FOUND') await intents.settle(intent, 0);
+    // An upload that is gone when it is to be completed may have been completed by a request whose answer was lost.
+    else if (failure.code === 'UPLOAD_NOT_FOUND') await intents.settle(intent, intent === begun ? 0 : 1);
     throw failure;
   }
 }
@@ -196,7 +195,8 @@ function noticeRaised(file: LocalFile, partSize: number, report: Report): void {
 
 function beginIntent(request: StoreRequest, progress: UploadProgress, ports: StorePorts): Promise<Intent> {
   const supersedes: ArchiveId | null = request.old?.id ?? null;
-  return ports.intents.begin(ports.clock.now(), request.file, supersedes, progress);
+  const { path, size, mtime } = request.file;
+  return ports.intents.begin(ports.clock.now(), { path, size, mtime }, supersedes, progress);
 }
 
 /** Sends the parts that are not there yet, many at a time, and gives the tree hash of the whole. */

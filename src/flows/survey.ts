@@ -7,7 +7,7 @@ import type { Report } from '../model/events.js';
 import { type Pair, pair } from '../plan/pairing.js';
 import { archiveToDelete, type StoringStep, storingStep, type WantedWork } from '../plan/sync-steps.js';
 import type { Halt } from '../transfer/concurrently.js';
-import { reportFailed } from './items.js';
+import { reportUnforeseen } from './items.js';
 
 /** What a survey came upon. Every file and every path of the journal is in exactly one of the counts or in a step. */
 export interface Survey {
@@ -92,11 +92,11 @@ function aside({ found }: Extract<Pair, { side: 'aside' }>, survey: Survey, repo
       break;
     case 'refused':
       survey.refused++;
-      reportFailed(found.name, found.failure, report);
+      reportUnforeseen(found.name, found.failure, report);
       break;
     case 'unseen':
       survey.unseen++;
-      reportFailed(found.path, found.failure, report);
+      reportUnforeseen(found.path, found.failure, report);
       break;
   }
 }

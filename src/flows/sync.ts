@@ -2,13 +2,14 @@
 
 import type { KeptDirectory } from '../disk/kept-directory.js';
 import type { Report } from '../model/events.js';
-import { Failure, throwIfInterrupted } from '../model/failure.js';
+import { asFailure, Failure, throwIfInterrupted } from '../model/failure.js';
+import type { RelPath } from '../model/rel-path.js';
 import { checkBrake } from '../plan/brake.js';
 import type { StoringStep, WantedWork } from '../plan/sync-steps.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import { Budget, untilExceeded } from './budget.js';
 import { forget } from './forget.js';
-import { attempt } from './items.js';
+import { attempt, type Failures } from './items.js';
 import { abandonLeftovers, type Resumable, settleLeftovers } from './leftovers.js';
 import { type LeftUpload, type StorePorts, store } from './store.js';
 import { emptySurvey, GONE_MAX, type Survey, type SurveyPorts, storingSteps } from './survey.js';
@@ -41,12 +42,14 @@ export interface SyncTally {
   same: number;
   /** Could not be stored. */
   failed: number;
-  readonly deletions: { deleted: number; failed: number };
+  readonly deletions: { deleted: number; failed: number /** By a dry run. */; planned: number };
+  /** What earlier runs left and could not be finished. */
+  readonly leftovers: Failures;
   limitReached: boolean;
 }
 
 export function emptySyncTally(): SyncTally {
-  const deletions = { deleted: 0, failed: 0 };
+  const deletions = { deleted: 0, failed: 0, planned: 0 };
   return {
     survey: emptySurvey(),
     stored: 0,
@@ -55,6 +58,7 @@ export function emptySyncTally(): SyncTally {
     same: 0,
     failed: 0,
     deletions,
+    leftovers: { failed: 0 },
     limitReached: false,
   };
 }
@@ -65,14 +69,18 @@ export function emptySyncTally(): SyncTally {
  * @throws Failure when it concerns the run
  */
 export async function sync(request: SyncRequest, ports: SyncPorts, tally: SyncTally, halt: Halt): Promise<void> {
-  const resumable = await settleLeftovers(ports, halt);
-  await Promise.all([
-    storeWhatIsHere(request, ports, tally, resumable, halt),
-    request.foresee ? foresee(request, ports, halt) : undefined,
-  ]);
+  const resumable = await settleLeftovers(ports, tally.leftovers, halt);
+  await whileForeseeing(request, ports, halt, () => storeWhatIsHere(request, ports, tally, resumable, halt));
   if (tally.limitReached) return;
-  await abandonLeftovers(resumable, ports, halt);
+  const { survey } = tally;
+  const unwanted = [...resumable].filter(({ file }) => survey.files > 0 && isSeen(file.path, ports));
+  await abandonLeftovers(unwanted, ports, tally.leftovers, halt);
   if (request.wanted.deleteRemoved) await forgetWhatIsGone(request, ports, tally, halt);
+}
+
+/** Whether it can be told what is under the path. An upload is not dropped because its disk is not mounted today. */
+function isSeen(path: RelPath, { directory }: SyncPorts): boolean {
+  return directory.inPlace() && directory.look(path).kind !== 'unseen';
 }
 
 /** What a sync would do, as 'planned' events. The vault is not asked and nothing is written. */
@@ -87,8 +95,14 @@ export async function planSync(request: SyncRequest, ports: SurveyPorts, tally: 
   }
   tally.limitReached = budget.exceeded;
   if (tally.limitReached || !wanted.deleteRemoved) return;
-  checkBrake(tally.survey, deleteEverything);
-  for (const { path, id } of tally.survey.gone) ports.report({ event: 'planned', do: 'delete', path, archiveId: id });
+  const { survey, deletions } = tally;
+  if (survey.missing > 0 && survey.refused > 0) return tellPostponed(tally, ports.report);
+  checkBrake(survey, deleteEverything);
+  for (const { path, id } of survey.gone) {
+    ports.report({ event: 'planned', do: 'delete', path, archiveId: id });
+    deletions.planned++;
+  }
+  tally.limitReached = survey.missing > GONE_MAX;
 }
 
 function isVerification(step: StoringStep): boolean {
@@ -104,12 +118,13 @@ async function storeWhatIsHere(
 ): Promise<void> {
   const budget = new Budget(request.maxFiles);
   const steps = untilExceeded(storingSteps(request.wanted, ports, tally.survey, halt), budget);
-  await forEachConcurrently(steps, request.width, halt, (step) =>
+  await forEachConcurrently(steps, request.width, halt, (step, halt) =>
     attempt(step.file.path, tally, ports.report, async () => {
       if (isVerification(step) && (await isSame(step, ports, tally, halt))) return;
       if (!budget.take()) return;
       const left = takeLeft(step, resumable);
       const old = step.do === 'replace' ? step.old : null;
+      await ports.directory.settled(step.file, halt.soon);
       await store({ ...request, file: step.file, old, left }, ports, halt);
       tally.stored++;
       tally.storedBytes += step.file.size;
@@ -121,7 +136,7 @@ async function storeWhatIsHere(
 
 async function isSame(step: StoringStep, ports: SyncPorts, tally: SyncTally, halt: Halt): Promise<boolean> {
   const { path, size } = step.file;
-  const same = (await ports.transfer.hashFile(step.file, halt.now)) === (step.do === 'replace' && step.old.treeHash);
+  const same = (await ports.transfer.hashFile(step.file, halt.soon)) === (step.do === 'replace' && step.old.treeHash);
   ports.report({ event: 'compared', path, same });
   if (same) tally.same++;
   else ports.report({ event: 'ahead', files: 0, bytes: size });
@@ -131,13 +146,34 @@ async function isSame(step: StoringStep, ports: SyncPorts, tally: SyncTally, hal
 /** The unfinished upload of exactly this file, if there is one; one of an older state of it stays to be abandoned. */
 function takeLeft(step: StoringStep, resumable: Resumable): LeftUpload | null {
   const { path, size, mtime } = step.file;
-  const left = resumable.get(path);
-  if (left === undefined || left.file.size !== size || left.file.mtime !== mtime) return null;
-  resumable.delete(path);
-  return left;
+  for (const left of resumable) {
+    const { file } = left;
+    if (file.path === path && file.size === size && file.mtime === mtime && resumable.delete(left)) return left;
+  }
+  return null;
 }
 
-/** Tells how much work lies ahead, while it is being done: the same survey again, without doing anything. */
+/**
+ * Does the work, and tells meanwhile how much of it lies ahead. Neither outlives the other: what still counts when the
+ * work has ended is stopped, and work that goes on is waited for, whatever becomes of the counting.
+ */
+async function whileForeseeing(
+  request: SyncRequest,
+  ports: SyncPorts,
+  halt: Halt,
+  work: () => Promise<void>,
+): Promise<void> {
+  const over = new AbortController();
+  const stop = AbortSignal.any([halt.soon, over.signal]);
+  const working = work().finally(() => over.abort());
+  const foreseeing = request.foresee ? foresee(request, ports, { soon: stop, now: stop }) : undefined;
+  const [done, foreseen] = await Promise.allSettled([working, foreseeing]);
+  if (done.status === 'rejected') throw done.reason;
+  // A count that failed is no more than a poorer display.
+  if (foreseen.status === 'rejected') asFailure(foreseen.reason);
+}
+
+/** The same survey again, without doing anything. */
 async function foresee(request: SyncRequest, ports: SyncPorts, halt: Halt): Promise<void> {
   const silent = { ...ports, report: () => undefined };
   const budget = new Budget(request.maxFiles);
@@ -160,7 +196,8 @@ async function forgetWhatIsGone(request: SyncRequest, ports: SyncPorts, tally: S
   if (survey.missing === 0) return;
   if (tally.failed + survey.refused > 0) return tellPostponed(tally, ports.report);
   checkBrake(survey, request.deleteEverything);
-  await forEachConcurrently(survey.gone, request.width, halt, (archive) =>
+  ports.report({ event: 'ahead', files: survey.gone.length, bytes: 0 });
+  await forEachConcurrently(survey.gone, request.width, halt, (archive, halt) =>
     attempt(archive.path, tally.deletions, ports.report, async () => {
       if (!stillGone(archive.path, ports)) return;
       await forget(archive, 'removed', ports, halt);
@@ -185,7 +222,7 @@ function tellPostponed({ survey, failed }: SyncTally, report: Report): void {
  * A last look before a deletion.
  * @throws Failure BRAKE when the directory itself is no longer the one that was surveyed, as after an unmount
  */
-function stillGone(path: Parameters<KeptDirectory['look']>[0], { directory }: SyncPorts): boolean {
+function stillGone(path: RelPath, { directory }: SyncPorts): boolean {
   if (!directory.inPlace()) {
     throw new Failure('BRAKE', `directory ${directory.root} is no longer the one that the sync began with`, {
       hint: 'nothing more was deleted; is it still mounted?',

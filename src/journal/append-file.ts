@@ -19,15 +19,7 @@ export interface AppendFile {
 
 /** Opens for appending, creating what is missing; a file that was created is durable in its directory. */
 export async function openAppendFile(file: string): Promise<AppendFile> {
-  const append = constants.O_WRONLY | constants.O_APPEND;
-  let handle: fs.FileHandle;
-  try {
-    handle = await fs.open(file, append | constants.O_CREAT | constants.O_EXCL, 0o666);
-    await syncDirectoryOf(file);
-  } catch (thrown) {
-    if (errorCode(thrown) !== 'EEXIST') throw thrown;
-    handle = await fs.open(file, append);
-  }
+  const handle = await openOrCreate(file);
   return {
     size: async () => (await handle.stat()).size,
     write: async (bytes) => (await handle.write(bytes)).bytesWritten,
@@ -37,12 +29,36 @@ export async function openAppendFile(file: string): Promise<AppendFile> {
   };
 }
 
-/** A name is durable only when its directory is; Windows knows no such thing and refuses to open directories. */
+async function openOrCreate(file: string): Promise<fs.FileHandle> {
+  const append = constants.O_WRONLY | constants.O_APPEND;
+  let handle: fs.FileHandle;
+  try {
+    handle = await fs.open(file, append | constants.O_CREAT | constants.O_EXCL, 0o666);
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'EEXIST') throw thrown;
+    return fs.open(file, append);
+  }
+  try {
+    await syncDirectoryOf(file);
+    return handle;
+  } catch (thrown) {
+    await handle.close();
+    throw thrown;
+  }
+}
+
+/**
+ * A name is durable only when its directory is. Windows knows no such thing and refuses to open directories; some
+ * network file systems know no flush of directories and need none.
+ */
 export async function syncDirectoryOf(file: string): Promise<void> {
   if (process.platform === 'win32') return;
   const directory = await fs.open(dirname(file), constants.O_RDONLY);
   try {
-    await directory.sync();
+    await directory.sync().catch((thrown: unknown) => {
+      const code = errorCode(thrown);
+      if (code !== 'EINVAL' && code !== 'ENOTSUP') throw thrown;
+    });
   } finally {
     await directory.close();
   }

@@ -47,7 +47,7 @@ export class Appender implements AsyncDisposable {
    * @throws Failure JOURNAL_UNWRITABLE, DISK_FULL, or the reason of `lost`
    */
   append(line: string): Promise<void> {
-    this.#gathered.push(line);
+    this.leave(line);
     if (this.#next === null) {
       this.#next = this.#last.then(() => this.#flush());
       this.#last = this.#next.catch(() => undefined);
@@ -55,9 +55,15 @@ export class Appender implements AsyncDisposable {
     return this.#next;
   }
 
-  /** Ends when nothing is under way. */
+  /** Leaves a line, in its place among the others, to the next flush: for what may be lost in a crash. */
+  leave(line: string): void {
+    this.#gathered.push(line);
+  }
+
+  /** Ends when nothing is under way. What was left and never taken is written now, if it can be. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#last;
+    if (this.#gathered.length > 0) await this.append('').catch(() => undefined);
     const file = this.#file;
     this.#file = null;
     this.#broken ??= { by: new Error(`${this.#setup.name} is closed`) };

@@ -13,10 +13,10 @@ export type UploadProgress =
   | { readonly step: 'parts'; readonly partSize: number; readonly uploadId: UploadId | null }
   /** All parts sent, completion asked for: asking again tells the outcome, for some time. */
   | { readonly step: 'completing'; readonly partSize: number; readonly uploadId: UploadId; readonly treeHash: TreeHash }
-  /** A fact in the journal; the version that it supersedes may still be alive. */
+  /** All that is to be stored is a fact in the journal; the archive that is to be deleted may still be alive. */
   | { readonly step: 'stored' };
 
-/** A file that is to be stored. `supersedes` is the version to delete when that is done. */
+/** A file that is to be stored, and then `supersedes`, an older version of it, to be deleted; or only the latter. */
 export interface Intent {
   readonly key: number;
   readonly at: Instant;
@@ -32,16 +32,22 @@ export interface PossibleOrphan {
 }
 
 /**
- * Every change is on stable storage when its promise ends; changes made meanwhile share one flush.
+ * A change that gives a promise is on stable storage when it ends; changes made meanwhile share one flush.
  * @throws Failure JOURNAL_UNWRITABLE, DISK_FULL
  */
 export interface Intents {
   /** What earlier runs left open, in the order it was begun; reconciled with the journal when opened. */
   readonly left: readonly Intent[];
   readonly possibleOrphans: readonly PossibleOrphan[];
-  /** @param progress 'whole', or 'parts' without an id */
+  /** @param progress 'whole', 'parts' without an id, or 'stored' where an archive is to be deleted and none stored */
   begin(at: Instant, file: LocalFile, supersedes: ArchiveId | null, progress: UploadProgress): Promise<Intent>;
   advance(intent: Intent, progress: UploadProgress): Promise<Intent>;
   /** Nothing is left to do for it. Its possible orphans, if any, stay listed. */
   settle(intent: Intent, possibleOrphans: number): Promise<void>;
+  /**
+   * The same for an intent whose fact is in the journal, whose old version, if any, is deleted there, and that leaves
+   * no possible orphan. It waits for no flush but goes to disk with the next change: the run after a crash that loses
+   * it concludes the same from the journal.
+   */
+  settleByFact(intent: Intent): void;
 }

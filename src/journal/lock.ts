@@ -100,11 +100,9 @@ function heldLock(
     lost,
     async [Symbol.asyncDispose]() {
       const steps = kernelLock ? [release, removeName] : [removeName, release];
-      try {
-        for (const step of steps) await step();
-      } finally {
-        await handle.close();
-      }
+      // What cannot be removed, as on a disk that has become read-only, is known for a dead process's by the next run.
+      for (const step of steps) await step().catch(() => undefined);
+      await handle.close();
     },
   };
 }

@@ -114,22 +114,31 @@ class PendingIntents implements OpenIntents {
     await this.#write({ type: 'settled', key: intent.key, possibleOrphans });
   }
 
+  settleByFact(intent: Intent): void {
+    this.#appender.leave(this.#noted({ type: 'settled', key: intent.key, possibleOrphans: 0 }));
+  }
+
   /** The file vanishes when it has nothing more to say. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#appender[Symbol.asyncDispose]();
     const { open, possibleOrphans } = this.#book;
-    if (open.size === 0 && possibleOrphans.length === 0 && !this.#lost.aborted)
-      await fs.rm(this.#file, { force: true });
+    if (open.size > 0 || possibleOrphans.length > 0 || this.#lost.aborted) return;
+    // Where it cannot be removed, the next run reads it and finds nothing to do.
+    await fs.rm(this.#file, { force: true }).catch(() => undefined);
+  }
+
+  async #write(line: PendingLine): Promise<void> {
+    if (this.#added > this.#renewAfter) this.#renew();
+    await this.#appender.append(this.#noted(line));
   }
 
   /** The book runs ahead of the file by what is under way; a contradiction is a defect of the caller. */
-  async #write(line: PendingLine): Promise<void> {
-    if (this.#added > this.#renewAfter) this.#renew();
+  #noted(line: PendingLine): string {
     const why = this.#book.apply(line);
     if (why !== null) throw new Error(`${why}: ${JSON.stringify(line)}`);
     const text = encodePending(line);
     this.#added += text.length;
-    await this.#appender.append(text);
+    return text;
   }
 
   /** Later lines go to a file written anew from the book as it is now, once the lines before are on their place. */

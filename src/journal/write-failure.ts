@@ -13,10 +13,15 @@ export function writeFailure(what: string, cause: unknown): Failure {
     });
   }
   return new Failure('JOURNAL_UNWRITABLE', `cannot write ${what}${code === null ? '' : ` (${code})`}`, {
-    hint: 'check that the disk is healthy and that you may write the file and its directory',
+    hint: HINTS[code ?? ''] ?? 'check that the disk is healthy and that you may write the file and its directory',
     cause,
   });
 }
+
+const HINTS: Readonly<Record<string, string>> = {
+  EROFS: 'the file system is read-only; keep the journal where it can be written',
+  EFBIG: 'a limit on the size of files is in force: see ulimit -f',
+};
 
 /** The system's name of an error, such as `ENOENT`; null when it has none. */
 export function errorCode(thrown: unknown): string | null {

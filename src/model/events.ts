@@ -83,6 +83,7 @@ export type RunEvent =
   | {
       readonly event: 'retrying';
       readonly request: string;
+      /** Of the attempt to come; the first of all was 1. */
       readonly attempt: number;
       readonly delayMs: number;
       readonly why: string;

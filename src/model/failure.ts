@@ -52,6 +52,18 @@ export function reachOf(code: FailureCode): Reach {
   return REACH[code];
 }
 
+const UNANSWERED: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'CONNECTION_BROKEN',
+  'TIMED_OUT',
+  'VAULT_UNAVAILABLE',
+  'INTERRUPTED',
+]);
+
+/** Whether nobody knows, after such a failure, if the vault did what it was asked; after any other it did not. */
+export function isUnanswered(code: FailureCode): boolean {
+  return UNANSWERED.has(code);
+}
+
 /**
  * A promise that could not be kept. `message` starts in lower case and names the thing; `hint` says what the
  * user can do next. The foreign error, where there is one, is the `cause`.

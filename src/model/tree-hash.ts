@@ -29,14 +29,20 @@ export const TreeHash = {
 /** Bytes under one leaf. Source: Glacier developer guide, "Computing Checksums". */
 export const LEAF_SIZE = 1024 * 1024;
 
+interface Subtree {
+  readonly digest: Uint8Array;
+  readonly leaves: number;
+}
+
 /**
  * Takes content piece by piece, in order, in pieces of any length, and gives its tree hash: SHA-256 of each MiB,
  * then SHA-256 of neighbours joined, level by level; an odd last one moves up unchanged.
- * Memory: 32 bytes a MiB taken in.
+ * Memory: a digest for each level of the tree.
  */
 export class TreeHasher {
   readonly #engine: HashEngine;
-  readonly #leaves: Uint8Array[] = [];
+  /** Complete subtrees from left to right, each larger than the next: as the ones of a binary number. */
+  readonly #subtrees: Subtree[] = [];
   #open: { hash: RunningHash; size: number } | null = null;
 
   constructor(engine: HashEngine) {
@@ -50,14 +56,16 @@ export class TreeHasher {
 
   /** Ends the content. Without any content this is the SHA-256 of nothing. */
   digest(): TreeHash {
-    if (this.#open !== null || this.#leaves.length === 0) this.#closeLeaf();
-    return TreeHash.ofDigest(rootOf(this.#leaves, this.#engine));
+    if (this.#open !== null || this.#subtrees.length === 0) this.#closeLeaf();
+    // An odd last one moves up unchanged until it meets its left neighbour.
+    const root = this.#subtrees.reduceRight((right, left) => this.#joined(left, right));
+    return TreeHash.ofDigest(root.digest);
   }
 
   /** Takes what fits into the open leaf and says how much that was. */
   #take(bytes: Uint8Array): number {
     if (this.#open === null && bytes.length >= LEAF_SIZE) {
-      this.#leaves.push(this.#engine.digest(bytes.subarray(0, LEAF_SIZE)));
+      this.#add(this.#engine.digest(bytes.subarray(0, LEAF_SIZE)));
       return LEAF_SIZE;
     }
     this.#open ??= { hash: this.#engine.begin(), size: 0 };
@@ -70,8 +78,19 @@ export class TreeHasher {
 
   #closeLeaf(): void {
     const hash = this.#open?.hash ?? this.#engine.begin();
-    this.#leaves.push(hash.digest());
+    this.#add(hash.digest());
     this.#open = null;
+  }
+
+  #add(leaf: Uint8Array): void {
+    let last: Subtree = { digest: leaf, leaves: 1 };
+    while (this.#subtrees.at(-1)?.leaves === last.leaves) last = this.#joined(this.#subtrees.pop() as Subtree, last);
+    this.#subtrees.push(last);
+  }
+
+  #joined(left: Subtree, right: Subtree): Subtree {
+    const digest = this.#engine.digest(Buffer.concat([left.digest, right.digest]));
+    return { digest, leaves: left.leaves + right.leaves };
   }
 }
 

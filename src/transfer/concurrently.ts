@@ -10,17 +10,18 @@ export interface Halt {
 
 /**
  * Pulls items one at a time and works on at most `width` of them at once; an item is pulled only when a lane is free.
- * The first error stops the pulling, lets the other lanes end, and is thrown. `halt.soon` does
- * the same, as INTERRUPTED, unless everything was done anyway.
+ * The first error stops the pulling, tells the other lanes by their halt to begin nothing new, waits for them, and is
+ * thrown. `halt.soon` does the same, as INTERRUPTED, unless everything was done anyway.
  */
 export async function forEachConcurrently<T>(
   items: AsyncIterable<T> | Iterable<T>,
   width: number,
   halt: Halt,
-  work: (item: T) => Promise<void>,
+  work: (item: T, halt: Halt) => Promise<void>,
 ): Promise<void> {
   const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   const costsNothing = !(Symbol.asyncIterator in items);
+  const errors = new Errors();
   let ended = false;
   let cutShort = false;
   let pulling: Promise<unknown> = Promise.resolve();
@@ -38,17 +39,58 @@ export async function forEachConcurrently<T>(
     return next;
   };
 
+  using stop = new Stop(halt.soon);
   const lane = async (): Promise<void> => {
     try {
-      for (let next = await pull(); next.done !== true; next = await pull()) await work(next.value);
+      const inner = { soon: stop.signal, now: halt.now };
+      for (let next = await pull(); next.done !== true; next = await pull()) await work(next.value, inner);
+    } catch (thrown) {
+      errors.add(thrown);
+      stop.now();
     } finally {
       ended = true;
     }
   };
 
-  const lanes = await Promise.allSettled(Array.from({ length: width }, lane));
+  await Promise.all(Array.from({ length: width }, lane));
   await source.return?.();
-  const broken = lanes.find((outcome) => outcome.status === 'rejected');
-  if (broken !== undefined) throw broken.reason;
+  errors.throwFirst();
   if (cutShort) throw new Failure('INTERRUPTED', 'interrupted');
+}
+
+/** What the lanes threw. An interruption is no news beside an error: it may be what came of it. */
+class Errors {
+  readonly #thrown: unknown[] = [];
+
+  add(thrown: unknown): void {
+    this.#thrown.push(thrown);
+  }
+
+  throwFirst(): void {
+    if (this.#thrown.length === 0) return;
+    const isNews = (thrown: unknown): boolean => !(thrown instanceof Failure && thrown.code === 'INTERRUPTED');
+    throw this.#thrown.find(isNews) ?? this.#thrown[0];
+  }
+}
+
+/** A signal that comes with another, or before it. Lets go of the other when disposed. */
+class Stop implements Disposable {
+  readonly #other: AbortSignal;
+  readonly #own = new AbortController();
+
+  constructor(other: AbortSignal) {
+    this.#other = other;
+    if (other.aborted) this.now();
+    else other.addEventListener('abort', this.now, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#own.signal;
+  }
+
+  readonly now = (): void => this.#own.abort();
+
+  [Symbol.dispose](): void {
+    this.#other.removeEventListener('abort', this.now);
+  }
 }

@@ -77,7 +77,7 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
           const failure = asFailure(thrown);
           const again = reachOf(failure.code) === 'retry' || failure.code === 'HASH_MISMATCH';
           if (!again || attempt === FETCH_ATTEMPTS) throw failure;
-          report({ event: 'retrying', request: 'read', attempt, delayMs: 0, why: failure.message });
+          report({ event: 'retrying', request: 'read', attempt: attempt + 1, delayMs: 0, why: failure.message });
         }
       }
     },

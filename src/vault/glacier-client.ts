@@ -32,6 +32,10 @@ type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>
   ServiceOutputTypes
 >;
 
+type Handler<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = ReturnType<
+  Command<Input, Output>['resolveMiddleware']
+>;
+
 /** These have had their say in the place; the SDK refuses them beside an endpoint. */
 const DECIDED = { useFipsEndpoint: false, useDualstackEndpoint: false };
 
@@ -42,6 +46,8 @@ export class GlacierConnection implements AsyncDisposable {
   readonly clock: Clock;
   readonly #client: GlacierClient;
   readonly #hashes: WeakMap<Uint8Array, HashedBody>;
+  /** Ready to be used by any number of commands of a class at once, as the SDK's `cacheMiddleware` does. */
+  readonly #handlers = new WeakMap<AbortSignal, Map<unknown, unknown>>();
   readonly #answers = new WeakMap<object, Omit<Answer<never>, 'output'>>();
 
   private constructor(
@@ -78,12 +84,27 @@ export class GlacierConnection implements AsyncDisposable {
   ): Promise<Answer<Output>> {
     throwIfInterrupted(signal);
     try {
-      const output = await this.#client.send(command, { abortSignal: signal });
+      const { output } = await this.#handlerOf(command, signal)(command);
       const answer = this.#answers.get(output);
       return { output, at: answer?.at ?? this.clock.now(), retrievalDelays: answer?.retrievalDelays ?? null };
     } catch (thrown) {
       throw translated(thrown, asked, signal);
     }
+  }
+
+  /** As the client's own `send`, which makes the handler anew for each request: half of what a request costs. */
+  #handlerOf<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    command: Command<Input, Output>,
+    signal: AbortSignal,
+  ): Handler<Input, Output> {
+    const ready = this.#handlers.get(signal) ?? new Map<unknown, unknown>();
+    this.#handlers.set(signal, ready);
+    const handler = ready.get(command.constructor);
+    if (handler !== undefined) return handler as Handler<Input, Output>;
+    const { middlewareStack, config } = this.#client;
+    const made = command.resolveMiddleware(middlewareStack, config, { abortSignal: signal });
+    ready.set(command.constructor, made);
+    return made;
   }
 
   /** The bytes as a request body whose hashes the client knows. Each request needs its own. */

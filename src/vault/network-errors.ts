@@ -29,12 +29,16 @@ export function brokenConnection(thrown: unknown, asked: Asked): Failure | null 
   const code = codeOf(error);
   const message = `cannot ${asked.deed}: ${told(error)}`;
   if (UNTRUSTED.test(code)) {
-    const hint = 'the connection cannot be trusted: check the endpoint, the clock, and NODE_EXTRA_CA_CERTS';
+    const hint = /wrong version number|packet length too long/.test(message)
+      ? 'what listens there seems to speak http and not https: check the endpoint'
+      : 'the connection cannot be trusted: check the endpoint, the clock, and NODE_EXTRA_CA_CERTS';
     return new Failure('ACCESS_DENIED', message, { hint, cause: thrown });
   }
   if (code.startsWith('HPE_')) return new Failure('CONNECTION_BROKEN', message, { cause: thrown });
   const known = BY_CODE[code] ?? (thrown.name === 'TimeoutError' ? 'TIMED_OUT' : undefined);
-  return known === undefined ? null : new Failure(known, message, { cause: thrown });
+  if (known === undefined) return null;
+  const hint = known === 'UNREACHABLE' ? 'check the endpoint, the region and the network' : undefined;
+  return new Failure(known, message, { hint, cause: thrown });
 }
 
 /** A host with several addresses fails with one error for each. */
@@ -51,6 +55,9 @@ function codeOf(error: Error): string {
 /** The error's text, with the host where the name service does not know it, without the SDK's own name. */
 function told(error: Error): string {
   if ('hostname' in error && typeof error.hostname === 'string') return `host ${error.hostname} cannot be found`;
+  // OpenSSL: number, library, function, reason, source file, each with a colon; the reason is for people.
+  const openssl = /error:[0-9A-F]+:[^:]*:[^:]*:([^:]+)/.exec(error.message);
+  if (openssl !== null) return `no TLS connection: ${openssl[1]}`;
   const text = error.message.replace(/^@smithy\/node-http-handler - (?:\[\w+\] )?/, '');
   return text === '' ? codeOf(error) : text;
 }

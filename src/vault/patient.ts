@@ -1,7 +1,7 @@
 // Vaults that do not give up at the first failure that trying again may cure.
 
 import { Instant } from '../model/clock.js';
-import { asFailure, Failure } from '../model/failure.js';
+import { asFailure, Failure, isUnanswered } from '../model/failure.js';
 import type { ArchiveId } from '../model/identifiers.js';
 import { type Patience, patiently } from './patience.js';
 import { resumedListing, resumedRetrievals } from './patient-listings.js';
@@ -28,7 +28,9 @@ export function patientVault(vault: Vault, patience: Patience): Vault {
     abandonUpload: (upload, signal) =>
       patiently('abandon upload', patience, signal, () => vault.abandonUpload(upload, signal)),
     deleteArchive: (archive, signal) =>
-      patiently('delete archive', patience, signal, () => vault.deleteArchive(archive, signal)),
+      remembering('delete archive', patience, signal, () => vault.deleteArchive(archive, signal)).then(
+        ({ answer }) => answer,
+      ),
     requestRetrieval: (archive, tier, signal) => requestRetrieval(vault, patience, archive, tier, signal),
     retrievals: (wanted, signal) => resumedRetrievals(vault, patience, wanted, signal),
     read: (ready, range, signal) =>
@@ -52,7 +54,7 @@ export function patientVaults(vaults: Vaults, patience: Patience): Vaults {
   };
 }
 
-/** Counts the attempts that may have stored the archive without telling. If all fail, none of those is forgotten. */
+/** Counts the attempts that may have stored the archive without telling. */
 async function uploadWhole(
   vault: Vault,
   patience: Patience,
@@ -60,10 +62,23 @@ async function uploadWhole(
   description: string,
   signal: AbortSignal,
 ): Promise<StoredArchive> {
+  const { answer: stored, unanswered } = await remembering('upload archive', patience, signal, () =>
+    vault.uploadWhole(body, description, signal),
+  );
+  return { ...stored, unansweredRequests: stored.unansweredRequests + unanswered };
+}
+
+/** The first answer, and how many attempts before it ended without one. If all fail, none of those is forgotten. */
+async function remembering<T>(
+  request: string,
+  patience: Patience,
+  signal: AbortSignal,
+  perform: () => Promise<T>,
+): Promise<{ answer: T; unanswered: number }> {
   const unanswered: Failure[] = [];
-  const attempt = async (): Promise<StoredArchive> => {
+  const attempt = async (): Promise<T> => {
     try {
-      return await vault.uploadWhole(body, description, signal);
+      return await perform();
     } catch (thrown) {
       const failure = asFailure(thrown);
       if (endedWithoutAnswer(failure)) unanswered.push(failure);
@@ -71,8 +86,7 @@ async function uploadWhole(
     }
   };
   try {
-    const stored = await patiently('upload archive', patience, signal, attempt);
-    return { ...stored, unansweredRequests: stored.unansweredRequests + unanswered.length };
+    return { answer: await patiently(request, patience, signal, attempt), unanswered: unanswered.length };
   } catch (thrown) {
     throw stillUnanswered(asFailure(thrown), unanswered);
   }
@@ -81,7 +95,7 @@ async function uploadWhole(
 /** A clear refusal at the end says nothing of the attempts before it: their outcome is what stays unknown. */
 function stillUnanswered(last: Failure, unanswered: readonly Failure[]): Failure {
   const before = unanswered.at(-1);
-  if (before === undefined || endedWithoutAnswer(last) || last.code === 'INTERRUPTED') return last;
+  if (before === undefined || isUnanswered(last.code)) return last;
   const message = `${last.message}; earlier requests ended without an answer: ${before.message}`;
   return new Failure(before.code, message, { hint: last.hint, cause: last });
 }
@@ -127,6 +141,6 @@ async function requestedSince(
 }
 
 /** A server that throttles has refused before it did anything; one that broke off or broke down may have done all. */
-function endedWithoutAnswer(failure: Failure): boolean {
-  return ['CONNECTION_BROKEN', 'TIMED_OUT', 'VAULT_UNAVAILABLE'].includes(failure.code);
+function endedWithoutAnswer({ code }: Failure): boolean {
+  return isUnanswered(code) && code !== 'INTERRUPTED';
 }

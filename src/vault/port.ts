@@ -50,7 +50,10 @@ export interface Uploading {
 }
 
 export interface Deleting {
-  /** An archive that is gone already counts as deleted. Gives the time of the request. */
+  /**
+   * An archive that is gone already counts as deleted. Gives the time of the request.
+   * @throws Failure as uploadWhole: after one that `isUnanswered` nobody knows whether it was deleted
+   */
   deleteArchive(archive: ArchiveId, signal: AbortSignal): Promise<Instant>;
 }
 

@@ -22,10 +22,17 @@ const GOLDEN: readonly (readonly [RunEvent, readonly string[]])[] = [
     { event: 'stored', path, size: 7, treeHash, archiveId, resumed: 0 },
     [`deed Finished a/b.jpg hash [${'ab'.repeat(32)}] archive_id [ARCHIVE]`],
   ],
+  [
+    { event: 'stored', path, size: 7, treeHash, archiveId, resumed: 2 },
+    [
+      'deed Resumed a/b.jpg: 2 B were in the vault already',
+      `deed Finished a/b.jpg hash [${'ab'.repeat(32)}] archive_id [ARCHIVE]`,
+    ],
+  ],
   [{ event: 'deleted', path, archiveId, why: 'removed' }, ['deed Deleted a/b.jpg archive_id [ARCHIVE]']],
   [{ event: 'compared', path, same: true }, ['deed Checked treehash for /d/a/b.jpg - MATCH']],
   [{ event: 'compared', path, same: false }, ['deed Checked treehash for /d/a/b.jpg - DOES NOT MATCH']],
-  [{ event: 'requested', path, archiveId, jobId }, ['deed Retrieved Archive ARCHIVE']],
+  [{ event: 'requested', path, archiveId, jobId }, ['deed Retrieved Archive ARCHIVE (filename a/b.jpg)']],
   [{ event: 'restored', path, size: 7, archiveId }, ['deed Downloaded archive /d/a/b.jpg']],
   [{ event: 'waiting', path, archiveId, expected: null }, ['deed Not ready yet: a/b.jpg']],
   [{ event: 'planned', do: 'upload', path, size: 7 }, ['deed Will UPLOAD /d/a/b.jpg']],
@@ -61,9 +68,14 @@ const GOLDEN: readonly (readonly [RunEvent, readonly string[]])[] = [
   [{ event: 'notice', topic: 'resumed', message: 'goes on', hint: null }, ['notice goes on']],
   [{ event: 'notice', topic: 'deprecated-option', message: 'old', hint: null }, ['warning old']],
   [
-    { event: 'retrying', request: 'sending a/b.jpg', attempt: 1, delayMs: 5000, why: 'throttled' },
+    { event: 'retrying', request: 'sending a/b.jpg', attempt: 2, delayMs: 5000, why: 'throttled' },
     ['warning sending a/b.jpg: throttled; attempt 2 in 5 s'],
   ],
+  [
+    { event: 'retrying', request: 'delete archive', attempt: 3, delayMs: 1000, why: 'cannot delete archive X: later' },
+    ['warning cannot delete archive X: later; attempt 3 in 1 s'],
+  ],
+  [{ event: 'retrying', request: 'delete archive', attempt: 3, delayMs: 999, why: 'later' }, []],
   [{ event: 'left-out', name: 'empty', why: 'empty-file' }, []],
   [{ event: 'ahead', files: 1, bytes: 7 }, []],
   [{ event: 'moved', bytes: 7 }, []],
@@ -75,10 +87,27 @@ describe('event lines', () => {
     expect(got.map(({ kind, text, hint }) => `${kind} ${text}${hint === null ? '' : ` (${hint})`}`)).toEqual(lines);
   });
 
+  it('event lines: an archive id plays no tricks on the terminal', () => {
+    const id = ArchiveId.parse('\u001b[31mRED');
+    for (const event of [
+      { event: 'deleted', path, archiveId: id, why: 'removed' },
+      { event: 'planned', do: 'delete', path, archiveId: id },
+      { event: 'requested', path, archiveId: id, jobId },
+    ] as const) {
+      expect(linesOf(event, '/d', NOON).map(({ text }) => text)).toEqual([expect.stringContaining('\\u001b[31mRED')]);
+    }
+  });
+
   it('event lines: what is not ready says from when to when', () => {
     const expected = { from: Instant.plusSeconds(NOON, 60), to: Instant.plusSeconds(NOON, 120) };
     const [line] = linesOf({ event: 'waiting', path, archiveId, expected }, null, NOON);
     expect(line?.text).toMatch(/^Not ready yet: a\/b\.jpg \(expected from \d\d:\d\d to \d\d:\d\d\)$/);
+  });
+
+  it('event lines: what is ready within one minute says when', () => {
+    const at = Instant.plusSeconds(NOON, 600);
+    const [line] = linesOf({ event: 'waiting', path, archiveId, expected: { from: at, to: at } }, null, NOON);
+    expect(line?.text).toMatch(/^Not ready yet: a\/b\.jpg \(expected at \d\d:\d\d\)$/);
   });
 
   it('event lines: the root directory gives no double slash', () => {
@@ -128,7 +157,10 @@ describe('quantities', () => {
   });
 
   it.each([
-    [400, '0 s'],
+    [0, '0 s'],
+    [3, '0.1 s'],
+    [400, '0.4 s'],
+    [1400, '1 s'],
     [59_400, '59 s'],
     [59_600, '1 min'],
     [125_000, '2 min 5 s'],

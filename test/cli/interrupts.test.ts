@@ -43,6 +43,18 @@ describe('interrupts', () => {
     expect([process.exited, told()]).toEqual([130, 1]);
   });
 
+  it('interrupts: as many may listen as there are transfers, and Node warns of none', async () => {
+    const { interrupts } = listen();
+    const warnings: string[] = [];
+    const hear = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', hear);
+    const { soon, now } = interrupts.halt;
+    for (const signal of [soon, now]) for (let i = 0; i < 64; i++) signal.addEventListener('abort', () => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', hear);
+    expect(warnings).toEqual([]);
+  });
+
   it('interrupts: when disposed, signals and waits are let go of', () => {
     const { process, waits, interrupts } = listen();
     process.send('SIGINT');

@@ -83,7 +83,7 @@ describe('status line', () => {
   it('status line: is drawn within 100 ms, before anything has happened', () => {
     const { stream, heartbeat } = statusLine('terminal');
     heartbeat.pass(100);
-    expect(stream.text).toBe(`${ERASE}0 files  0 B  0 s`);
+    expect(stream.text).toBe(`${ERASE}0 files  0 s`);
   });
 
   it('status line: shows files, bytes, rate and time left', () => {
@@ -96,6 +96,30 @@ describe('status line', () => {
     line.tell(restored);
     heartbeat.pass(100);
     expect(stream.text.split(ERASE).at(-1)).toBe('1/4 files  20.0 MiB of 60.0 MiB  2.0 MiB/s  20 s left');
+  });
+
+  it('status line: the time left reckons with files too, however small they are', () => {
+    const { stream, heartbeat, line } = statusLine('terminal');
+    line.tell({ event: 'ahead', files: 1001, bytes: 1000 * MIB + 1000 });
+    line.tell({ event: 'moved', bytes: 1000 * MIB });
+    line.tell(restored);
+    heartbeat.pass(10_000);
+    expect(stream.text.split(ERASE).at(-1)).toBe('1/1001 files  1000.0 MiB of 1000.0 MiB  100.0 MiB/s  2 s left');
+    for (let second = 0; second < 30; second++) {
+      for (let file = 0; file < 10; file++) line.tell(restored);
+      heartbeat.pass(1000);
+    }
+    expect(stream.text.split(ERASE).at(-1)).toBe('301/1001 files  1000.0 MiB of 1000.0 MiB  1 min 10 s left');
+  });
+
+  it('status line: says nothing of bytes where none move', () => {
+    const { stream, heartbeat, line } = statusLine('terminal');
+    line.tell({ event: 'ahead', files: 100, bytes: 0 });
+    for (let second = 0; second < 20; second++) {
+      line.tell({ event: 'deleted', path, archiveId, why: 'purged' });
+      heartbeat.pass(1000);
+    }
+    expect(stream.text.split(ERASE).at(-1)).toBe('20/100 files  1 min 20 s left');
   });
 
   it('status line: the rate follows the last seconds', () => {
@@ -156,7 +180,7 @@ describe('terminal report', () => {
     for (const event of [restored, missed, failed, notice]) report.tell(event);
     heartbeat.pass(1000);
     report.answer({ event: 'vault', fields: {}, lines: ['photos'] });
-    report.close(closing({ tables: [], next: [] }));
+    report.close(closing());
     expect(stdout.lines().slice(0, 3)).toEqual(['MISSED a', 'photos', 'sync took 2 min 5 s']);
     expect(stderr.text).toContain('cannot read a');
     expect(stderr.text).not.toContain('notice');
@@ -167,11 +191,47 @@ describe('terminal report', () => {
     const { stdout, stderr, heartbeat, report } = terminal('terminal');
     heartbeat.pass(100);
     report.tell(restored);
-    expect(stderr.text.endsWith(ERASE)).toBe(true);
-    heartbeat.pass(100);
+    expect(stderr.text).toBe(`${ERASE}0 files  0 s${ERASE}0 files  0 s`);
     report.close(closing());
     expect(stderr.text.endsWith(ERASE)).toBe(true);
     expect(stdout.text).toContain('OK DONE');
+  });
+
+  it('terminal report: the status line stays where it is while lines go into a file', () => {
+    const stdout = new FakeStream('pipe');
+    const stderr = new FakeStream('terminal', 80);
+    const heartbeat = new FakeHeartbeat();
+    const clock = { now: () => NOON };
+    const outputs = { stdout: stdout.open(), stderr: stderr.open() };
+    const report = openTerminalReport({
+      ...outputs,
+      clock,
+      heartbeat,
+      directory: null,
+      isQuiet: false,
+      hasProgress: true,
+    });
+    heartbeat.pass(100);
+    report.tell(restored);
+    expect([stdout.text, stderr.text]).toEqual(['Downloaded archive a\n', `${ERASE}0 files  0 s`]);
+  });
+
+  it('terminal report: of many files that are not ready, the first twenty are named', () => {
+    const { stdout, report } = terminal('pipe');
+    for (let count = 0; count < 1000; count++) report.tell({ event: 'waiting', path, archiveId, expected: null });
+    const lines = stdout.text.trimEnd().split('\n');
+    expect([lines.length, lines[0], lines.at(-1)]).toEqual([
+      21,
+      'Not ready yet: a',
+      'Not ready yet: and more, which the summary counts',
+    ]);
+  });
+
+  it('terminal report: a short deed that went well ends with its answer', () => {
+    const { stdout, report } = terminal('pipe');
+    report.answer({ event: 'vault-created', fields: {}, lines: ['Created vault photos'] });
+    report.close(closing({ command: 'create-vault', tables: [], next: [] }));
+    expect(stdout.text).toBe('Created vault photos\n');
   });
 
   it('terminal report: colours only a terminal, and not when NO_COLOR is set', () => {

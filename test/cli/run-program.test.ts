@@ -72,7 +72,10 @@ describe('program', () => {
       'ERROR: list-vaults does not take --concurrency\nhint: mtglacier help list-vaults lists its options\n',
     ],
     [['list-vaults', '--key', 'AKIDEXAMPLEAKIDEXAMP'], 'ERROR: a key is given without its secret\n'],
-    [['check-local-hash', '--journal', 'j', '--dir', '/none'], 'ERROR: --dir "/none" does not exist\n'],
+    [
+      ['check-local-hash', '--journal', 'j', '--dir', '/none'],
+      'ERROR: --dir "/none" does not exist\nhint: check the name; a directory to restore into must be made first\n',
+    ],
   ])('program: %j is told on stderr and gives 2', async (argv, stderr) => {
     expect(await program(argv)).toEqual({ exitCode: 2, stdout: '', stderr });
   });
@@ -102,6 +105,18 @@ describe('program', () => {
       exitCode: 7,
       stdout: '',
       stderr: 'ERROR: journal is locked\nhint: wait\n',
+    });
+  });
+
+  it('program: a failure is told also when what was open cannot be closed after it', async () => {
+    const fail = working(async () => {
+      await using _open = { [Symbol.asyncDispose]: () => Promise.reject(new Error('cannot be closed')) };
+      throw new Failure('JOURNAL_UNWRITABLE', 'archive A was stored, which the journal could not take');
+    });
+    expect(await program(['work'], fail)).toEqual({
+      exitCode: 7,
+      stdout: '',
+      stderr: 'ERROR: archive A was stored, which the journal could not take\n',
     });
   });
 
@@ -153,7 +168,7 @@ describe('program', () => {
       ),
     );
     expect(exitCode).toBe(5);
-    expect(stdout).toMatch(/^work took \d+ s\nexit code 5: the vault could not be reached\n$/);
+    expect(stdout).toMatch(/^work took [\d.]+ s\nexit code 5: the vault could not be reached\n$/);
     expect(stderr).toBe('ERROR: the line is dead\n');
   });
 

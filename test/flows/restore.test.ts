@@ -135,7 +135,7 @@ describe('restore-completed', () => {
               return () => Promise.resolve({ treeHash: null, body: [Buffer.from('X')] });
             },
           });
-    expect(await fetchOnce(world, lying)).toMatchObject({ restored: 0, failed: 2 });
+    expect(await fetchOnce(world, lying)).toMatchObject({ restored: 0, failed: 2, mismatches: 2 });
     expect(world.eventsOf('failed').map(({ code }) => code)).toEqual(['HASH_MISMATCH', 'HASH_MISMATCH']);
     expect(readdirSync(world.root)).toEqual([]);
     expect(await fetchOnce(world)).toMatchObject({ restored: 2, failed: 0 });

@@ -282,6 +282,19 @@ describe('sync: a dry run', () => {
     expect(await syncOnce(world, wanted)).toMatchObject({ stored: 2, deletions: { deleted: 1 } });
   });
 
+  it('promises no deletion that the run would postpone', async () => {
+    using world = await World.create({ kept: 'kept', gone: 'gone' });
+    await syncOnce(world);
+    world.remove('gone');
+    world.write('bad\tname', 'it may be the one that is gone');
+    const planned = emptySyncTally();
+    await world.run((ports, halt) => planSync(request({ deleteRemoved: true }), ports, planned, halt));
+    expect(world.eventsOf('planned')).toEqual([]);
+    expect(planned.deletions.planned).toBe(0);
+    expect(await syncOnce(world, { deleteRemoved: true })).toMatchObject({ deletions: { deleted: 0 } });
+    expect(world.eventsOf('notice').map(({ topic }) => topic)).toEqual(['deletions-postponed', 'deletions-postponed']);
+  });
+
   it('meets the brake as the run would', async () => {
     using world = await World.create({ a: '1' });
     await syncOnce(world);

@@ -73,6 +73,27 @@ test('appender: nothing is opened before the first line', async () => {
   expect(file.opens).toBe(0);
 });
 
+test('appender: a line that is left waits for no flush of its own, and keeps its place', async () => {
+  const file = new FakeFile();
+  const appender = appenderOn(file);
+  await appender.append('one\n');
+  appender.leave('two\n');
+  expect([file.content.toString(), file.syncs]).toEqual(['one\n', 1]);
+  await appender.append('three\n');
+  expect([file.durable.toString(), file.syncs]).toEqual(['one\ntwo\nthree\n', 2]);
+});
+
+test('appender: closing writes what was left, and makes no fuss where it cannot', async () => {
+  const [file, full] = [new FakeFile(), new FakeFile()];
+  full.room = 0;
+  for (const one of [file, full]) {
+    await using appender = appenderOn(one);
+    appender.leave('line\n');
+  }
+  expect([file.durable.toString(), full.content.toString()]).toEqual(['line\n', '']);
+  expect([file.closed, full.closed]).toEqual([true, true]);
+});
+
 test('appender: short writes are carried on with', async () => {
   const file = new FakeFile();
   file.breath = 3;

@@ -1,6 +1,15 @@
 // One writer a journal, whatever happens to the one before.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,7 +22,7 @@ import { sidecarsOf } from '../../src/journal/sidecars.js';
 import { type Clock, Instant, systemClock } from '../../src/model/clock.js';
 import { compile, run } from './compiled.js';
 import { folder } from './folder.js';
-import { created, failureOf, listener } from './records.js';
+import { at, created, failureOf, listener, localFile } from './records.js';
 
 let full: ReturnType<typeof compile>;
 /** Where the addon with the kernel's locks is not installed. */
@@ -235,4 +244,17 @@ test('lock: once it is lost, appending fails and nothing is written', async () =
   } finally {
     vi.useRealTimers();
   }
+});
+
+test('lock: marks that cannot be removed are left to be found, and keep nobody from ending', async () => {
+  const file = join(folder(), 'photos.journal');
+  const sidecars = await sidecarsOf(file);
+  const open = await openForWriting(file, { create: true }, listener().report);
+  await open.intents.settle(await open.intents.begin(at(1), localFile('a'), null, { step: 'whole' }), 0);
+  // As on a disk that has become read-only.
+  writeFileSync(join(sidecars.lockMarker, 'in the way'), '');
+  rmSync(sidecars.pending);
+  mkdirSync(sidecars.pending);
+  await open[Symbol.asyncDispose]();
+  expect(existsSync(sidecars.lockMarker)).toBe(true);
 });

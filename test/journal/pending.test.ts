@@ -105,6 +105,38 @@ test('intents: each is durable when its promise ends, in any number at once', as
   expect(readFileSync(`${file}.pending`, 'utf8').match(/\n/g)).toHaveLength(200);
 });
 
+test('intents: what the journal settles is written with the next change, and a crash before that changes nothing', async () => {
+  const file = join(folder(), 'photos.journal');
+  const pending = (): string => readFileSync(`${file}.pending`, 'utf8');
+  await using open = await opened(file);
+  const { intents, journal } = open;
+  const first = await intents.begin(BEGUN, localFile('a'), null, whole);
+  await journal.append(fact);
+  intents.settleByFact(first);
+  expect(pending()).toBe(encodePending({ type: 'intent', ...first }));
+
+  const { live } = journal;
+  const crashed = join(folder(), 'crashed.pending');
+  writeFileSync(crashed, pending());
+  await using after = await openIntents(crashed, live, new AbortController().signal);
+  expect([after.left, after.possibleOrphans]).toEqual([[], []]);
+
+  await intents.begin(BEGUN, localFile('b'), null, parts);
+  expect(pending().split('\n')[1]).toBe(`{"version":"A","type":"settled","key":${first.key},"possibleOrphans":0}`);
+});
+
+test('intents: what the journal settled last is written when the file is closed', async () => {
+  const file = join(folder(), 'photos.journal');
+  let stays: Intent;
+  {
+    await using open = await opened(file);
+    stays = await open.intents.begin(BEGUN, localFile('big'), null, parts);
+    open.intents.settleByFact(await open.intents.begin(BEGUN, localFile('a'), null, whole));
+  }
+  await using again = await opened(file);
+  expect([again.intents.left, again.intents.possibleOrphans]).toEqual([[stays], []]);
+});
+
 test('intents: keys are not given twice while an old one is open', async () => {
   const file = join(folder(), 'photos.journal');
   {
@@ -224,6 +256,7 @@ test('intents: what contradicts is a defect and is not written', async () => {
   const intent = await open.intents.begin(at(1), localFile('a'), null, whole);
   await open.intents.settle(intent, 0);
   await expect(open.intents.settle(intent, 0)).rejects.toThrow(/not open/);
+  expect(() => open.intents.settleByFact(intent)).toThrow(/not open/);
   await expect(open.intents.advance(intent, stored)).rejects.toThrow(/not open/);
 });
 

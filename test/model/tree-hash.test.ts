@@ -36,6 +36,24 @@ describe('tree hash', () => {
     for (const engine of engines) expect(() => selfTest(engine)).not.toThrow();
   });
 
+  it('subtrees are joined as soon as they are whole, so that no list of leaves is held', () => {
+    let joined = 0;
+    const counting: HashEngine = {
+      ...nodeEngine,
+      digest: (bytes) => {
+        if (bytes.length === 64) joined++;
+        return nodeEngine.digest(bytes);
+      },
+    };
+    const hasher = new TreeHasher(counting);
+    const leaf = new Uint8Array(LEAF_SIZE);
+    const seen = Array.from({ length: 8 }, () => {
+      hasher.update(leaf);
+      return joined;
+    });
+    expect(seen).toEqual([0, 1, 1, 3, 3, 4, 4, 7]);
+  });
+
   it('an engine that errs in one bit fails the self-test', () => {
     const wrong: HashEngine = {
       ...nodeEngine,

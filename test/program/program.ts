@@ -17,10 +17,18 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
+interface StartOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Words to put before the command line, such as those of a shell that sets a limit. */
+  readonly under?: readonly string[];
+}
+
 /** No credentials of whoever runs the tests get in. */
-export function start(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Started {
+export function start(args: readonly string[], { under = [], ...options }: StartOptions = {}): Started {
   const env = { PATH: process.env['PATH'], HOME: '/nonexistent', TZ: 'UTC', ...options.env };
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'], ...options, env });
+  const [command, ...words] = [...under, process.execPath, PROGRAM, ...args] as [string, ...string[]];
+  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'], ...options, env });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -37,4 +45,16 @@ export function start(args: readonly string[], options: { cwd?: string; env?: No
 
 export function mtglacier(...args: readonly string[]): Promise<Ended> {
   return start(args).ended;
+}
+
+/** Resolves when the word has been printed to stdout. */
+export function sees(started: Started, word: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let seen = '';
+    started.process.stdout?.on('data', (text: string) => {
+      seen += text;
+      if (seen.includes(word)) resolve();
+    });
+    void started.ended.then(({ stderr }) => reject(new Error(`${word} never came: ${stderr}`)));
+  });
 }

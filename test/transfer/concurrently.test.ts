@@ -1,6 +1,7 @@
 import { setImmediate as tick } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Failure } from '../../src/model/failure.js';
 import { forEachConcurrently, type Halt } from '../../src/transfer/concurrently.js';
 
 function halt(): Halt & { stopSoon(): void } {
@@ -69,6 +70,28 @@ describe('concurrently', () => {
       all.push(item);
     });
     expect(all).toEqual([1, 2]);
+  });
+
+  it('after an error tells the other lanes to begin nothing new either, and throws the error', async () => {
+    const parts: string[] = [];
+    const run = forEachConcurrently(['large', 'broken'], 2, halt(), async (item, inner) => {
+      if (item === 'broken') throw new Error('broken');
+      await forEachConcurrently([1, 2, 3, 4, 5], 1, inner, async (part) => {
+        parts.push(`${item} ${part}`);
+        await tick();
+        await tick();
+      });
+    });
+    await expect(run).rejects.toThrow('broken');
+    expect(parts).toEqual(['large 1']);
+  });
+
+  it('of several errors throws the first, and none before an interruption', async () => {
+    const run = forEachConcurrently([3, 1, 2], 3, halt(), async (turns) => {
+      for (let i = 0; i < turns; i++) await tick();
+      throw turns === 1 ? new Failure('INTERRUPTED', 'interrupted') : new Error(`after ${turns}`);
+    });
+    await expect(run).rejects.toThrow('after 2');
   });
 
   it('throws what its source throws and closes a source that it leaves', async () => {

@@ -14,8 +14,13 @@ export const run: Run<'dir' | 'journal'> = async (context) => {
   const directory = openKeptDirectory(settings.dir);
   const journal = await openForReading(settings.journal, report);
   if (settings.dryRun) {
-    await planCheck({ journal, report });
-    return context.finish({ tables: [], outcome: CLEAN, next: [] });
+    const files = await planCheck({ journal, report });
+    const rows = [row('planned', 'files in the journal', files)];
+    return context.finish({
+      tables: [{ key: 'files', total: 'files in the journal', rows }],
+      outcome: CLEAN,
+      next: [],
+    });
   }
   const { transfer } = openTransfer(settings.dir, NO_VAULT, context);
   const tally = emptyCheckTally();
@@ -44,12 +49,13 @@ function summaryOf(tally: CheckTally): Summary {
       {
         key: 'files',
         total: 'files in the journal',
+        totalSoFar: 'files seen so far',
         rows: [
           row('ok', 'as the journal says', ok),
-          row('treeHash', 'TREEHASH MISMATCH', content),
-          row('size', 'SIZE MISMATCH', size),
-          row('empty', 'ZERO SIZE', empty),
-          row('missing', 'MISSED', missing),
+          row('treeHash', 'of other content', content),
+          row('size', 'of another size', size),
+          row('empty', 'empty', empty),
+          row('missing', 'missing', missing),
           row('unreadable', 'could not be read', unreadable),
         ],
       },
@@ -57,7 +63,7 @@ function summaryOf(tally: CheckTally): Summary {
       {
         key: 'times',
         total: 'other mtime',
-        rows: [row('otherMtime', 'MTIME missmatch, no error alone', tally.otherMtime)],
+        rows: [row('otherMtime', 'with another mtime, which is no error by itself', tally.otherMtime)],
       },
     ],
     outcome: { ...CLEAN, mismatches: content + size + empty + missing, failed: unreadable },

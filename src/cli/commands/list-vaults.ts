@@ -2,12 +2,14 @@
 
 import type { Run } from '../command-context.js';
 import { connect } from '../connection.js';
-import { EXIT } from '../exit-codes.js';
+import { CLEAN } from '../exit-codes.js';
 import { sizeText } from '../quantities.js';
 
 export const run: Run = async (context) => {
   await using connection = await connect(context);
-  for await (const vault of connection.vaults.vaults.list(context.halt.now)) {
+  let count = 0;
+  for await (const vault of connection.vaults.vaults.list(context.halt.soon)) {
+    count++;
     const { name, arn, createdAt, archives, size, inventoryAt } = vault;
     context.answer({
       event: 'vault',
@@ -22,5 +24,9 @@ export const run: Run = async (context) => {
       ],
     });
   }
-  return EXIT.done;
+  if (count === 0) {
+    const message = `there are no vaults in ${connection.vaults.region}`;
+    context.report({ event: 'notice', topic: 'no-vaults', message, hint: null });
+  }
+  return context.finish({ tables: [], outcome: CLEAN, next: [] });
 };

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { Failure } from '../../model/failure.js';
 import { printable } from '../../model/rel-path.js';
 import type { CommandContext } from '../command-context.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import { CLEAN, type ExitCode } from '../exit-codes.js';
 import type { Answer } from '../reporter.js';
 
 interface Server {
@@ -35,7 +35,7 @@ export async function run(context: CommandContext<'data'>): Promise<ExitCode> {
   } finally {
     await server.close();
   }
-  return EXIT.done;
+  return context.finish({ tables: [], outcome: CLEAN, next: [] });
 }
 
 function makeFolder(data: string): void {
@@ -83,7 +83,8 @@ function welcome(server: Server, data: string, file: string): Answer {
       '',
       'now type, in another terminal:',
       `  mtglacier create-vault photos --config ${config}`,
-      `  mtglacier sync --config ${config} --dir ~/photos --vault photos --journal photos.journal`,
+      `  mtglacier sync --config ${config} --dir ~/photos \\`,
+      '    --vault photos --journal photos.journal',
     ],
   };
 }

@@ -6,10 +6,10 @@ import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
 import type { Summary } from '../reporter.js';
 import { openJournalOfVault, readJournalOffline } from '../session.js';
-import { row } from '../summary-row.js';
+import { leftoversTable, row } from '../summary-row.js';
 
 export const run: Run<'vault' | 'journal'> = async (context) => {
-  const { settings, halt, report } = context;
+  const { settings, halt, clock, report } = context;
   const tally = emptyPurgeTally();
   if (settings.dryRun) {
     await planPurge({ journal: await readJournalOffline(context, false), report }, tally, halt);
@@ -20,11 +20,11 @@ export const run: Run<'vault' | 'journal'> = async (context) => {
   const vault = connection.vaults.vault(settings.vault);
   return await context.conclude(
     () => summaryOf(tally, 'deleted', open.journal.live.count),
-    () => purge(settings.concurrency, { ...open, vault, report }, tally, halt),
+    () => purge(settings.concurrency, { ...open, vault, clock, report }, tally, halt),
   );
 };
 
-function summaryOf({ deleted, deletedBytes, failed }: PurgeTally, verb: string, alive: number): Summary {
+function summaryOf({ deleted, deletedBytes, failed, leftovers }: PurgeTally, verb: string, alive: number): Summary {
   return {
     tables: [
       {
@@ -36,8 +36,9 @@ function summaryOf({ deleted, deletedBytes, failed }: PurgeTally, verb: string, 
           row('remaining', 'still in the vault', alive - failed),
         ],
       },
+      leftoversTable(leftovers),
     ],
-    outcome: { ...CLEAN, failed },
+    outcome: { ...CLEAN, failed: failed + leftovers.failed },
     next: [],
   };
 }

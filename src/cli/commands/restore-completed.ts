@@ -11,7 +11,7 @@ import { Failure } from '../../model/failure.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
-import { expectation } from '../expectation.js';
+import { expectation, whenToReturn } from '../expectation.js';
 import type { Summary } from '../reporter.js';
 import { openTransfer, readJournalOffline, readJournalOfVault } from '../session.js';
 import { row } from '../summary-row.js';
@@ -52,12 +52,13 @@ function assertSomethingWasAskedFor({ restored, waiting, failed, notRequested }:
 }
 
 function summaryOf(tally: RestoreCompletedTally, { settings, clock }: CommandContext<Mandatory>): Summary {
-  const { restored, restoredBytes, waiting, notRequested, here, failed, readyAt } = tally;
+  const { restored, restoredBytes, waiting, notRequested, here, failed, mismatches, readyAt } = tally;
   return {
     tables: [
       {
         key: 'files',
         total: 'files in the journal',
+        totalSoFar: 'files seen so far',
         rows: [
           row('restored', 'restored and verified', restored, restoredBytes),
           row('waiting', 'requested, not ready yet', waiting),
@@ -71,9 +72,14 @@ function summaryOf(tally: RestoreCompletedTally, { settings, clock }: CommandCon
         ],
       },
     ],
-    outcome: { ...CLEAN, failed, waiting },
+    outcome: { ...CLEAN, failed, mismatches, waiting },
     next: [
-      ...(waiting > 0 ? [expectation('The others', readyAt, clock.now()), 'Run the same command again then.'] : []),
+      ...(waiting > 0
+        ? [
+            expectation(restored > 0 ? 'The others' : 'The retrievals', readyAt, clock.now()),
+            `Run the same command again ${whenToReturn(readyAt, clock.now())}.`,
+          ]
+        : []),
       ...(restored + waiting > 0 && notRequested > 0 ? ['Ask for the rest with mtglacier restore.'] : []),
     ],
   };

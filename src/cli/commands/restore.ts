@@ -39,6 +39,7 @@ function summaryOf(tally: RestoreTally, { settings, clock }: CommandContext<Mand
       {
         key: 'files',
         total: limitReached ? 'files in the journal, up to the limit' : 'files in the journal',
+        totalSoFar: 'files seen so far',
         rows: [
           row('requested', verb, requested, requestedBytes),
           row('underWay', 'requested before, under way or ready', underWay),

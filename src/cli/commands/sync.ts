@@ -5,9 +5,10 @@ import { emptySyncTally, planSync, type SyncRequest, type SyncTally, sync } from
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
+import { journalInsideNotice } from '../journal-inside.js';
 import type { Summary } from '../reporter.js';
 import { openJournalOfVault, openTransfer, readJournalOffline } from '../session.js';
-import { row } from '../summary-row.js';
+import { leftoversTable, row } from '../summary-row.js';
 
 type Context = CommandContext<'dir' | 'vault' | 'journal'>;
 
@@ -16,6 +17,8 @@ export const run: Run<'dir' | 'vault' | 'journal'> = async (context) => {
   const directory = openKeptDirectory(settings.dir);
   const request = requestOf(context);
   const tally = emptySyncTally();
+  const inside = journalInsideNotice(settings.dir, settings.journal);
+  if (inside !== null) report({ event: 'notice', ...inside });
   if (settings.dryRun) {
     const journal = await readJournalOffline(context, true);
     await planSync(request, { directory, journal, report }, tally, halt);
@@ -53,7 +56,8 @@ function summaryOf(tally: SyncTally, { wanted }: SyncRequest, mode: 'done' | 'dr
     tables: [
       {
         key: 'files',
-        total: 'files in the directory',
+        total: tally.limitReached ? 'files in the directory, up to the limit' : 'files in the directory',
+        totalSoFar: 'files seen so far',
         rows: [
           row('stored', 'stored', tally.stored, tally.storedBytes),
           row('unchanged', 'unchanged', unchanged),
@@ -77,17 +81,15 @@ function summaryOf(tally: SyncTally, { wanted }: SyncRequest, mode: 'done' | 'dr
         rows: [
           row('deleted', 'deleted', deletions.deleted),
           row('failed', 'could not be deleted', deletions.failed),
-          row(
-            'kept',
-            done || !wanted.deleteRemoved ? 'kept' : 'would be deleted',
-            survey.missing - deletions.deleted - deletions.failed,
-          ),
+          row('planned', 'would be deleted', deletions.planned),
+          row('kept', 'kept', survey.missing - deletions.deleted - deletions.failed - deletions.planned),
         ],
       },
+      leftoversTable(tally.leftovers),
     ],
     outcome: {
       ...CLEAN,
-      failed: survey.refused + survey.unseen + tally.failed + deletions.failed,
+      failed: survey.refused + survey.unseen + tally.failed + deletions.failed + tally.leftovers.failed,
       limitReached: tally.limitReached,
     },
     next: [],

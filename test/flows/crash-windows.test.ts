@@ -1,0 +1,200 @@
+// What a crash leaves between two effects that no single failing call shows, and what the next run makes of it.
+
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { emptyPurgeTally, purge } from '../../src/flows/purge.js';
+import { emptySyncTally, type SyncRequest, type SyncTally, sync } from '../../src/flows/sync.js';
+import { openForWriting } from '../../src/journal/open.js';
+import { Failure, type FailureCode } from '../../src/model/failure.js';
+import { Faults } from './faults.js';
+import { type Meddle, MIB, World } from './world.js';
+
+const ALL = { new: true, replaceModified: true, deleteRemoved: true, detect: 'mtime-and-treehash' } as const;
+
+function syncOnce(world: World, asked: Partial<SyncRequest> = {}, meddle?: Meddle): Promise<SyncTally> {
+  const request = { wanted: ALL, partSize: MIB, width: 1, maxFiles: null, deleteEverything: false, foresee: false };
+  return world.run(async (ports, halt) => {
+    const tally = emptySyncTally();
+    await sync({ ...request, ...asked }, ports, tally, halt);
+    return tally;
+  }, meddle);
+}
+
+/** The first call of this method of the vault fails with this code, after or before it has been done. */
+function failing(method: string, code: FailureCode, when: 'before' | 'after'): Meddle {
+  let failed = false;
+  return (port, object) =>
+    port !== 'vault'
+      ? object
+      : new Proxy(object, {
+          get: (target, name) => {
+            const value: unknown = Reflect.get(target, name, target);
+            if (typeof value !== 'function') return value;
+            if (name !== method) return value.bind(target);
+            return async (...given: unknown[]): Promise<unknown> => {
+              if (failed) return Reflect.apply(value, target, given);
+              failed = true;
+              if (when === 'after') await Reflect.apply(value, target, given);
+              throw new Failure(code, `${method} was made to fail`);
+            };
+          },
+        });
+}
+
+async function effectsOf(world: World): Promise<string[]> {
+  const watched = new Faults();
+  await syncOnce(world, {}, watched.meddle);
+  return watched.log;
+}
+
+async function possibleOrphans(world: World): Promise<string[]> {
+  await using open = await openForWriting(world.journalFile, { create: false }, () => undefined);
+  return open.intents.possibleOrphans.map(({ file }) => file.path);
+}
+
+async function assertAgreed(world: World): Promise<void> {
+  const held = new Set<string>(world.vault.archives().map(({ id }) => id));
+  for (const { id, path } of await world.recorded()) expect(held, `${path} is held`).toContain(id);
+}
+
+describe('crash windows', () => {
+  it('sync: a clock that goes back between beginning and fact breaks no later run', async () => {
+    const files = { 'large.bin': Buffer.alloc(2 * MIB, 'x'), 'small.txt': 'small' };
+    using rehearsal = await World.create(files);
+    const effects = await effectsOf(rehearsal);
+    for (let nth = 1; nth <= effects.length; nth++) {
+      using world = await World.create(files);
+      const dead = new Faults({ nth, lasting: 'from then on', when: 'before' });
+      const backwards: Meddle = (port, object) =>
+        new Proxy(dead.meddle(port, object), {
+          get: (target, name) => {
+            world.clock.seconds -= 100;
+            const value: unknown = Reflect.get(target, name, target);
+            return typeof value === 'function' ? value.bind(target) : value;
+          },
+        });
+      await syncOnce(world, {}, backwards).catch(() => undefined);
+      await syncOnce(world);
+      const what = `died at effect ${nth}, ${effects[nth - 1]}`;
+      expect(
+        (await world.recorded()).map(({ path }) => path),
+        what,
+      ).toEqual(['large.bin', 'small.txt']);
+      await assertAgreed(world);
+    }
+  });
+
+  it('sync: a deletion without an answer is finished before its file is looked at again', async () => {
+    using world = await World.create({ kept: 'kept', gone: 'gone' });
+    await syncOnce(world);
+    world.write('gone', 'gone', 1_650_000_000);
+    await syncOnce(world);
+    world.remove('gone');
+    const dead = failing('deleteArchive', 'INTERRUPTED', 'after');
+    await expect(syncOnce(world, {}, dead)).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    world.write('gone', 'gone', 1_650_000_000);
+    await syncOnce(world);
+    await assertAgreed(world);
+    expect((await world.recorded()).map(({ path }) => path)).toEqual(['gone', 'kept']);
+  });
+
+  it('purge: a deletion without an answer is finished by a sync that comes next', async () => {
+    using world = await World.create({ a: 'a', b: 'b' });
+    await syncOnce(world);
+    const purging = world.run(
+      (ports, halt) => purge(1, ports, emptyPurgeTally(), halt),
+      failing('deleteArchive', 'TIMED_OUT', 'after'),
+    );
+    await expect(purging).rejects.toMatchObject({ code: 'TIMED_OUT' });
+    await syncOnce(world);
+    await assertAgreed(world);
+    expect((await world.recorded()).map(({ path }) => path)).toEqual(['a', 'b']);
+  });
+
+  it('sync: an upload that is gone when it is to be completed may have been stored', async () => {
+    using world = await World.create({ 'large.bin': Buffer.alloc(2 * MIB, 'x'), 'small.txt': 'small' });
+    const dead = failing('completeUpload', 'UPLOAD_NOT_FOUND', 'after');
+    expect(await syncOnce(world, {}, dead)).toMatchObject({ failed: 1 });
+    expect(await possibleOrphans(world)).toEqual(['large.bin']);
+  });
+
+  it('sync: two unfinished uploads of one file are both looked after', async () => {
+    const old = Buffer.alloc(3 * MIB, 'old');
+    const now = Buffer.alloc(2 * MIB, 'new');
+    using world = await World.create();
+    world.write('large.bin', old, 1_600_000_000);
+    const died = new Faults({ nth: 5, lasting: 'from then on', when: 'before' });
+    await expect(syncOnce(world, {}, died.meddle)).rejects.toThrow('made to fail');
+    world.write('large.bin', now, 1_600_000_001);
+    const diedAgain = new Faults({ nth: 4, lasting: 'from then on', when: 'before' });
+    await expect(syncOnce(world, {}, diedAgain.meddle)).rejects.toThrow('made to fail');
+    expect(world.vault.openUploads()).toHaveLength(2);
+
+    world.write('large.bin', old, 1_600_000_000);
+    const resumed = new Faults();
+    await syncOnce(world, {}, resumed.meddle);
+    expect(resumed.log).not.toContain('vault.beginUpload');
+    expect(world.vault.openUploads()).toEqual([]);
+  });
+});
+
+describe('a journal that takes no more', () => {
+  it('sync: every archive that the vault has confirmed is told by its id', async () => {
+    using world = await World.create({ a: 'a', b: 'b', c: 'c' });
+    const full: Meddle = (port, object) =>
+      port !== 'journal'
+        ? object
+        : new Proxy(object, {
+            get: (target, name) => {
+              if (name === 'append') return () => Promise.reject(new Failure('DISK_FULL', 'no space left'));
+              return Reflect.get(target, name, target) as unknown;
+            },
+          });
+    await expect(syncOnce(world, { width: 3 }, full)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    const told = world.eventsOf('failed');
+    expect(world.vault.archives()).toHaveLength(3);
+    for (const { id } of world.vault.archives())
+      expect(told.filter(({ message }) => message.includes(id))).toHaveLength(1);
+    writeFileSync(world.journalFile, '');
+    expect(await possibleOrphans(world)).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('same-second changes', () => {
+  it('sync: a file that changes within a second after it was read is known as changed', async () => {
+    using world = await World.create();
+    world.write('a.txt', 'old', Date.now() / 1000);
+    const after: Meddle = (port, object) =>
+      new Proxy(object, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name, target);
+          if (typeof value !== 'function') return value;
+          if (port === 'vault' && name === 'uploadWhole') world.write('a.txt', 'new', Date.now() / 1000);
+          return value.bind(target);
+        },
+      });
+    await syncOnce(world, {}, after);
+    await syncOnce(world);
+    expect(world.vault.archives().map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(['new']);
+  });
+
+  it('sync: a file that is overwritten between two of its parts is not stored as a mixture', async () => {
+    using world = await World.create({ 'large.bin': Buffer.alloc(2 * MIB, 'a') });
+    const mtime = 1_600_000_000;
+    world.write('large.bin', Buffer.alloc(2 * MIB, 'a'), mtime + 0.25);
+    let sent = 0;
+    const overwriting: Meddle = (port, object) =>
+      new Proxy(object, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name, target);
+          if (typeof value !== 'function') return value;
+          if (port === 'vault' && name === 'uploadPart' && sent++ === 0) {
+            world.write('large.bin', Buffer.alloc(2 * MIB, 'b'), mtime + 0.75);
+          }
+          return value.bind(target);
+        },
+      });
+    expect(await syncOnce(world, {}, overwriting)).toMatchObject({ stored: 0, failed: 1 });
+    expect(world.vault.archives()).toEqual([]);
+  });
+});
