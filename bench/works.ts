@@ -108,7 +108,7 @@ export const GROUPS: readonly Group[] = [
       yield { name: 'sync of 100,000 files of 1 KiB, once', files: MANY.count, bytes, ...first, against: [] };
       const again = await repeated(times, (time) => {
         tell(`sync with nothing to do, ${time}`);
-        return vault.command('sync', 'many', SYNC);
+        return vault.command('sync', 'many', [...SYNC, '--new', '--replace-modified', '--delete-removed']);
       });
       const nothing = { files: MANY.count, bytes: 0, memoryLimit: SYNC_MEMORY_LIMIT, against: [WALK] };
       yield { name: 'sync of them with nothing to do', ...again, ...nothing };

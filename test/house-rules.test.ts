@@ -27,7 +27,7 @@ const ROOMS: Record<string, Room> = {
     node: ['http', 'https', 'stream', 'timers/promises'],
     packages: ['@aws-sdk/client-glacier'],
   },
-  transfer: { below: ['model', 'disk', 'vault'], node: [], packages: [] },
+  transfer: { below: ['model', 'disk', 'vault'], node: ['events'], packages: [] },
   flows: { below: ['model', 'plan', 'disk', 'journal', 'vault', 'transfer'], node: [], packages: [] },
   cli: {
     below: ['model', 'plan', 'disk', 'journal', 'vault', 'transfer', 'flows'],

@@ -54,7 +54,7 @@ export function linesOf(event: RunEvent, directory: string | null, now: Instant)
     case 'notice':
       return [{ kind: WARNING_TOPICS.has(event.topic) ? 'warning' : 'notice', text: event.message, hint: event.hint }];
     case 'retrying':
-      return isHiccup(event) ? [] : [{ kind: 'warning', text: retryText(event), hint: null }];
+      return [{ kind: 'warning', text: retryText(event), hint: null }];
     case 'left-out':
     case 'ahead':
     case 'moved':
@@ -123,11 +123,6 @@ function failedText(event: Extract<RunEvent, { event: 'failed' }>): string {
   const name = shownName(event.name);
   const named = event.message.includes(event.name) || event.message.includes(name);
   return named ? event.message : `${name}: ${event.message}`;
-}
-
-/** Over before anybody could do something about it. What is done again without any delay tells of worse. */
-function isHiccup({ delayMs }: Extract<RunEvent, { event: 'retrying' }>): boolean {
-  return delayMs > 0 && delayMs < 1000;
 }
 
 /** What failed mostly says what it was for. */

@@ -14,6 +14,7 @@ export const EXIT = {
   journal: 7,
   limit: 8,
   pending: 75,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -111,6 +112,7 @@ export function meaningOf(code: ExitCode): string {
       return 'not ready yet, run it again later';
     case EXIT.interrupted:
     case EXIT.terminated:
+    case EXIT.hungUp:
       return 'interrupted';
   }
 }

@@ -1,4 +1,4 @@
-// Turns SIGINT and SIGTERM into a halt in two degrees; a second signal ends the process at once.
+// Turns SIGINT, SIGTERM and SIGHUP into a halt in two degrees; a second signal ends the process at once.
 
 import { setMaxListeners } from 'node:events';
 import { Failure } from '../model/failure.js';
@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from './exit-codes.js';
 /** How long what is in flight may go on after the first signal. */
 const GRACE_MS = 3000;
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
 
 /** What is used of the process; tests bring their own. */
@@ -77,5 +77,12 @@ export function afterDelay(delayMs: number, then: () => void): Disposable {
 }
 
 function exitCodeOf(signal: Signal): ExitCode {
-  return signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+  switch (signal) {
+    case 'SIGINT':
+      return EXIT.interrupted;
+    case 'SIGTERM':
+      return EXIT.terminated;
+    case 'SIGHUP':
+      return EXIT.hungUp;
+  }
 }

@@ -33,6 +33,10 @@ const FAILED_LABELS: Partial<Readonly<Record<FailureCode, string>>> = {
   FILE_VANISHED: 'vanished during the run',
   FILE_CHANGED: 'changed during the run',
   NAME_REFUSED: 'names that are refused',
+  FILE_TOO_LARGE: 'too large for a vault',
+  ARCHIVE_NOT_FOUND: 'not in the vault',
+  VAULT_REFUSED: 'refused by the vault',
+  NO_CAPACITY: 'refused by the vault for want of capacity',
   HASH_MISMATCH: 'content that does not match its hash',
 };
 

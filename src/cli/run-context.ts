@@ -2,7 +2,7 @@
 
 import { systemClock } from '../model/clock.js';
 import type { RunEvent } from '../model/events.js';
-import { Failure } from '../model/failure.js';
+import { Failure, type FailureCode, reachOf } from '../model/failure.js';
 import type { CommandContext } from './command-context.js';
 import type { Request } from './command-line.js';
 import { type ExitCode, exitCodeOfFailure, exitCodeOfOutcome } from './exit-codes.js';
@@ -58,14 +58,18 @@ export function contextOf(parts: ContextParts): CommandContext<OptionName> {
       } catch (thrown) {
         if (thrown instanceof Failure) {
           const exitCode = interrupts.exitCode ?? exitCodeOfFailure(thrown.code);
-          // A brake is applied when all has been seen.
-          close(thrown.code === 'BRAKE' ? summary() : soFar(summary()), exitCode);
+          close(sawAll(thrown.code) ? summary() : soFar(summary()), exitCode);
         }
         throw thrown;
       }
       return this.finish(summary());
     },
   };
+}
+
+/** A brake is applied, and a failure that ends no run is given as its outcome, when all has been looked at. */
+function sawAll(code: FailureCode): boolean {
+  return code === 'BRAKE' || reachOf(code) === 'skip';
 }
 
 /** A total of what was seen before a failure must not pass for the total of all. */

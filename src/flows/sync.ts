@@ -70,7 +70,9 @@ export function emptySyncTally(): SyncTally {
  */
 export async function sync(request: SyncRequest, ports: SyncPorts, tally: SyncTally, halt: Halt): Promise<void> {
   const resumable = await settleLeftovers(ports, tally.leftovers, halt);
-  await whileForeseeing(request, ports, halt, () => storeWhatIsHere(request, ports, tally, resumable, halt));
+  await whileForeseeing(request, ports, halt, (found) =>
+    storeWhatIsHere(request, ports, tally, resumable, found, halt),
+  );
   if (tally.limitReached) return;
   const { survey } = tally;
   const unwanted = [...resumable].filter(({ file }) => survey.files > 0 && isSeen(file.path, ports));
@@ -96,7 +98,7 @@ export async function planSync(request: SyncRequest, ports: SurveyPorts, tally: 
   tally.limitReached = budget.exceeded;
   if (tally.limitReached || !wanted.deleteRemoved) return;
   const { survey, deletions } = tally;
-  if (survey.missing > 0 && survey.refused > 0) return tellPostponed(tally, ports.report);
+  if (survey.missing > 0 && arePostponed(tally, ports.report)) return;
   checkBrake(survey, deleteEverything);
   for (const { path, id } of survey.gone) {
     ports.report({ event: 'planned', do: 'delete', path, archiveId: id });
@@ -114,12 +116,14 @@ async function storeWhatIsHere(
   ports: SyncPorts,
   tally: SyncTally,
   resumable: Resumable,
+  found: () => void,
   halt: Halt,
 ): Promise<void> {
   const budget = new Budget(request.maxFiles);
   const steps = untilExceeded(storingSteps(request.wanted, ports, tally.survey, halt), budget);
   await forEachConcurrently(steps, request.width, halt, (step, halt) =>
     attempt(step.file.path, tally, ports.report, async () => {
+      found();
       if (isVerification(step) && (await isSame(step, ports, tally, halt))) return;
       if (!budget.take()) return;
       const left = takeLeft(step, resumable);
@@ -154,19 +158,29 @@ function takeLeft(step: StoringStep, resumable: Resumable): LeftUpload | null {
 }
 
 /**
- * Does the work, and tells meanwhile how much of it lies ahead. Neither outlives the other: what still counts when the
- * work has ended is stopped, and work that goes on is waited for, whatever becomes of the counting.
+ * Does the work, and tells meanwhile how much of it lies ahead: from when the first of it was found, since counting
+ * means to see everything once more. Neither outlives the other: what still counts when the work has ended is stopped,
+ * and work that goes on is waited for, whatever becomes of the counting.
  */
 async function whileForeseeing(
   request: SyncRequest,
   ports: SyncPorts,
   halt: Halt,
-  work: () => Promise<void>,
+  work: (found: () => void) => Promise<void>,
 ): Promise<void> {
   const over = new AbortController();
   const stop = AbortSignal.any([halt.soon, over.signal]);
-  const working = work().finally(() => over.abort());
-  const foreseeing = request.foresee ? foresee(request, ports, { soon: stop, now: stop }) : undefined;
+  let found = (): void => undefined;
+  const begun = new Promise<void>((resolve) => {
+    found = resolve;
+  });
+  const working = work(found).finally(() => {
+    over.abort();
+    found();
+  });
+  const foreseeing = begun.then(() => {
+    return request.foresee && !stop.aborted ? foresee(request, ports, { soon: stop, now: stop }) : undefined;
+  });
   const [done, foreseen] = await Promise.allSettled([working, foreseeing]);
   if (done.status === 'rejected') throw done.reason;
   // A count that failed is no more than a poorer display.
@@ -194,7 +208,7 @@ async function foresee(request: SyncRequest, ports: SyncPorts, halt: Halt): Prom
 async function forgetWhatIsGone(request: SyncRequest, ports: SyncPorts, tally: SyncTally, halt: Halt): Promise<void> {
   const { survey } = tally;
   if (survey.missing === 0) return;
-  if (tally.failed + survey.refused > 0) return tellPostponed(tally, ports.report);
+  if (arePostponed(tally, ports.report)) return;
   checkBrake(survey, request.deleteEverything);
   ports.report({ event: 'ahead', files: survey.gone.length, bytes: 0 });
   await forEachConcurrently(survey.gone, request.width, halt, (archive, halt) =>
@@ -207,15 +221,27 @@ async function forgetWhatIsGone(request: SyncRequest, ports: SyncPorts, tally: S
   tally.limitReached = survey.missing > GONE_MAX;
 }
 
-/** A file that could not be stored may be one that was moved; one whose name was refused may be one of the archives. */
-function tellPostponed({ survey, failed }: SyncTally, report: Report): void {
-  const why = failed > 0 ? 'other files could not be stored' : 'other files have names that were refused';
+/**
+ * Which files may be here and not in the vault, or null. A file that could not be stored, or that lies in a place that
+ * could not be seen, may be one that was moved; one whose name was refused may be one of the archives.
+ */
+function notStored({ survey, failed }: SyncTally): string | null {
+  if (failed > 0) return 'other files could not be stored';
+  if (survey.refused > 0) return 'other files have names that were refused';
+  return survey.unseen > 0 ? 'other files could not be seen' : null;
+}
+
+/** Whether deletions have to wait for a later run; says so. */
+function arePostponed(tally: SyncTally, report: Report): boolean {
+  const why = notStored(tally);
+  if (why === null) return false;
   report({
     event: 'notice',
     topic: 'deletions-postponed',
-    message: `no archive of the ${survey.missing} files that are gone was deleted, because ${why}`,
+    message: `no archive of the ${tally.survey.missing} files that are gone was deleted, because ${why}`,
     hint: 'any of those may be a file that was moved or renamed; the next sync without such a failure deletes',
   });
+  return true;
 }
 
 /**

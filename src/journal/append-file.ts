@@ -1,6 +1,6 @@
 // A file that only grows: what the appender asks of it, and the real one.
 
-import { constants, promises as fs } from 'node:fs';
+import { constants, promises as fs, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
 
@@ -22,7 +22,8 @@ export async function openAppendFile(file: string): Promise<AppendFile> {
   const handle = await openOrCreate(file);
   return {
     size: async () => (await handle.stat()).size,
-    write: async (bytes) => (await handle.write(bytes)).bytesWritten,
+    // A few lines into the system's cache: waiting for another thread to do it takes several times as long.
+    write: async (bytes) => writeSync(handle.fd, bytes),
     sync: () => handle.datasync(),
     truncate: (size) => handle.truncate(size),
     close: () => handle.close(),

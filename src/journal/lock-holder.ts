@@ -22,8 +22,8 @@ export interface LockHolder {
 
 export function thisProcess(clock: Clock, kernelLock: boolean): LockHolder {
   // Options stay out: a lock file is no place for anything secret.
-  const [, program = '', word = ''] = process.argv;
-  const command = `${basename(program)} ${/^[a-z][a-z-]*$/.test(word) ? word : ''}`.trim();
+  const [, , word = ''] = process.argv;
+  const command = `mtglacier ${/^[a-z][a-z-]*$/.test(word) ? word : ''}`.trim();
   return { version: 'A', pid: process.pid, host: hostname(), since: clock.now(), command, kernelLock };
 }
 

@@ -1,5 +1,6 @@
 // Bounded concurrency over a stream, written once.
 
+import { setMaxListeners } from 'node:events';
 import { Failure } from '../model/failure.js';
 
 /** Two degrees of being told to stop: begin nothing new, then drop what is in flight. */
@@ -80,6 +81,8 @@ class Stop implements Disposable {
 
   constructor(other: AbortSignal) {
     this.#other = other;
+    // All that the lanes do listens to it: that there are many is no sign of a leak, so nobody is to be warned.
+    setMaxListeners(0, this.#own.signal);
     if (other.aborted) this.now();
     else other.addEventListener('abort', this.now, { once: true });
   }

@@ -5,10 +5,19 @@ import { type Clock, systemClock } from '../model/clock.js';
 import type { Report } from '../model/events.js';
 import { asFailure, Failure, reachOf, throwIfInterrupted } from '../model/failure.js';
 
+/** Whether the server has ever answered. */
+export interface Contact {
+  made: boolean;
+}
+
 /** Full jitter: each delay is random between nothing and a bound that doubles from `baseMs` up to `capMs`. */
 export interface Patience {
   /** A request is given up when this much time has gone by since its first failure, or would have after the next delay. */
   readonly totalMs: number;
+  /** The same while the server has not been reached at all: a wrong address is told soon. */
+  readonly firstContactMs: number;
+  /** Shared by all requests of a run. */
+  readonly contact: Contact;
   readonly baseMs: number;
   readonly capMs: number;
   /** Waits. @throws Failure INTERRUPTED at once when the signal says so */
@@ -21,10 +30,12 @@ export interface Patience {
   readonly report: Report;
 }
 
-/** About ten minutes for each request. */
+/** About ten minutes for each request; a quarter of a minute for a server that nobody finds. */
 export function ordinaryPatience(report: Report, clock = systemClock): Patience {
   return {
     totalMs: 600_000,
+    firstContactMs: 15_000,
+    contact: { made: false },
     baseMs: 200,
     capMs: 30_000,
     sleep: sleepUnlessInterrupted,
@@ -53,9 +64,10 @@ export class Attempts {
     this.#patience = patience;
   }
 
-  /** An attempt got somewhere before it failed: what comes counts from here. */
+  /** An attempt got somewhere: what fails now counts from here. */
   progressed(): void {
     this.#failed = 0;
+    this.#patience.contact.made = true;
   }
 
   /**
@@ -64,9 +76,12 @@ export class Attempts {
    */
   async after(thrown: unknown, signal: AbortSignal): Promise<void> {
     const failure = asFailure(thrown);
+    const { contact } = this.#patience;
+    contact.made ||= failure.code !== 'UNREACHABLE';
     if (reachOf(failure.code) !== 'retry') throw failure;
     throwIfInterrupted(signal);
-    const { capMs, baseMs, random, elapsedMs, totalMs, report, sleep } = this.#patience;
+    const { capMs, baseMs, random, elapsedMs, report, sleep } = this.#patience;
+    const totalMs = contact.made ? this.#patience.totalMs : this.#patience.firstContactMs;
     if (this.#failed === 0) this.#firstFailureMs = elapsedMs();
     const delayMs = Math.round(random() * Math.min(capMs, baseMs * 2 ** this.#failed));
     this.#failed++;
@@ -77,7 +92,8 @@ export class Attempts {
 
   #givenUp(last: Failure): Failure {
     const message = `${last.message} (${this.#request}: gave up after ${this.#failed} ${this.#failed === 1 ? 'attempt' : 'attempts'})`;
-    return new Failure(last.code, message, { hint: last.hint, cause: last });
+    const hint = last.code === 'UNREACHABLE' ? (last.hint ?? 'check --endpoint, --region and the network') : last.hint;
+    return new Failure(last.code, message, { hint, cause: last });
   }
 }
 
@@ -92,7 +108,9 @@ export async function patiently<T>(
   for (;;) {
     throwIfInterrupted(signal);
     try {
-      return await attempt();
+      const value = await attempt();
+      attempts.progressed();
+      return value;
     } catch (thrown) {
       await attempts.after(thrown, signal);
     }

@@ -94,6 +94,7 @@ const HINTS: Partial<Record<FailureCode, string>> = {
   VAULT_NOT_EMPTY: 'purge it first; Glacier lets it go after the next inventory, about a day later',
   SERVICE_CLOSED: 'AWS has closed Glacier vaults to new accounts; only accounts that used them before can',
   RETRIEVAL_POLICY: "wait, or raise the account's data retrieval policy",
+  ARCHIVE_NOT_FOUND: 'is this the journal of this vault? an inventory of the vault tells what it holds',
   NO_CAPACITY: 'try again later, or with a slower tier',
 };
 

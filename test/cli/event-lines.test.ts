@@ -75,7 +75,6 @@ const GOLDEN: readonly (readonly [RunEvent, readonly string[]])[] = [
     { event: 'retrying', request: 'delete archive', attempt: 3, delayMs: 1000, why: 'cannot delete archive X: later' },
     ['warning cannot delete archive X: later; attempt 3 in 1 s'],
   ],
-  [{ event: 'retrying', request: 'delete archive', attempt: 3, delayMs: 999, why: 'later' }, []],
   [{ event: 'left-out', name: 'empty', why: 'empty-file' }, []],
   [{ event: 'ahead', files: 1, bytes: 7 }, []],
   [{ event: 'moved', bytes: 7 }, []],

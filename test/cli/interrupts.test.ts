@@ -24,6 +24,7 @@ describe('interrupts', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const)('interrupts: %s halts soon, after three seconds now, and gives %d', (signal, exitCode) => {
     const { process, waits, interrupts, told } = listen();
     expect([interrupts.halt.soon.aborted, interrupts.exitCode, told()]).toEqual([false, null, 0]);

@@ -172,6 +172,26 @@ describe('program', () => {
     expect(stderr).toBe('ERROR: the line is dead\n');
   });
 
+  it.each([
+    ['CONNECTION_BROKEN', 'files seen so far'],
+    ['BRAKE', 'files'],
+    ['JOB_NOT_FOUND', 'files'],
+  ] as const)('program: after %s the summary counts "%s"', async (code, label) => {
+    const tables = [{ key: 'files', total: 'files', totalSoFar: 'files seen so far', rows: [] }];
+    const { stdout } = await program(
+      ['work'],
+      working((context) =>
+        context.conclude(
+          () => ({ ...NOTHING, tables }),
+          async () => {
+            throw new Failure(code, 'no more');
+          },
+        ),
+      ),
+    );
+    expect(stdout).toContain(`\n  ${label}  0\n`);
+  });
+
   it('program: a defect half way gives no summary', async () => {
     const { stdout } = await program(
       ['work'],

@@ -152,6 +152,9 @@ test('walk: names that are not UTF-8 are refused and shown with their bytes', as
   expect((await seen(tree.path)).sort()).toEqual(
     [...Object.keys(bytes).map((name) => `refused ${name}`), 'refused dir\\xff', 'file really \ufffd'].sort(),
   );
+  for await (const found of walk(tree.path, never)) {
+    if (found.kind === 'refused') expect(found.failure.message).toBe(`name ${found.name} is not UTF-8`);
+  }
 });
 
 /** Changes the tree once the walk has given its first finding: the root's entries have been read by then. */

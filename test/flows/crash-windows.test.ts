@@ -1,6 +1,7 @@
 // What a crash leaves between two effects that no single failing call shows, and what the next run makes of it.
 
-import { writeFileSync } from 'node:fs';
+import { renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyPurgeTally, purge } from '../../src/flows/purge.js';
 import { emptySyncTally, type SyncRequest, type SyncTally, sync } from '../../src/flows/sync.js';
@@ -135,6 +136,49 @@ describe('crash windows', () => {
     await syncOnce(world, {}, resumed.meddle);
     expect(resumed.log).not.toContain('vault.beginUpload');
     expect(world.vault.openUploads()).toEqual([]);
+  });
+});
+
+describe('unfinished uploads', () => {
+  it('sync: they are dropped when their file is gone, not when its disk is', async () => {
+    using world = await World.create({ 'disk/large.bin': Buffer.alloc(3 * MIB, 'x') });
+    const died = new Faults({ nth: 5, lasting: 'from then on', when: 'before' });
+    await expect(syncOnce(world, {}, died.meddle)).rejects.toThrow('made to fail');
+    renameSync(join(world.root, 'disk'), join(world.home, 'unmounted'));
+    await syncOnce(world);
+    expect(world.vault.openUploads(), 'nothing at all is here').toHaveLength(1);
+
+    world.write('other.txt', 'other');
+    symlinkSync(join(world.home, 'nowhere'), join(world.root, 'disk'));
+    await syncOnce(world);
+    expect(world.vault.openUploads(), 'behind a link that leads nowhere').toHaveLength(1);
+
+    world.remove('disk');
+    await syncOnce(world);
+    expect(world.vault.openUploads()).toEqual([]);
+  });
+
+  it('sync: one that cannot be dropped is told and counted, and keeps nothing else from being done', async () => {
+    using world = await World.create({ 'large.bin': Buffer.alloc(3 * MIB, 'x') });
+    const died = new Faults({ nth: 5, lasting: 'from then on', when: 'before' });
+    await expect(syncOnce(world, {}, died.meddle)).rejects.toThrow('made to fail');
+    world.write('large.bin', 'small now');
+    const refusing = failing('abandonUpload', 'VAULT_REFUSED', 'before');
+    expect(await syncOnce(world, {}, refusing)).toMatchObject({ stored: 1, failed: 0, leftovers: { failed: 1 } });
+    await syncOnce(world);
+    expect(world.vault.openUploads()).toEqual([]);
+  });
+
+  it('sync: a deletion that is refused again and again keeps nothing else from being done', async () => {
+    using world = await World.create({ a: 'old' });
+    await syncOnce(world);
+    world.write('a', 'new');
+    expect(await syncOnce(world, {}, failing('deleteArchive', 'VAULT_REFUSED', 'before'))).toMatchObject({ failed: 1 });
+    world.write('b', 'b');
+    const again = failing('deleteArchive', 'VAULT_REFUSED', 'before');
+    expect(await syncOnce(world, {}, again)).toMatchObject({ stored: 1, leftovers: { failed: 1 } });
+    expect(await syncOnce(world)).toMatchObject({ leftovers: { failed: 0 } });
+    expect((await world.recorded()).map(({ path }) => path)).toEqual(['a', 'b']);
   });
 });
 

@@ -2,6 +2,9 @@ import { appendFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptySyncTally, planSync, type SyncRequest, type SyncTally, sync } from '../../src/flows/sync.js';
+import { Failure } from '../../src/model/failure.js';
+import type { Found } from '../../src/model/found.js';
+import { RelPath } from '../../src/model/rel-path.js';
 import { DETECT_MODES, type DetectMode } from '../../src/plan/detect.js';
 import { Faults } from './faults.js';
 import { type Meddle, MIB, World } from './world.js';
@@ -143,6 +146,29 @@ describe('sync', () => {
     expect(world.eventsOf('failed')).toMatchObject([{ code: 'NAME_REFUSED' }]);
     expect(world.eventsOf('notice')).toMatchObject([{ topic: 'deletions-postponed' }]);
     expect(held(world)).toEqual(['gone', 'kept']);
+  });
+
+  it('deletes nothing while a place cannot be read: a file may have been moved there', async () => {
+    using world = await World.create({ 'kept.txt': 'kept', 'moved.txt': 'moved' });
+    await syncOnce(world);
+    world.remove('moved.txt');
+    const tally = emptySyncTally();
+    const unseen: Found = {
+      kind: 'unseen',
+      path: RelPath.parse('private'),
+      failure: new Failure('FILE_UNREADABLE', 'cannot read "private": permission denied'),
+    };
+    await world.run((ports, halt) => {
+      const walk = async function* (signal: AbortSignal): AsyncGenerator<Found> {
+        yield* ports.directory.walk(signal);
+        yield unseen;
+      };
+      const directory = { ...ports.directory, walk };
+      return sync(request({ deleteRemoved: true }), { ...ports, directory }, tally, halt);
+    });
+    expect(tally).toMatchObject({ survey: { missing: 1, unseen: 1 }, deletions: { deleted: 0 } });
+    expect(world.eventsOf('notice')).toMatchObject([{ topic: 'deletions-postponed' }]);
+    expect(held(world)).toEqual(['kept', 'moved']);
   });
 
   it('refuses to delete everything when the directory is empty, unless told so on purpose', async () => {

@@ -94,6 +94,17 @@ describe('concurrently', () => {
     await expect(run).rejects.toThrow('after 2');
   });
 
+  it('with many lanes of many lanes warns of no leak', async () => {
+    const warnings: string[] = [];
+    const heard = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', heard);
+    const thirty = Array.from({ length: 30 }, (_, i) => i);
+    await forEachConcurrently(thirty, 30, halt(), (_, inner) => forEachConcurrently(thirty, 2, inner, () => tick()));
+    await tick();
+    process.off('warning', heard);
+    expect(warnings).toEqual([]);
+  });
+
   it('throws what its source throws and closes a source that it leaves', async () => {
     let closed = false;
     async function* breaking(): AsyncGenerator<number> {

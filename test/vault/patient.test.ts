@@ -73,6 +73,20 @@ describe('patience', () => {
     expect(Math.max(...slept)).toBe(15_000);
   });
 
+  it('patience: a server that nobody finds is given up soon, one that has answered before is not', async () => {
+    const refused = Array.from({ length: 1000 }, () => 'UNREACHABLE' as const);
+    const sum = (all: readonly number[]): number => all.reduce((total, ms) => total + ms, 0);
+    const deleting = (failures: readonly FailureCode[], patience: Patience) =>
+      caught(patientVault(failing([...failures]), patience).deleteArchive(ArchiveId.parse('a'), signal));
+    const never = watched();
+    const thrown = await deleting(refused, never.patience);
+    expect(thrown).toMatchObject({ code: 'UNREACHABLE', hint: expect.stringContaining('--endpoint') });
+    expect(sum(never.slept)).toBeLessThanOrEqual(15_000);
+    const once = watched();
+    await deleting(['THROTTLED', ...refused], once.patience);
+    expect(sum(once.slept)).toBeGreaterThan(580_000);
+  });
+
   it('patience: delays are spread over the whole span by chance', () => {
     const { baseMs, capMs, totalMs, random } = ordinaryPatience(() => {});
     expect({ baseMs, capMs, totalMs }).toEqual({ baseMs: 200, capMs: 30_000, totalMs: 600_000 });

@@ -46,7 +46,8 @@ export const run: Run<Mandatory> = async (context) => {
 /** Nothing ready is no success, and waiting for what nobody asked for would never end. */
 function assertSomethingWasAskedFor({ restored, waiting, failed, notRequested }: RestoreCompletedTally): void {
   if (notRequested === 0 || restored + waiting + failed > 0) return;
-  throw new Failure('JOB_NOT_FOUND', `none of the ${notRequested} missing files has been asked for`, {
+  const what = notRequested === 1 ? 'the missing file has not' : `none of the ${notRequested} missing files has`;
+  throw new Failure('JOB_NOT_FOUND', `${what} been asked for`, {
     hint: 'ask for them with mtglacier restore; retrievals are kept for a day once they are ready',
   });
 }

@@ -130,7 +130,10 @@ async function refuseForeign(directory: string): Promise<void> {
 function asConfigFailure(cause: unknown, what: string): Failure {
   if (cause instanceof Failure) return cause;
   const hint = 'name a folder that you can write to, or a new one';
-  return new Failure('CONFIG', `${what}: ${(cause as Error).message}`, { hint, cause });
+  const { message } = cause as Error;
+  // Node adds the call and the path, which are no news to the user.
+  const reason = /^[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
+  return new Failure('CONFIG', `${what}: ${reason}`, { hint, cause });
 }
 
 const README = `This folder is a local vault of mtglacier: a Glacier vault service on plain files.
