@@ -6,7 +6,7 @@ import type { Report } from '../model/events.js';
 import { asFailure, Failure, reachOf, throwIfInterrupted } from '../model/failure.js';
 
 /** Whether the server has ever answered. */
-export interface Contact {
+interface Contact {
   made: boolean;
 }
 

@@ -75,10 +75,10 @@ export class FakeHeartbeat implements Heartbeat {
 }
 
 export class FakeProcess {
-  readonly listeners = new Map<string, (signal: 'SIGINT' | 'SIGTERM') => void>();
+  readonly listeners = new Map<string, (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void>();
   exited: number | null = null;
 
-  on(signal: string, listener: (signal: 'SIGINT' | 'SIGTERM') => void): void {
+  on(signal: string, listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): void {
     this.listeners.set(signal, listener);
   }
 
@@ -90,7 +90,7 @@ export class FakeProcess {
     this.exited = code;
   }
 
-  send(signal: 'SIGINT' | 'SIGTERM'): void {
+  send(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void {
     this.listeners.get(signal)?.(signal);
   }
 }

@@ -159,6 +159,11 @@ const TABLE: readonly (readonly [what: string, argv: readonly string[], told: Re
     /kept is not the folder of a local vault/,
   ],
   [
+    'a file as the folder of vaults',
+    ['create-vault', 'w', '--endpoint', 'local:kept/f'],
+    /kept\/f as the folder .* exists\n/,
+  ],
+  [
     'a restore without a journal',
     ['restore', ...SYNC.slice(1), '--max-number-of-files', '1'],
     /journal j does not exist/,

@@ -104,20 +104,22 @@ describe('sync under SIGKILL', () => {
     const seed = Date.now();
     const random = randomNumbers(seed);
     let killed = 0;
-    for (let round = 1; round <= KILLS; round++) {
+    // A moment may lie behind the end of a run that was quicker than the undisturbed one: then another is tried.
+    for (let round = 1; killed < KILLS; round++) {
+      expect(round, `seed ${seed}: runs end before they can be killed`).toBeLessThan(4 * KILLS);
       const vault = `killed-${round}`;
-      const afterMs = (random.next().value as number) * undisturbedMs;
-      const what = `seed ${seed}, round ${round}, killed after ${afterMs.toFixed(0)} ms`;
+      const afterMs = Math.round((random.next().value as number) * undisturbedMs);
+      const what = `seed ${seed}, round ${round}, killed after ${afterMs} ms`;
       expect(await mtglacier('create-vault', vault, ...config()), what).toMatchObject({ exitCode: 0 });
 
       const run = start(syncArguments(vault));
-      await Promise.race([run.ended, once(AbortSignal.timeout(Math.round(afterMs)), 'abort')]);
-      if (run.process.kill('SIGKILL')) killed++;
+      await Promise.race([run.ended, once(AbortSignal.timeout(afterMs), 'abort')]);
+      if (!run.process.kill('SIGKILL')) continue;
+      killed++;
       await run.ended;
 
       expect(await mtglacier(...syncArguments(vault)), what).toMatchObject({ exitCode: 0 });
       await assertJournalKnowsAll(vault, what);
     }
-    expect(killed).toBeGreaterThan(KILLS / 2);
   });
 });
