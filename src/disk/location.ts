@@ -3,11 +3,11 @@
 import type { BigIntStats } from 'node:fs';
 import { Instant } from '../model/clock.js';
 import type { LocalFile } from '../model/local-file.js';
-import type { RelPath } from '../model/rel-path.js';
+import { RelPath } from '../model/rel-path.js';
 
-/** Null for a path that no file can have: journals allow a NUL and a trailing slash, file systems do not. */
+/** Null for a path that no file can have. */
 export function locate(root: string, path: RelPath): string | null {
-  return path.includes('\0') || path.endsWith('/') ? null : `${root}/${path}`;
+  return RelPath.canNameAFile(path) ? `${root}/${path}` : null;
 }
 
 /**

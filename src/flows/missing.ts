@@ -5,7 +5,7 @@ import type { ReadableJournal } from '../journal/journal.js';
 import type { Archive } from '../model/archive.js';
 import type { Report } from '../model/events.js';
 import { Failure, throwIfInterrupted } from '../model/failure.js';
-import { printable } from '../model/rel-path.js';
+import { printable, RelPath } from '../model/rel-path.js';
 import type { Halt } from '../transfer/concurrently.js';
 import { type Failures, reportUnforeseen } from './items.js';
 
@@ -30,25 +30,33 @@ export async function* missingArchives(ports: MissingPorts, tally: MissingTally,
     const looked = ports.directory.look(archive.path);
     switch (looked.kind) {
       case 'missing':
-        yield archive;
+        if (RelPath.canNameAFile(archive.path)) yield archive;
+        else fail(archive, nameless(archive), ports, tally);
         break;
       case 'other':
-        tally.failed++;
-        reportUnforeseen(archive.path, inTheWay(archive), ports.report);
+        fail(archive, inTheWay(archive), ports, tally);
         break;
       case 'file':
       case 'empty':
         tally.here++;
         break;
       case 'unseen':
-        tally.failed++;
-        reportUnforeseen(archive.path, looked.failure, ports.report);
+        fail(archive, looked.failure, ports, tally);
         break;
     }
   }
 }
 
-/** Nothing could be landed there: to ask the vault for it would cost money for nothing. */
+function fail({ path }: Archive, failure: Failure, { report }: MissingPorts, tally: MissingTally): void {
+  tally.failed++;
+  reportUnforeseen(path, failure, report);
+}
+
+/** To ask the vault for what can never be landed would cost money for nothing. */
+function nameless({ path }: Archive): Failure {
+  return new Failure('NAME_REFUSED', `name ${printable(path)} is none that a file can have`);
+}
+
 function inTheWay({ path }: Archive): Failure {
   return new Failure('FILE_UNWRITABLE', `something that is no file is in the place of ${printable(path)}`, {
     hint: 'move it away to restore the file',

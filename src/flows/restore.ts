@@ -48,10 +48,12 @@ export async function restore(
   halt: Halt,
 ): Promise<void> {
   const budget = new Budget(request.maxFiles);
-  const known = ports.vault.retrievals(unrequested(ports, tally, halt), halt.now);
+  const known = ports.vault.retrievals(missingArchives(ports, tally, halt), halt.now);
   await forEachConcurrently(untilExceeded(known, budget), request.width, halt, ({ archive, retrieval }) =>
     attempt(archive.path, tally, ports.report, async () => {
       if (retrieval.state === 'running' || retrieval.state === 'ready') return adopt(archive, retrieval, ports, tally);
+      // The journal's word counts where the vault says nothing; a retrieval that failed is none.
+      if (retrieval.state === 'none' && isAskedFor(archive, ports)) return void tally.underWay++;
       if (!budget.take()) return;
       const { jobId, at, expected } = await ports.vault.requestRetrieval(archive.id, request.tier, halt.now);
       await ports.journal.append({ type: 'retrieve-job', at, archiveId: archive.id, jobId });
@@ -88,17 +90,23 @@ async function* unrequested(
   halt: Halt,
 ): AsyncGenerator<Archive> {
   for await (const archive of missingArchives(ports, tally, halt)) {
-    if (ports.journal.live.activeRetrieval(archive.id, ports.clock.now()) === null) yield archive;
-    else tally.underWay++;
+    if (isAskedFor(archive, ports)) tally.underWay++;
+    else yield archive;
   }
+}
+
+function isAskedFor(archive: Archive, { journal, clock }: MissingPorts & Pick<RestorePorts, 'clock'>): boolean {
+  return journal.live.activeRetrieval(archive.id, clock.now()) !== null;
 }
 
 type Known = Extract<Retrieval, { state: 'running' | 'ready' }>;
 
-/** Somebody asked for it already, perhaps a run that died before it could write so: the fact is written now. */
+/** Somebody asked for it already, perhaps a run that died before it could write so: the fact is written now, once. */
 async function adopt(archive: Archive, known: Known, ports: RestorePorts, tally: RestoreTally): Promise<void> {
   tally.underWay++;
   const { jobId, requestedAt } = known;
   if (known.state === 'running') tally.readyAt = spanOf(tally.readyAt, known.expected);
+  const isRecorded = ports.journal.live.activeRetrieval(archive.id, requestedAt)?.jobId === jobId;
+  if (isRecorded || isAskedFor(archive, ports)) return;
   await ports.journal.append({ type: 'retrieve-job', at: requestedAt, archiveId: archive.id, jobId });
 }

@@ -33,6 +33,11 @@ export const RelPath = {
     return 'is not a plain relative path';
   },
 
+  /** Whether a file can have this name: old journals also hold some with a NUL or a trailing slash. */
+  canNameAFile(path: RelPath): boolean {
+    return !path.includes('\0') && !path.endsWith('/');
+  },
+
   /** `name` inside `directory`; `directory` null is the kept directory itself. `name` must already be safe. */
   join(directory: RelPath | null, name: string): RelPath {
     return (directory === null ? name : `${directory}/${name}`) as RelPath;

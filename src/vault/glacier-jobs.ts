@@ -25,7 +25,7 @@ export function retrievalOf(job: GlacierJobDescription, delays: string | null, n
   if (job.RetrievalByteRange !== undefined && job.RetrievalByteRange !== `0-${size - 1}`) return null;
   const jobId = JobId.parse(job.JobId);
   const requestedMs = Date.parse(job.CreationDate ?? '');
-  const requestedAt = Instant.ofMs(requestedMs);
+  const requestedAt = Number.isNaN(requestedMs) ? now : Instant.ofMs(requestedMs);
   if (job.StatusCode === 'Failed') return { state: 'failed', jobId, why: job.StatusMessage ?? 'no reason given' };
   if (job.StatusCode !== 'Succeeded') {
     return { state: 'running', jobId, requestedAt, expected: expectedOf(job.Tier, requestedMs, delays) };

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyRestoreTally, planRestore, type RestoreRequest, restore } from '../../src/flows/restore.js';
@@ -70,6 +70,46 @@ describe('restore', () => {
     await expect(restoreOnce(world, {}, died.meddle)).rejects.toThrow('journal.append was made to fail');
     expect(await restoreOnce(world)).toMatchObject({ requested: 0, underWay: 1 });
     expect(world.journalLines().filter((line) => line.includes('RETRIEVE_JOB'))).toHaveLength(1);
+  });
+
+  it('writes a retrieval into the journal once, also when it stays readable for longer than a day', async () => {
+    using lost = await lostWorld({ 'a.txt': 'a' });
+    const { world } = lost;
+    await restoreOnce(world, { tier: 'Bulk' });
+    world.clock.seconds += 30 * HOURS;
+    for (let run = 0; run < 3; run++) expect(await restoreOnce(world)).toMatchObject({ requested: 0, underWay: 1 });
+    expect(world.journalLines().filter((line) => line.includes('RETRIEVE_JOB'))).toHaveLength(1);
+  });
+
+  it('asks again for what the vault could not retrieve', async () => {
+    using lost = await lostWorld({ 'a.txt': 'a' });
+    await restoreOnce(lost.world);
+    const failed: Meddle = (port, object) =>
+      port !== 'vault'
+        ? object
+        : new Proxy(object, {
+            get: (target, name) => {
+              const value: unknown = Reflect.get(target, name, target);
+              if (typeof value !== 'function') return value;
+              if (name !== 'retrievals') return value.bind(target);
+              return async function* (wanted: AsyncIterable<unknown>) {
+                for await (const archive of wanted) yield { archive, retrieval: { state: 'failed', why: 'no luck' } };
+              };
+            },
+          });
+    expect(await restoreOnce(lost.world, {}, failed)).toMatchObject({ requested: 1, underWay: 0 });
+    expect(await restoreOnce(lost.world)).toMatchObject({ requested: 0, underWay: 1 });
+  });
+
+  it('asks for nothing that could never be written', async () => {
+    using lost = await lostWorld({ 'a.txt': 'a' });
+    const { world } = lost;
+    appendFileSync(world.journalFile, `B\t5\tCREATED\tID\t1\t5\t${'0'.repeat(64)}\tdirectory/\n`);
+    appendFileSync(world.journalFile, `B\t5\tCREATED\tID2\t1\t5\t${'0'.repeat(64)}\tnul\0l\n`);
+    mkdirSync(join(world.root, 'a.txt'));
+    expect(await restoreOnce(world)).toMatchObject({ requested: 0, failed: 3 });
+    const codes = world.eventsOf('failed').map(({ code }) => code);
+    expect(codes.sort()).toEqual(['FILE_UNWRITABLE', 'NAME_REFUSED', 'NAME_REFUSED']);
   });
 
   it('stops at the limit and says that more remains', async () => {

@@ -36,6 +36,11 @@ describe('jobs', () => {
     expect(unknown).toMatchObject({ state: 'running', expected: null });
   });
 
+  it('jobs: one that does not say when it was asked for counts from now', () => {
+    const { CreationDate: _, ...undated } = JOB;
+    expect(retrievalOf(undated, null, NOW)).toMatchObject({ state: 'running', requestedAt: NOW, expected: null });
+  });
+
   it('jobs: a finished one is readable for a day, and then not', () => {
     const job: GlacierJobDescription = { ...JOB, StatusCode: 'Succeeded', CompletionDate: '2026-11-20T14:00:00Z' };
     const readableUntil = Instant.ofMs(Date.parse('2026-11-21T14:00:00Z'));
