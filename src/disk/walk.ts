@@ -76,7 +76,9 @@ function openRoot(root: string): OpenDirectory {
 function openBelow(root: string, path: RelPath): OpenDirectory | Found {
   try {
     const entries = entriesOf(`${root}/${path}`);
-    return entries.length === 0 ? { kind: 'left-out', name: path, why: 'empty-directory' } : { path, entries, next: 0 };
+    if (entries.length > 0) return { path, entries, next: 0 };
+    const { mtime: changedAt } = localFile(path, statSync(`${root}/${path}`, { bigint: true }));
+    return { kind: 'left-out', name: path, why: 'empty-directory', changedAt };
   } catch (thrown) {
     return { kind: 'unseen', path, failure: readFailure(path, thrown) };
   }

@@ -4,6 +4,7 @@ import type { KeptDirectory } from '../disk/kept-directory.js';
 import type { ReadableJournal } from '../journal/journal.js';
 import type { Archive } from '../model/archive.js';
 import type { Report } from '../model/events.js';
+import { printable, type RelPath } from '../model/rel-path.js';
 import { type Pair, pair } from '../plan/pairing.js';
 import { archiveToDelete, type StoringStep, storingStep, type WantedWork } from '../plan/sync-steps.js';
 import type { Halt } from '../transfer/concurrently.js';
@@ -54,11 +55,25 @@ export async function* storingSteps(
   survey: Survey,
   halt: Halt,
 ): AsyncGenerator<StoringStep> {
+  let told: RelPath | null = null;
   for await (const found of pair(ports.directory.walk(halt.now), ports.journal.live.latest())) {
     count(found, wanted, survey, ports.report);
+    if (wanted.deleteRemoved && found.side === 'unknown' && found.below !== told) {
+      told = found.below;
+      tellKept(told, ports.report);
+    }
     const step = storingStep(found, wanted);
     if (step !== null) yield step;
   }
+}
+
+function tellKept(below: RelPath, report: Report): void {
+  report({
+    event: 'notice',
+    topic: 'archives-kept',
+    message: `archives below ${printable(below)} are kept: it cannot be told whether their files are gone`,
+    hint: 'is something to be mounted there? If they are really gone, remove the empty directory or the link',
+  });
 }
 
 function count(found: Pair, wanted: WantedWork, survey: Survey, report: Report): void {

@@ -1,5 +1,6 @@
 // What a walk of the kept directory comes upon, and what looking at one name gives.
 
+import type { Instant } from './clock.js';
 import type { LeftOutReason } from './events.js';
 import type { Failure } from './failure.js';
 import type { LocalFile } from './local-file.js';
@@ -12,7 +13,14 @@ import type { RelPath } from './rel-path.js';
 export type Found =
   | { readonly kind: 'file'; readonly file: LocalFile }
   /** Nothing that can be kept, but no fault. */
-  | { readonly kind: 'left-out'; readonly name: RelPath; readonly why: LeftOutReason }
+  | { readonly kind: 'left-out'; readonly name: RelPath; readonly why: Exclude<LeftOutReason, 'empty-directory'> }
+  /** `changedAt` is when something was last made or removed in it. */
+  | {
+      readonly kind: 'left-out';
+      readonly name: RelPath;
+      readonly why: 'empty-directory';
+      readonly changedAt: Instant;
+    }
   /** A name that a journal cannot hold, undecodable bytes shown; with a directory, all below it. */
   | { readonly kind: 'refused'; readonly failure: Failure; readonly name: string }
   /** It could not be seen what is at or below this path: nothing may be concluded about it. */

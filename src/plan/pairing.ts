@@ -1,6 +1,7 @@
 // Lays the walk of the kept directory beside the journal's latest versions, path by path.
 
 import type { Archive } from '../model/archive.js';
+import type { Instant } from '../model/clock.js';
 import type { Found } from '../model/found.js';
 import type { LocalFile } from '../model/local-file.js';
 import { comparePaths, RelPath } from '../model/rel-path.js';
@@ -13,8 +14,8 @@ export type Pair =
   /** There is no such file: it was looked for and not seen. An empty file counts as none. */
   | { readonly side: 'there'; readonly there: Archive }
   | { readonly side: 'both'; readonly here: LocalFile; readonly there: Archive }
-  /** At or below something that could not be seen: nothing may be concluded. */
-  | { readonly side: 'unknown'; readonly there: Archive }
+  /** At or below something that could not be seen, or is not what it was: nothing may be concluded. */
+  | { readonly side: 'unknown'; readonly there: Archive; readonly below: RelPath }
   | { readonly side: 'aside'; readonly found: Aside };
 
 /**
@@ -36,8 +37,8 @@ export async function* pair(
       yield notHere(await archives.take(archives.head), shadows);
     }
     if (found.kind !== 'file') {
-      const hidden = hiddenBy(found);
-      if (hidden !== null) shadows.add(hidden);
+      const shadow = shadowOf(found);
+      if (shadow !== null) shadows.add(shadow);
       yield { side: 'aside', found };
     } else if (archives.head?.path === found.file.path) {
       yield { side: 'both', here: found.file, there: await archives.take(archives.head) };
@@ -49,16 +50,29 @@ export async function* pair(
 }
 
 function notHere(there: Archive, shadows: Shadows): Pair {
-  return { side: shadows.lieOver(there.path) ? 'unknown' : 'there', there };
+  const below = shadows.over(there);
+  return below === null ? { side: 'there', there } : { side: 'unknown', there, below };
 }
 
-/** The path at and below which nothing was seen. A link may lead to where a disk is not mounted, or was not followed. */
-function hiddenBy(found: Aside): RelPath | null {
+/** A path at and below which nothing may be concluded of archives stored later than `from`; null: of any. */
+interface Shadow {
+  readonly path: RelPath;
+  readonly from: Instant | null;
+}
+
+/**
+ * A link may lead to where a disk is not mounted, or was not followed. An empty directory that was last changed before
+ * an archive was stored from it is not the directory that the file was in: removing it would have changed that one.
+ */
+function shadowOf(found: Aside): Shadow | null {
   switch (found.kind) {
     case 'unseen':
-      return found.path;
+      return { path: found.path, from: null };
     case 'left-out':
-      return found.why === 'dangling-link' || found.why === 'link-to-directory' ? found.name : null;
+      if (found.why === 'empty-directory') return { path: found.name, from: found.changedAt };
+      return found.why === 'dangling-link' || found.why === 'link-to-directory'
+        ? { path: found.name, from: null }
+        : null;
     case 'refused':
       return null;
   }
@@ -75,20 +89,23 @@ function placeAfter(last: string, found: Found): string {
   return `${path}/`;
 }
 
-/** The paths at and below which nothing was seen and that archives to come can still lie under. */
+/** The shadows that archives to come can still lie under. */
 class Shadows {
-  #paths: RelPath[] = [];
+  #open: Shadow[] = [];
 
-  add(path: RelPath): void {
-    this.#paths.push(path);
+  add(shadow: Shadow): void {
+    this.#open.push(shadow);
   }
 
-  /** Asked for ascending paths only. */
-  lieOver(path: RelPath): boolean {
-    if (this.#paths.length === 0) return false;
+  /** The path of a shadow over the archive, or null. Asked for ascending paths only. */
+  over({ path, createdAt }: Archive): RelPath | null {
+    if (this.#open.length === 0) return null;
     // `0` comes right after `/`: everything below a directory lies before the directory's name and `0`.
-    this.#paths = this.#paths.filter((shadow) => comparePaths(path, `${shadow}0`) < 0);
-    return this.#paths.some((shadow) => RelPath.isWithin(path, shadow));
+    this.#open = this.#open.filter((shadow) => comparePaths(path, `${shadow.path}0`) < 0);
+    const over = this.#open.find(
+      (shadow) => RelPath.isWithin(path, shadow.path) && (shadow.from === null || createdAt > shadow.from),
+    );
+    return over?.path ?? null;
   }
 }
 

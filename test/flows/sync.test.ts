@@ -1,4 +1,4 @@
-import { appendFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptySyncTally, planSync, type SyncRequest, type SyncTally, sync } from '../../src/flows/sync.js';
@@ -169,6 +169,24 @@ describe('sync', () => {
     expect(tally).toMatchObject({ survey: { missing: 1, unseen: 1 }, deletions: { deleted: 0 } });
     expect(world.eventsOf('notice')).toMatchObject([{ topic: 'deletions-postponed' }]);
     expect(held(world)).toEqual(['kept', 'moved']);
+  });
+
+  it('deletes what an emptied directory held, and nothing of one where a disk is no longer mounted', async () => {
+    using world = await World.create({ 'kept.txt': 'kept', 'emptied/a': 'a', 'disk/b': 'b', 'disk/c/d': 'd' });
+    await syncOnce(world);
+    world.remove('emptied/a');
+    // What the mounted disk has hidden: an empty directory as old as the day on which it was made.
+    world.remove('disk');
+    mkdirSync(join(world.root, 'disk'));
+    utimesSync(join(world.root, 'disk'), 1_600_000_000, 1_600_000_000);
+    expect(await syncOnce(world, { deleteRemoved: true })).toMatchObject({
+      deletions: { deleted: 1 },
+      survey: { unknown: 2, missing: 1 },
+    });
+    expect(held(world)).toEqual(['b', 'd', 'kept']);
+    expect(world.eventsOf('notice')).toMatchObject([
+      { topic: 'archives-kept', message: expect.stringContaining('below "disk" are kept') },
+    ]);
   });
 
   it('refuses to delete everything when the directory is empty, unless told so on purpose', async () => {

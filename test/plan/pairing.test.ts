@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Instant } from '../../src/model/clock.js';
 import type { LeftOutReason } from '../../src/model/events.js';
 import { Failure } from '../../src/model/failure.js';
 import type { Found } from '../../src/model/found.js';
@@ -13,7 +14,13 @@ const unseen = (path: string): Found => ({
   path: RelPath.parse(path),
   failure: new Failure('FILE_UNREADABLE', 'x'),
 });
-const leftOut = (name: string, why: LeftOutReason): Found => ({ kind: 'left-out', name: RelPath.parse(name), why });
+const leftOut = (name: string, why: Exclude<LeftOutReason, 'empty-directory'>): Found => {
+  return { kind: 'left-out', name: RelPath.parse(name), why };
+};
+const emptied = (name: string, changedAt: number): Found => {
+  const at = Instant.ofSeconds(changedAt);
+  return { kind: 'left-out', name: RelPath.parse(name), why: 'empty-directory', changedAt: at };
+};
 const refused = (name: string): Found => ({ kind: 'refused', name, failure: new Failure('NAME_REFUSED', 'x') });
 
 async function paired(here: Iterable<Found>, there: Iterable<string>): Promise<string[]> {
@@ -53,9 +60,22 @@ test('pairing: here, there, and both, in the order of paths', async () => {
 });
 
 test('pairing: an empty file counts as none, other things in the place too', async () => {
-  for (const why of ['empty-file', 'empty-directory', 'special-file', 'unfinished-download'] as const) {
+  for (const why of ['empty-file', 'special-file', 'unfinished-download'] as const) {
     expect(await paired([leftOut('a', why)], ['a', 'a/b'])).toEqual(['aside left-out', 'there a', 'there a/b']);
   }
+});
+
+test('pairing: an emptied directory has none of its files, one that was never changed since is another directory', async () => {
+  const there = ['a', 'a-b', 'a/b', 'a/c/d', 'b'];
+  expect(await paired([emptied('a', 0)], there)).toEqual(['aside left-out', ...there.map((path) => `there ${path}`)]);
+  expect(await paired([emptied('a', -1)], there)).toEqual([
+    'aside left-out',
+    'unknown a',
+    'there a-b',
+    'unknown a/b',
+    'unknown a/c/d',
+    'there b',
+  ]);
 });
 
 test('pairing: nothing is concluded behind a link that leads nowhere or was not followed', async () => {

@@ -13,7 +13,7 @@ const pairs = {
   same: { side: 'both', here: file('f'), there: archive('f') },
   larger: { side: 'both', here: file('f', 2), there: archive('f') },
   touched: { side: 'both', here: file('f', 1, 9), there: archive('f') },
-  unknown: { side: 'unknown', there: archive('f') },
+  unknown: { side: 'unknown', there: archive('f'), below: RelPath.parse('f') },
   aside: { side: 'aside', found: { kind: 'unseen', path: RelPath.parse('f'), failure } },
 } as const satisfies Record<string, Pair>;
 
