@@ -1,6 +1,7 @@
 // One vault on disk: its folder, its log, and what the log says it holds.
 
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../model/failure.js';
 import { notFound, serviceUnavailable } from './errors.js';
@@ -91,17 +92,17 @@ export class Vault {
   /** Deletes files that no record speaks of: what a crash left between landing a body and writing its record. */
   async sweep(): Promise<void> {
     for (const directory of [this.archives, this.leaves]) {
-      for (const name of await readdir(directory)) await this.#sweepArchive(directory, name);
+      for (const entry of await readdir(directory, { withFileTypes: true })) await this.#sweepArchive(directory, entry);
     }
     for (const name of await readdir(this.staged)) {
       if (!this.state.jobs.has(name)) await rm(join(this.staged, name), { force: true });
     }
   }
 
-  async #sweepArchive(directory: string, id: string): Promise<void> {
-    const path = join(directory, id);
-    if (!this.state.needs(id)) await rm(path, { recursive: true, force: true });
-    else if ((await stat(path)).isDirectory()) await this.#sweepParts(path, id);
+  async #sweepArchive(directory: string, entry: Dirent): Promise<void> {
+    const id = entry.name;
+    if (!this.state.needs(id)) await rm(join(directory, id), { recursive: true, force: true });
+    else if (entry.isDirectory()) await this.#sweepParts(join(directory, id), id);
   }
 
   async #sweepParts(directory: string, id: string): Promise<void> {
