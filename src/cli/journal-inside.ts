@@ -1,25 +1,33 @@
-// Notices a journal that lies in the directory that it is about.
+// Finds a journal that lies in the directory that it is about.
 
 import { realpathSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
-import { printable } from '../model/rel-path.js';
-import type { Notice } from './notice.js';
+import { basename, dirname, join, relative } from 'node:path';
+import { belongsToJournal } from '../journal/sidecars.js';
+import type { RelPath } from '../model/rel-path.js';
 
-/** Null when it lies elsewhere, or cannot lie anywhere yet. */
-export function journalInsideNotice(directory: string, journal: string): Notice | null {
-  if (!isWithin(directory, dirname(journal))) return null;
-  return {
-    topic: 'journal-inside',
-    message: `journal ${printable(journal)} lies in the directory that is kept: it is stored too, with what is beside it`,
-    hint: 'it changes with every run, and is of no use when it is lost with the directory: keep it elsewhere',
-  };
+/**
+ * Tells paths of the directory that are the journal's or of what lies beside it. Null when it lies elsewhere, or cannot
+ * lie anywhere yet.
+ */
+export function journalInside(directory: string, journal: string): ((path: RelPath) => boolean) | null {
+  const way = wayTo(directory, journal);
+  if (way === null || way === '..' || way.startsWith('../')) return null;
+  return (path) => belongsToJournal(path, way);
 }
 
-function isWithin(directory: string, place: string): boolean {
+/** A journal that is a link has the files beside it where it leads to. */
+function wayTo(directory: string, journal: string): string | null {
   try {
-    const way = relative(realpathSync(directory), realpathSync(place));
-    return way !== '..' && !way.startsWith('../');
+    return relative(realpathSync(directory), realOf(journal));
   } catch {
-    return false;
+    return null;
+  }
+}
+
+function realOf(journal: string): string {
+  try {
+    return realpathSync(journal);
+  } catch {
+    return join(realpathSync(dirname(journal)), basename(journal));
   }
 }

@@ -25,6 +25,7 @@ const LEFT_OUT_LABELS = {
   'dangling-link': 'links that lead nowhere',
   'special-file': 'neither files nor directories',
   'unfinished-download': 'unfinished downloads',
+  'own-file': 'the journal and what lies beside it are not kept; have a copy elsewhere',
 } as const satisfies Record<LeftOutReason, string>;
 
 const FAILED_LABELS: Partial<Readonly<Record<FailureCode, string>>> = {

@@ -10,6 +10,8 @@ import { lookAt } from './look.js';
 import { untilSettled } from './settled.js';
 import { walk } from './walk.js';
 
+type IsOwn = (path: RelPath) => boolean;
+
 export interface KeptDirectory {
   readonly root: string;
   /** Everything in it, by path. */
@@ -23,20 +25,43 @@ export interface KeptDirectory {
   inPlace(): boolean;
 }
 
-/** @throws Failure USAGE when there is no such directory */
-export function openKeptDirectory(root: string): KeptDirectory {
+/**
+ * @param isOwn tells the program's own files in it, which change while they would be kept: they are left out
+ * @throws Failure USAGE when there is no such directory
+ */
+export function openKeptDirectory(root: string, isOwn: IsOwn | null = null): KeptDirectory {
   const identity = identityOf(root);
   if (identity === null) {
     throw new Failure('USAGE', `--dir ${root} is not a directory`, { hint: 'name a directory that exists' });
   }
   return {
     root,
-    walk: (signal) => walk(root, signal),
+    walk: (signal) => (isOwn === null ? walk(root, signal) : withoutOwn(walk(root, signal), isOwn)),
     look: (path) => lookAt(root, path),
     settled: (file, signal) => untilSettled(file, signal),
     land: (path, size) => openLanding(root, path, size),
     inPlace: () => identityOf(root) === identity,
   };
+}
+
+async function* withoutOwn(walked: AsyncIterable<Found>, isOwn: IsOwn): AsyncGenerator<Found> {
+  for await (const found of walked) {
+    const path = pathOf(found);
+    yield path !== null && isOwn(path) ? { kind: 'left-out', name: path, why: 'own-file' } : found;
+  }
+}
+
+function pathOf(found: Found): RelPath | null {
+  switch (found.kind) {
+    case 'file':
+      return found.file.path;
+    case 'left-out':
+      return found.name;
+    case 'unseen':
+      return found.path;
+    case 'refused':
+      return null;
+  }
 }
 
 /** Device and inode of the directory that the name leads to, or null. */

@@ -15,6 +15,14 @@ export interface Sidecars {
   readonly vault: string;
 }
 
+/** What follows a journal's name in that of itself, of the files beside it, and of its runs (docs/journal-format.md). */
+const ENDINGS = /^$|^\.(lock|lock\.d|pending|pending\.new|vault|vault\.new|runs|runs\/.*)$/s;
+
+/** Whether the path is that of the journal or of what lies beside it; both spelled from the same place. */
+export function belongsToJournal(path: string, journal: string): boolean {
+  return path.startsWith(journal) && ENDINGS.test(path.slice(journal.length));
+}
+
 /** @param file as the user names it; need not exist, nor its directory */
 export async function sidecarsOf(file: string): Promise<Sidecars> {
   const journal = await realPath(resolve(file));

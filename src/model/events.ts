@@ -13,7 +13,8 @@ export type LeftOutReason =
   | 'link-to-directory'
   | 'dangling-link'
   | 'special-file'
-  | 'unfinished-download';
+  | 'unfinished-download'
+  | 'own-file';
 
 /** What check-local-hash found of one file. */
 export type CheckResult =

@@ -2,6 +2,7 @@
 
 import type { Archive } from '../model/archive.js';
 import type { Instant } from '../model/clock.js';
+import type { LeftOutReason } from '../model/events.js';
 import type { Found } from '../model/found.js';
 import type { LocalFile } from '../model/local-file.js';
 import { comparePaths, RelPath } from '../model/rel-path.js';
@@ -54,6 +55,9 @@ function notHere(there: Archive, shadows: Shadows): Pair {
   return below === null ? { side: 'there', there } : { side: 'unknown', there, below };
 }
 
+/** Left out without having been looked into, so no sign that what was stored under the name is gone. */
+const HIDING: ReadonlySet<LeftOutReason> = new Set(['dangling-link', 'link-to-directory', 'own-file']);
+
 /** A path at and below which nothing may be concluded of archives stored later than `from`; null: of any. */
 interface Shadow {
   readonly path: RelPath;
@@ -70,9 +74,7 @@ function shadowOf(found: Aside): Shadow | null {
       return { path: found.path, from: null };
     case 'left-out':
       if (found.why === 'empty-directory') return { path: found.name, from: found.changedAt };
-      return found.why === 'dangling-link' || found.why === 'link-to-directory'
-        ? { path: found.name, from: null }
-        : null;
+      return HIDING.has(found.why) ? { path: found.name, from: null } : null;
     case 'refused':
       return null;
   }

@@ -5,7 +5,7 @@ import { emptySyncTally, planSync, type SyncRequest, type SyncTally, sync } from
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
-import { journalInsideNotice } from '../journal-inside.js';
+import { journalInside } from '../journal-inside.js';
 import type { Summary } from '../reporter.js';
 import { openJournalOfVault, openTransfer, readJournalOffline } from '../session.js';
 import { leftoversTable, row } from '../summary-row.js';
@@ -14,11 +14,9 @@ type Context = CommandContext<'dir' | 'vault' | 'journal'>;
 
 export const run: Run<'dir' | 'vault' | 'journal'> = async (context) => {
   const { settings, halt, clock, report } = context;
-  const directory = openKeptDirectory(settings.dir);
+  const directory = openKeptDirectory(settings.dir, journalInside(settings.dir, settings.journal));
   const request = requestOf(context);
   const tally = emptySyncTally();
-  const inside = journalInsideNotice(settings.dir, settings.journal);
-  if (inside !== null) report({ event: 'notice', ...inside });
   if (settings.dryRun) {
     const journal = await readJournalOffline(context, true);
     await planSync(request, { directory, journal, report }, tally, halt);
