@@ -3,7 +3,7 @@ import { CountReporter } from './test/count-reporter.js';
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/build-program.ts'],
+    globalSetup: ['test/global-setup.ts'],
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
