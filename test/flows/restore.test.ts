@@ -7,7 +7,8 @@ import {
   type RestoreCompletedTally,
   restoreCompleted,
 } from '../../src/flows/restore-completed.js';
-import { emptySyncTally, sync } from '../../src/flows/sync.js';
+import { sync } from '../../src/flows/sync.js';
+import { emptySyncTally } from '../../src/flows/sync-tally.js';
 import { Instant } from '../../src/model/clock.js';
 import { ArchiveId } from '../../src/model/identifiers.js';
 import { RelPath } from '../../src/model/rel-path.js';

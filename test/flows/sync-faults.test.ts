@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyPurgeTally, purge } from '../../src/flows/purge.js';
-import { emptySyncTally, type SyncRequest, type SyncTally, sync } from '../../src/flows/sync.js';
+import { sync } from '../../src/flows/sync.js';
+import { emptySyncTally, type SyncRequest, type SyncTally } from '../../src/flows/sync-tally.js';
 import { openForWriting } from '../../src/journal/open.js';
 import { decodeDescription } from '../../src/model/description.js';
 import { everyFault, type Fault, Faults } from './faults.js';

@@ -1,7 +1,8 @@
 import { appendFileSync, mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { emptySyncTally, planSync, type SyncRequest, type SyncTally, sync } from '../../src/flows/sync.js';
+import { planSync, sync } from '../../src/flows/sync.js';
+import { emptySyncTally, type SyncRequest, type SyncTally } from '../../src/flows/sync-tally.js';
 import { Failure } from '../../src/model/failure.js';
 import type { Found } from '../../src/model/found.js';
 import { RelPath } from '../../src/model/rel-path.js';

@@ -1,7 +1,8 @@
 // The command sync.
 
 import { openKeptDirectory } from '../../disk/kept-directory.js';
-import { emptySyncTally, planSync, type SyncRequest, type SyncTally, sync } from '../../flows/sync.js';
+import { planSync, sync } from '../../flows/sync.js';
+import { emptySyncTally, type SyncRequest, type SyncTally } from '../../flows/sync-tally.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
