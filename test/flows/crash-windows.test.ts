@@ -8,7 +8,7 @@ import { sync } from '../../src/flows/sync.js';
 import { emptySyncTally, type SyncRequest, type SyncTally } from '../../src/flows/sync-tally.js';
 import { openForWriting } from '../../src/journal/open.js';
 import { Failure, type FailureCode } from '../../src/model/failure.js';
-import { Faults } from './faults.js';
+import { Faults, instead } from './faults.js';
 import { type Meddle, MIB, World } from './world.js';
 
 const ALL = { new: true, replaceModified: true, deleteRemoved: true, detect: 'mtime-and-treehash' } as const;
@@ -25,22 +25,12 @@ function syncOnce(world: World, asked: Partial<SyncRequest> = {}, meddle?: Meddl
 /** The first call of this method of the vault fails with this code, after or before it has been done. */
 function failing(method: string, code: FailureCode, when: 'before' | 'after'): Meddle {
   let failed = false;
-  return (port, object) =>
-    port !== 'vault'
-      ? object
-      : new Proxy(object, {
-          get: (target, name) => {
-            const value: unknown = Reflect.get(target, name, target);
-            if (typeof value !== 'function') return value;
-            if (name !== method) return value.bind(target);
-            return async (...given: unknown[]): Promise<unknown> => {
-              if (failed) return Reflect.apply(value, target, given);
-              failed = true;
-              if (when === 'after') await Reflect.apply(value, target, given);
-              throw new Failure(code, `${method} was made to fail`);
-            };
-          },
-        });
+  return instead('vault', method, async (real, ...given) => {
+    if (failed) return real(...given);
+    failed = true;
+    if (when === 'after') await real(...given);
+    throw new Failure(code, `${method} was made to fail`);
+  });
 }
 
 async function effectsOf(world: World): Promise<string[]> {
@@ -186,15 +176,7 @@ describe('unfinished uploads', () => {
 describe('a journal that takes no more', () => {
   it('sync: every archive that the vault has confirmed is told by its id', async () => {
     using world = await World.create({ a: 'a', b: 'b', c: 'c' });
-    const full: Meddle = (port, object) =>
-      port !== 'journal'
-        ? object
-        : new Proxy(object, {
-            get: (target, name) => {
-              if (name === 'append') return () => Promise.reject(new Failure('DISK_FULL', 'no space left'));
-              return Reflect.get(target, name, target) as unknown;
-            },
-          });
+    const full = instead('journal', 'append', () => Promise.reject(new Failure('DISK_FULL', 'no space left')));
     await expect(syncOnce(world, { width: 3 }, full)).rejects.toMatchObject({ code: 'DISK_FULL' });
     const told = world.eventsOf('failed');
     expect(world.vault.archives()).toHaveLength(3);
@@ -209,15 +191,10 @@ describe('same-second changes', () => {
   it('sync: a file that changes within a second after it was read is known as changed', async () => {
     using world = await World.create();
     world.write('a.txt', 'old', Date.now() / 1000);
-    const after: Meddle = (port, object) =>
-      new Proxy(object, {
-        get: (target, name) => {
-          const value: unknown = Reflect.get(target, name, target);
-          if (typeof value !== 'function') return value;
-          if (port === 'vault' && name === 'uploadWhole') world.write('a.txt', 'new', Date.now() / 1000);
-          return value.bind(target);
-        },
-      });
+    const after = instead('vault', 'uploadWhole', (uploadWhole, ...given) => {
+      world.write('a.txt', 'new', Date.now() / 1000);
+      return uploadWhole(...given);
+    });
     await syncOnce(world, {}, after);
     await syncOnce(world);
     expect(world.vault.archives().map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(['new']);
@@ -228,17 +205,10 @@ describe('same-second changes', () => {
     const mtime = 1_600_000_000;
     world.write('large.bin', Buffer.alloc(2 * MIB, 'a'), mtime + 0.25);
     let sent = 0;
-    const overwriting: Meddle = (port, object) =>
-      new Proxy(object, {
-        get: (target, name) => {
-          const value: unknown = Reflect.get(target, name, target);
-          if (typeof value !== 'function') return value;
-          if (port === 'vault' && name === 'uploadPart' && sent++ === 0) {
-            world.write('large.bin', Buffer.alloc(2 * MIB, 'b'), mtime + 0.75);
-          }
-          return value.bind(target);
-        },
-      });
+    const overwriting = instead('vault', 'uploadPart', (uploadPart, ...given) => {
+      if (sent++ === 0) world.write('large.bin', Buffer.alloc(2 * MIB, 'b'), mtime + 0.75);
+      return uploadPart(...given);
+    });
     expect(await syncOnce(world, {}, overwriting)).toMatchObject({ stored: 0, failed: 1 });
     expect(world.vault.archives()).toEqual([]);
   });

@@ -65,6 +65,25 @@ export class Faults {
   }
 }
 
+/** Puts a call of its own in the place of one method; it is given the real one and what that was called with. */
+export function instead(
+  port: Parameters<Meddle>[0],
+  method: string,
+  call: (real: (...given: unknown[]) => unknown, ...given: unknown[]) => unknown,
+): Meddle {
+  return (of, object) => {
+    if (of !== port) return object;
+    return new Proxy(object, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        const real = (...given: unknown[]): unknown => Reflect.apply(value, target, given);
+        return name === method ? (...given: unknown[]) => call(real, ...given) : real;
+      },
+    });
+  };
+}
+
 /** Every fault that a run of so many effects can meet. */
 export function* everyFault(effects: number): Generator<Fault> {
   for (let nth = 1; nth <= effects; nth++) {

@@ -13,7 +13,7 @@ import { Instant } from '../../src/model/clock.js';
 import { ArchiveId } from '../../src/model/identifiers.js';
 import { RelPath } from '../../src/model/rel-path.js';
 import { TreeHash } from '../../src/model/tree-hash.js';
-import { everyFault, Faults } from './faults.js';
+import { everyFault, Faults, instead } from './faults.js';
 import { type Meddle, MIB, World } from './world.js';
 
 const HOURS = 3600;
@@ -85,19 +85,11 @@ describe('restore', () => {
   it('asks again for what the vault could not retrieve', async () => {
     using lost = await lostWorld({ 'a.txt': 'a' });
     await restoreOnce(lost.world);
-    const failed: Meddle = (port, object) =>
-      port !== 'vault'
-        ? object
-        : new Proxy(object, {
-            get: (target, name) => {
-              const value: unknown = Reflect.get(target, name, target);
-              if (typeof value !== 'function') return value;
-              if (name !== 'retrievals') return value.bind(target);
-              return async function* (wanted: AsyncIterable<unknown>) {
-                for await (const archive of wanted) yield { archive, retrieval: { state: 'failed', why: 'no luck' } };
-              };
-            },
-          });
+    const failed = instead('vault', 'retrievals', async function* (_, wanted) {
+      for await (const archive of wanted as AsyncIterable<unknown>) {
+        yield { archive, retrieval: { state: 'failed', why: 'no luck' } };
+      }
+    });
     expect(await restoreOnce(lost.world, {}, failed)).toMatchObject({ requested: 1, underWay: 0 });
     expect(await restoreOnce(lost.world)).toMatchObject({ requested: 0, underWay: 1 });
   });
@@ -165,17 +157,7 @@ describe('restore-completed', () => {
     const { world } = lost;
     await restoreOnce(world);
     world.clock.seconds += 6 * HOURS;
-    const lying: Meddle = (port, object) =>
-      port !== 'vault'
-        ? object
-        : new Proxy(object, {
-            get: (target, name) => {
-              const value: unknown = Reflect.get(target, name, target);
-              if (typeof value !== 'function') return value;
-              if (name !== 'read') return value.bind(target);
-              return () => Promise.resolve({ treeHash: null, body: [Buffer.from('X')] });
-            },
-          });
+    const lying = instead('vault', 'read', () => Promise.resolve({ treeHash: null, body: [Buffer.from('X')] }));
     expect(await fetchOnce(world, lying)).toMatchObject({ restored: 0, failed: 2, mismatches: 2 });
     expect(world.eventsOf('failed').map(({ code }) => code)).toEqual(['HASH_MISMATCH', 'HASH_MISMATCH']);
     expect(readdirSync(world.root)).toEqual([]);
@@ -188,17 +170,10 @@ describe('restore-completed', () => {
     await restoreOnce(world);
     world.clock.seconds += 6 * HOURS;
     let broken = 0;
-    const breaking: Meddle = (port, object) =>
-      port !== 'vault'
-        ? object
-        : new Proxy(object, {
-            get: (target, name) => {
-              const value: unknown = Reflect.get(target, name, target);
-              if (typeof value !== 'function') return value;
-              if (name !== 'read' || broken++ >= 3) return value.bind(target);
-              return () => Promise.resolve({ treeHash: null, body: [Buffer.from('only the beginning')] });
-            },
-          });
+    const breaking = instead('vault', 'read', (read, ...given) => {
+      if (broken++ >= 3) return read(...given);
+      return Promise.resolve({ treeHash: null, body: [Buffer.from('only the beginning')] });
+    });
     expect(await fetchOnce(world, breaking)).toMatchObject({ restored: 1, failed: 0 });
     expect(world.eventsOf('retrying')).toHaveLength(3);
     expect(world.tree()).toEqual(lost.tree);

@@ -7,7 +7,7 @@ import { Failure } from '../../src/model/failure.js';
 import type { Found } from '../../src/model/found.js';
 import { RelPath } from '../../src/model/rel-path.js';
 import { DETECT_MODES, type DetectMode } from '../../src/plan/detect.js';
-import { Faults } from './faults.js';
+import { Faults, instead } from './faults.js';
 import { type Meddle, MIB, World } from './world.js';
 
 type Asked = Partial<Omit<SyncRequest, 'wanted'>> & Partial<SyncRequest['wanted']>;
@@ -207,21 +207,12 @@ describe('sync', () => {
     using world = await World.create({ kept: 'kept', a: '1', b: '2', c: '3' });
     await syncOnce(world);
     for (const path of ['a', 'b', 'c']) world.remove(path);
-    const unmount: Meddle = (port, object) =>
-      new Proxy(object, {
-        get: (target, name) => {
-          const value: unknown = Reflect.get(target, name, target);
-          if (typeof value !== 'function') return value;
-          return async (...given: unknown[]): Promise<unknown> => {
-            const answer: unknown = await Reflect.apply(value, target, given);
-            if (port === 'vault' && name === 'deleteArchive') {
-              renameSync(world.root, `${world.root}-away`);
-              writeFileSync(world.root, 'not a directory');
-            }
-            return answer;
-          };
-        },
-      });
+    const unmount = instead('vault', 'deleteArchive', async (deleteArchive, ...given) => {
+      const answer: unknown = await deleteArchive(...given);
+      renameSync(world.root, `${world.root}-away`);
+      writeFileSync(world.root, 'not a directory');
+      return answer;
+    });
     await expect(syncOnce(world, { deleteRemoved: true, width: 1 }, unmount)).rejects.toMatchObject({ code: 'BRAKE' });
     expect(held(world)).toEqual(['2', '3', 'kept']);
   });
@@ -255,15 +246,10 @@ describe('sync', () => {
 
   it('notices a file that grows while it is being sent, drops it and goes on', async () => {
     using world = await World.create({ 'a.txt': 'a', 'large.bin': Buffer.alloc(4 * MIB, 'x'), 'z.txt': 'z' });
-    const growing: Meddle = (port, object) =>
-      new Proxy(object, {
-        get: (target, name) => {
-          const value: unknown = Reflect.get(target, name, target);
-          if (typeof value !== 'function') return value;
-          if (port === 'vault' && name === 'uploadPart') appendFileSync(join(world.root, 'large.bin'), 'more');
-          return value.bind(target);
-        },
-      });
+    const growing = instead('vault', 'uploadPart', (uploadPart, ...given) => {
+      appendFileSync(join(world.root, 'large.bin'), 'more');
+      return uploadPart(...given);
+    });
     expect(await syncOnce(world, { width: 1 }, growing)).toMatchObject({ stored: 2, failed: 1 });
     expect(world.eventsOf('failed')).toMatchObject([{ name: 'large.bin', code: 'FILE_CHANGED' }]);
     expect(held(world)).toEqual(['a', 'z']);
