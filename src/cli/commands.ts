@@ -149,10 +149,10 @@ export const COMMANDS: readonly Command[] = [
     group: VAULTS,
     summary: 'serve vaults from a folder of this machine, to try anything without AWS',
     mandatory: ['data'],
-    uses: ['data', 'host', 'port', 'realistic', 'region', ...OUTPUT],
+    uses: ['data', 'host', 'port', 'job-delay', 'realistic', 'region', ...OUTPUT],
     about:
       'A Glacier server on a folder. Writes glacier.cfg into that folder, for --config of the other commands, ' +
-      'and serves until it is interrupted. Retrievals take seconds, with --realistic hours.',
+      'and serves until it is interrupted. Retrievals take seconds, with --realistic hours, or --job-delay says how long.',
     examples: ['mtglacier local-vault --data ./demo'],
     run: async (context) => (await import('./commands/local-vault.js')).run(context),
   }),

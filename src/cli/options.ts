@@ -217,6 +217,12 @@ const OPTIONS = {
     help: 'listen on this port; 0 takes any free one',
     parse: wholeNumber(0, 65_535),
   }),
+  'job-delay': withoutDefault({
+    group: 'Local server',
+    shape: 'SECONDS',
+    help: 'every retrieval takes so long, instead of 1, 5 or 10 seconds by its tier',
+    parse: wholeNumber(0, 604_800),
+  }),
   realistic: toggle({ group: 'Local server', help: 'retrievals take hours, as at AWS, instead of seconds' }),
 
   json: toggle({ group: 'Output', help: 'write one JSON object a line (docs/json-output.md)' }),

@@ -8,6 +8,10 @@ import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { readConfig } from '../../src/cli/config.js';
 import { runProgram } from '../../src/cli/run-program.js';
+import { nodeEngine } from '../../src/model/hash-engine.js';
+import { VaultName } from '../../src/model/identifiers.js';
+import { treeHashOf } from '../../src/model/tree-hash.js';
+import { openVaults } from '../../src/vault/open.js';
 import { FakeProcess, FakeStream } from './fakes.js';
 
 /** Runs until the first text on stdout, then does `meanwhile`, then interrupts. */
@@ -56,6 +60,26 @@ describe('local-vault', () => {
       expect([...entries.keys()]).toEqual(['endpoint', 'region', 'key', 'secret']);
       expect(entries.get('region')?.text).toBe('eu-west-1');
       expect(notices).toEqual([]);
+    });
+  });
+
+  it('local-vault: --job-delay is how long retrievals take, and clients are told', async () => {
+    const data = newFolder();
+    await serve(['local-vault', '--data', data, '--port', '0', '--job-delay', '70'], async () => {
+      const { entries } = readConfig(join(data, 'glacier.cfg'));
+      const [endpoint, region, key, secret] = [...entries.values()].map(({ text }) => text);
+      const never = new AbortController().signal;
+      const common = { protocol: 'https', timeoutMs: 10_000, concurrency: 1 } as const;
+      await using open = await openVaults({ ...common, endpoint, region, key, secret }, () => undefined);
+      const name = VaultName.parse('v');
+      await open.vaults.create(name, never);
+      const bytes = Buffer.from('hello');
+      const treeHash = treeHashOf(bytes, nodeEngine);
+      const { archiveId } = await open.vault(name).uploadWhole({ bytes, sha256: treeHash, treeHash }, '', never);
+      for (const tier of ['Expedited', 'Standard', 'Bulk'] as const) {
+        const { at, expected } = await open.vault(name).requestRetrieval(archiveId, tier, never);
+        expect(expected).toEqual({ from: at + 70, to: at + 70 });
+      }
     });
   });
 

@@ -17,7 +17,7 @@ interface Server {
 
 /** @throws Failure USAGE, CONFIG, FILE_UNWRITABLE */
 export async function run(context: CommandContext<'data'>): Promise<ExitCode> {
-  const { data, host, port, realistic, region } = context.settings;
+  const { data, host, port, realistic, jobDelay, region } = context.settings;
   makeFolder(data);
   const { startLocalVault } = await import('../../edges/local-server/start.js');
   const server = await startLocalVault({
@@ -26,6 +26,7 @@ export async function run(context: CommandContext<'data'>): Promise<ExitCode> {
     port,
     realistic,
     ...(region === undefined ? {} : { region }),
+    ...(jobDelay === undefined ? {} : { delaysMs: delaysOf(jobDelay * 1000) }),
   });
   try {
     const config = join(data, 'glacier.cfg');
@@ -36,6 +37,10 @@ export async function run(context: CommandContext<'data'>): Promise<ExitCode> {
     await server.close();
   }
   return context.finish({ tables: [], outcome: CLEAN, next: [] });
+}
+
+function delaysOf(ms: number): Record<'Expedited' | 'Standard' | 'Bulk' | 'Inventory', number> {
+  return { Expedited: ms, Standard: ms, Bulk: ms, Inventory: ms };
 }
 
 function makeFolder(data: string): void {
