@@ -58,7 +58,8 @@ function readText(file: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
-    throw new Failure('CONFIG', `config ${printable(file)} cannot be read: ${whyUnreadable(cause)}`, { cause });
+    const hint = 'check --config, and that you may read the file';
+    throw new Failure('CONFIG', `config ${printable(file)} cannot be read: ${whyUnreadable(cause)}`, { hint, cause });
   }
 }
 

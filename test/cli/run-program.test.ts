@@ -65,7 +65,10 @@ describe('program', () => {
     [['snyc'], 'ERROR: unknown command "snyc"\nhint: did you mean sync?\n'],
     [['sync', '--dri', 'x'], 'ERROR: unknown option --dri\nhint: did you mean --dir?\n'],
     [[], 'ERROR: no command is given\nhint: mtglacier help lists the commands\n'],
-    [['list-vaults', '--config', '/none.cfg'], 'ERROR: config "/none.cfg" cannot be read: no such file\n'],
+    [
+      ['list-vaults', '--config', '/none.cfg'],
+      'ERROR: config "/none.cfg" cannot be read: no such file\nhint: check --config, and that you may read the file\n',
+    ],
     [['list-vaults', '--config', '/'], 'ERROR: config "/" is not a file\n'],
     [
       ['list-vaults', '--concurrency=1'],
