@@ -18,7 +18,7 @@ interface Room {
 const FILES = ['fs', 'fs/promises', 'path', 'crypto', 'timers/promises', 'process', 'os'];
 
 const ROOMS: Record<string, Room> = {
-  model: { below: [], node: ['crypto'], packages: ['hash-wasm'] },
+  model: { below: [], node: ['crypto'], packages: ['hash-wasm', 'iconv-lite'] },
   plan: { below: ['model'], node: [], packages: [] },
   disk: { below: ['model'], node: FILES, packages: [] },
   journal: { below: ['model'], node: FILES, packages: ['proper-lockfile', 'fs-native-extensions'] },
@@ -32,7 +32,7 @@ const ROOMS: Record<string, Room> = {
   cli: {
     below: ['model', 'plan', 'disk', 'journal', 'vault', 'transfer', 'flows'],
     node: [...FILES, 'util', 'url', 'module', 'events'],
-    packages: ['commander', 'ini'],
+    packages: ['commander'],
   },
   'edges/local-server': {
     below: ['model'],

@@ -7,32 +7,37 @@ import type { Command } from './command.js';
 import type { Notice } from './notice.js';
 import type { OptionName } from './options.js';
 import { Problems } from './problems.js';
-import type { Typed } from './settings.js';
+import type { Typed } from './sources.js';
 import { didYouMean } from './suggestions.js';
 
+export interface RunRequest {
+  readonly ask: 'run';
+  readonly command: Command;
+  readonly typed: Typed;
+  /** The words for each positional, by its name; none where it was left out. */
+  readonly positionals: ReadonlyMap<string, readonly string[]>;
+  readonly notices: readonly Notice[];
+}
+
 export type Request =
-  | {
-      readonly ask: 'run';
-      readonly command: Command;
-      readonly typed: Typed;
-      readonly positionals: ReadonlyMap<string, string>;
-      readonly notices: readonly Notice[];
-    }
+  | RunRequest
   /** Null: of the whole program. */
   | { readonly ask: 'help'; readonly command: Command | null }
-  | { readonly ask: 'version' };
+  | { readonly ask: 'version'; readonly asJson: boolean };
 
 /** @throws Failure USAGE, telling of all that is wrong */
 export function readCommandLine(argv: readonly string[], commands: readonly Command[]): Request {
   const problems = new Problems();
   const given = readArguments(argv, problems);
   const [first, ...words] = given.words;
-  if (given.asksVersion || first === 'version') return { ask: 'version' };
-  if (first === 'help' || given.asksHelp) return helpRequest(first === 'help' ? words[0] : first, commands);
-  const command = problems.attempt(() => findCommand(first, commands));
+  if (given.asksVersion || first === 'version') return { ask: 'version', asJson: given.typed.has('json') };
+  const isHelp = /^(?:h|help)$/i.test(first ?? '');
+  if (isHelp || given.asksHelp) return helpRequest(isHelp ? words[0] : first, commands);
+  // After an option that was not understood, a word may be its value, and that a secret.
+  const mayBeValue = !problems.isEmpty && !commands.some(({ name }) => name === first);
+  const command = mayBeValue ? undefined : problems.attempt(() => findCommand(first, commands));
   if (command !== undefined) {
     refuseUnused(command, given.typed, problems);
-    // After an option that was not understood, a word may be its value.
     if (problems.isEmpty) refuseWords(command, words, problems);
   }
   problems.throwIfAny();
@@ -64,25 +69,25 @@ function refuseUnused(command: Command, typed: Typed, problems: Problems): void 
 }
 
 function refuseWords(command: Command, words: readonly string[], problems: Problems): void {
-  for (const { name, help } of command.positionals.slice(words.length)) {
-    problems.add(`${command.name} needs ${name}, the ${help}`, `mtglacier help ${command.name} explains`);
+  const { name: commandName, positionals } = command;
+  const hint = `mtglacier help ${commandName} explains`;
+  for (const { name, help } of positionals.slice(words.length).filter(({ optional }) => optional !== true)) {
+    problems.add(`${commandName} needs ${name}, the ${help}`, hint);
   }
-  for (const word of words.slice(command.positionals.length)) {
-    problems.add(
-      `${command.name} does not know what to do with ${printable(word)}`,
-      `mtglacier help ${command.name} explains`,
-    );
-  }
+  const extra = positionals.at(-1)?.many === true ? [] : words.slice(positionals.length);
+  for (const word of extra) problems.add(`${commandName} does not know what to do with ${printable(word)}`, hint);
 }
 
-function runRequest(command: Command, given: Arguments, words: readonly string[]): Request {
+function runRequest(command: Command, given: Arguments, words: readonly string[]): RunRequest {
   const ignored = [...given.typed.keys()].filter((name) => command.tolerates.includes(name));
   const typed = new Map([...given.typed].filter(([name]) => !ignored.includes(name)));
   return {
     ask: 'run',
     command,
     typed,
-    positionals: new Map(command.positionals.map(({ name }, index) => [name, words[index] ?? ''])),
+    positionals: new Map(
+      command.positionals.map(({ name, many }, index) => [name, words.slice(index, many ? undefined : index + 1)]),
+    ),
     notices: [...given.notices, ...ignored.map((name) => ignoredNotice(command, name)), ...exposureOf(given.typed)],
   };
 }

@@ -1,22 +1,28 @@
 // Reads a config file: lines of name = value, as mt-aws-glacier wrote them.
 
-import { readFileSync, statSync } from 'node:fs';
-import { parse as parseIni } from 'ini';
+import { readFileSync, type Stats, statSync } from 'node:fs';
+import process from 'node:process';
 import { Failure } from '../model/failure.js';
 import { printable } from '../model/rel-path.js';
+import { type TextEncoding, UTF_8 } from '../model/text-encoding.js';
 import type { Notice } from './notice.js';
 import { findOption, OPTION_NAMES, type OptionName, optionOf } from './options.js';
+import { Problems } from './problems.js';
+import type { Entries, Entry } from './sources.js';
 import { didYouMean } from './suggestions.js';
 
-export interface ConfigEntry {
-  readonly text: string;
-  /** Where it stands and how it is spelled there: `glacier.cfg:3: to-vault`. */
-  readonly subject: string;
+/** A config file as it lies on disk. */
+export interface ConfigFile {
+  /** As messages name it. */
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  /** Others than its owner can read it. */
+  readonly isExposed: boolean;
 }
 
-export interface ConfigFile {
-  readonly file: string;
-  readonly entries: ReadonlyMap<OptionName, ConfigEntry>;
+/** What a config file says. */
+export interface Config {
+  readonly entries: Entries;
   readonly notices: readonly Notice[];
 }
 
@@ -27,35 +33,14 @@ interface Line {
   readonly value: string | null;
 }
 
-const LINE = /^\s*([A-Za-z0-9][A-Za-z0-9-]*)\s*(?:=\s*(.*?))?\s*$/;
-
-/** @throws Failure CONFIG, naming file and line */
-export function readConfig(file: string): ConfigFile {
-  const lines = linesOf(readText(file), file);
-  const values = valuesOf(lines);
-  const entries = new Map<OptionName, ConfigEntry>();
-  const notices: Notice[] = [];
-  for (const line of lines) {
-    const option = knownOption(line, file);
-    const subject = `${file}:${line.number}: ${line.name}`;
-    if (entries.has(option)) {
-      notices.push({ topic: 'config', message: `${subject} is set more than once; this line counts`, hint: null });
-    }
-    const text = line.value === null ? bareValue(option, subject) : (values[keyOf(line)] ?? '').slice(GUARD.length);
-    if (/^(["']).*\1$/s.test(text)) {
-      const hint = 'leave the quotes out: a value reaches to the end of its line, blanks and # included';
-      notices.push({ topic: 'config', message: `${subject}: the quotes are taken as part of the value`, hint });
-    }
-    entries.set(option, { text, subject });
-  }
-  return { file, entries, notices: [...notices, ...exposure(file, entries)] };
-}
-
-function readText(file: string): string {
+/** @param path bytes where the name is no UTF-8. @throws Failure CONFIG */
+export function openConfig(path: string | Buffer): ConfigFile {
+  const file = path.toString();
   try {
-    if (!statSync(file).isFile() && !isPipe(file))
-      throw new Failure('CONFIG', `config ${printable(file)} is not a file`);
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+    const stats = statSync(path);
+    // A pipe is what the shell's --config <(…) gives.
+    if (!stats.isFile() && !stats.isFIFO()) throw new Failure('CONFIG', `config ${printable(file)} is not a file`);
+    return { file, bytes: readFileSync(path), isExposed: isExposed(stats) };
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
     const hint = 'check --config, and that you may read the file';
@@ -63,48 +48,87 @@ function readText(file: string): string {
   }
 }
 
-/** As the shell's `--config <(…)` gives. */
-function isPipe(file: string): boolean {
-  return statSync(file).isFIFO();
+function isExposed(stats: Stats): boolean {
+  return process.platform !== 'win32' && (stats.mode & 0o077) !== 0;
 }
 
 function whyUnreadable(cause: unknown): string {
-  if (cause instanceof TypeError) return 'it is not UTF-8 text';
   const { code } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'no such file';
   if (code === 'EACCES') return 'permission denied';
   return code ?? 'unknown error';
 }
 
-function linesOf(text: string, file: string): Line[] {
-  return text.split(/\r?\n/).flatMap((whole, index) => {
-    if (/^\s*(?:[#;]|$)/.test(whole)) return [];
-    const where = `${file}:${index + 1}:`;
-    if (/^\s*\[/.test(whole)) {
-      throw new Failure('CONFIG', `${where} sections are not known`, { hint: 'write lines of name = value only' });
-    }
-    const [, name, value] = LINE.exec(whole) ?? [];
-    if (name === undefined) {
-      throw new Failure('CONFIG', `${where} this is not a line of name = value`, {
-        hint: 'comments stand on lines of their own that begin with #',
-      });
-    }
-    return [{ number: index + 1, name, value: value ?? null }];
+/** Of an option that is set more than once the last line counts. @throws Failure CONFIG, naming file and lines */
+export function readConfig({ file, bytes, isExposed }: ConfigFile, encoding: TextEncoding = UTF_8): Config {
+  const entries = new Map<OptionName, Entry>();
+  const notices: Notice[] = [];
+  const problems = new Problems();
+  for (const read of linesOf(decoded(file, bytes, encoding), file)) {
+    problems.attempt(() => {
+      const line = read();
+      const option = knownOption(line, file);
+      const subject = `${file}:${line.number}: ${line.name}`;
+      const text = line.value ?? bareValue(option, subject);
+      if (entries.has(option)) notices.push(notice(`${subject} is set more than once; this line counts`));
+      if (/^(["']).*\1$/s.test(text)) notices.push(quotesNotice(subject));
+      entries.set(option, { text, subject });
+    });
+  }
+  problems.throwIfAny();
+  return { entries, notices: isExposed ? [...notices, ...exposure(file, entries)] : notices };
+}
+
+/**
+ * What a config file says of the encodings, before it is known in which the file itself is written: in each that we
+ * take, ASCII is ASCII. What is wrong elsewhere is left for `readConfig` to tell.
+ */
+export function encodingEntries({ file, bytes }: ConfigFile): Entries {
+  const entries = new Map<OptionName, Entry>();
+  const ignored = new Problems();
+  for (const read of linesOf(Buffer.from(bytes).toString('latin1'), file)) {
+    const { number = 0, name = '', value = null } = ignored.attempt(read) ?? {};
+    const option = findOption(name);
+    if (option === undefined || value === null || !option.endsWith('-encoding')) continue;
+    entries.set(option, { text: value, subject: `${file}:${number}: ${name}` });
+  }
+  return entries;
+}
+
+function decoded(file: string, bytes: Uint8Array, encoding: TextEncoding): string {
+  const text = encoding.decode(bytes);
+  if (text !== null) return text.replace(/^\ufeff/, '');
+  throw new Failure('CONFIG', `config ${printable(file)} cannot be read: it is not ${encoding.name} text`, {
+    hint: 'say how it is written with --config-encoding, such as KOI8-R',
   });
 }
 
-/** Keeps `true` and `null`, which ini syntax takes for more than words, from standing alone. */
-const GUARD = '=';
+/** Blanks as a config file knows them: others, such as a no-break space, are part of a value. */
+const LINE = /^[ \t\f\v\r]*([A-Za-z0-9][A-Za-z0-9-]*)[ \t\f\v\r]*(?:=[ \t\f\v\r]*([^]*?))?[ \t\f\v\r]*$/;
 
-/** Ini syntax ends a value at `#` or `;`; quoting keeps every value as it was written. Each has GUARD in front. */
-function valuesOf(lines: readonly Line[]): Readonly<Record<string, string>> {
-  const quoted = lines.map((line) => `${keyOf(line)} = ${JSON.stringify(`${GUARD}${line.value ?? ''}`)}`);
-  return parseIni(quoted.join('\n'));
+/** The lines that say something; each is understood when it is asked for, or fails with its place. */
+function linesOf(text: string, file: string): (() => Line)[] {
+  return text
+    .split('\n')
+    .map((whole, index) => ({ whole, number: index + 1 }))
+    .filter(({ whole }) => !/^[ \t\f\v\r]*(?:#|$)/.test(whole))
+    .map(
+      ({ whole, number }) =>
+        () =>
+          lineOf(whole, number, file),
+    );
 }
 
-/** Unlike the name, one of a kind, so that an option set twice is seen. */
-function keyOf(line: Line): string {
-  return `${line.name}@${line.number}`;
+function lineOf(whole: string, number: number, file: string): Line {
+  const [, name, value] = LINE.exec(whole) ?? [];
+  if (name !== undefined) return { number, name, value: value ?? null };
+  const where = `${file}:${number}:`;
+  if (/^\s*\[/.test(whole)) {
+    throw new Failure('CONFIG', `${where} sections are not known`, { hint: 'write lines of name = value only' });
+  }
+  throw new Failure('CONFIG', `${where} this is not a line of name = value`, {
+    hint: 'comments stand on lines of their own that begin with #',
+  });
 }
 
 /** A bare name sets a switch. */
@@ -120,7 +144,7 @@ function knownOption(line: Line, file: string): OptionName {
       hint: didYouMean(line.name, OPTION_NAMES),
     });
   }
-  if (optionOf(option).typedOnly === true) {
+  if (optionOf(option).keptOutOf !== undefined) {
     throw new Failure('CONFIG', `${file}:${line.number}: ${line.name} cannot stand in a config file`, {
       hint: `give --${option} on the command line`,
     });
@@ -128,9 +152,17 @@ function knownOption(line: Line, file: string): OptionName {
   return option;
 }
 
-function exposure(file: string, entries: ReadonlyMap<OptionName, ConfigEntry>): Notice[] {
-  const holdsSecret = [...entries.keys()].some((option) => optionOf(option).secret === true);
-  if (!holdsSecret || process.platform === 'win32' || (statSync(file).mode & 0o077) === 0) return [];
+function notice(message: string, hint: string | null = null): Notice {
+  return { topic: 'config', message, hint };
+}
+
+function quotesNotice(subject: string): Notice {
+  const hint = 'leave the quotes out: a value reaches to the end of its line, blanks and # included';
+  return notice(`${subject}: the quotes are taken as part of the value`, hint);
+}
+
+function exposure(file: string, entries: Entries): Notice[] {
+  if (![...entries.keys()].some((option) => optionOf(option).secret === true)) return [];
   return [
     {
       topic: 'config-exposed',

@@ -22,7 +22,12 @@ export interface EventLine {
   readonly hint: string | null;
 }
 
-const WARNING_TOPICS: ReadonlySet<string> = new Set(['deprecated-option', 'ignored-option', 'secret-typed']);
+const WARNING_TOPICS: ReadonlySet<string> = new Set([
+  'deprecated-option',
+  'ignored-option',
+  'secret-typed',
+  'unknown-variable',
+]);
 
 /** @param directory the kept directory as the user named it, null where the command has none */
 export function linesOf(event: RunEvent, directory: string | null, now: Instant): readonly EventLine[] {
@@ -39,6 +44,8 @@ export function linesOf(event: RunEvent, directory: string | null, now: Instant)
       ];
     case 'deleted':
       return [deed(`Deleted ${shownName(event.path)} archive_id [${event.archiveId}]`)];
+    case 'abandoned':
+      return [deed(`Dropped upload ${event.uploadId}${named(event.path)}`)];
     case 'compared':
       return [deed(`Checked treehash for ${file(event.path)} - ${event.same ? 'MATCH' : 'DOES NOT MATCH'}`)];
     case 'requested':
@@ -49,6 +56,14 @@ export function linesOf(event: RunEvent, directory: string | null, now: Instant)
       return [deed(`Not ready yet: ${shownName(event.path)}${expectedText(event.expected, now)}`)];
     case 'checked':
       return checkedLines(event);
+    case 'verified':
+      return verifiedLines(event);
+    case 'adopted':
+      return [deed(`Adopted ${shownName(event.path)} archive_id [${event.archiveId}]`)];
+    case 'forgotten':
+      return [deed(`Forgot ${shownName(event.path)} archive_id [${event.archiveId}]`)];
+    case 'set-aside':
+      return [deed(`Set aside ${event.archiveId ?? 'an entry'}: ${event.why}`)];
     case 'failed':
       return [{ kind: 'error', text: failedText(event), hint: event.hint }];
     case 'notice':
@@ -90,7 +105,20 @@ function plannedText(step: PlannedStep, file: (path: string) => string): string 
       return `Will DOWNLOAD (if available) archive ${step.archiveId} (filename ${shownName(step.path)})`;
     case 'check':
       return `Will check file ${shownName(step.path)}`;
+    case 'adopt':
+      return `Will ADOPT archive ${step.archiveId} (filename ${shownName(step.path)})`;
+    case 'forget':
+      return `Will FORGET archive ${step.archiveId} (filename ${shownName(step.path)})`;
+    case 'resume':
+      return `Will RESUME upload ${step.uploadId} of ${file(step.path)}`;
+    case 'abandon':
+      return `Will DROP upload ${step.uploadId}${named(step.path)}`;
   }
+}
+
+/** An upload may have been described by any text, or none. */
+function named(path: string | null): string {
+  return path === null ? '' : ` (filename ${shownName(path)})`;
 }
 
 function expectedText(expected: { readonly from: Instant; readonly to: Instant } | null, now: Instant): string {
@@ -115,6 +143,20 @@ function checkedLines(event: Extract<RunEvent, { event: 'checked' }>): EventLine
       return [...lines, finding(`SIZE MISSMATCH ${name}`)];
     case 'tree-hash':
       return [...lines, finding(`TREEHASH MISSMATCH ${name}`)];
+  }
+}
+
+function verifiedLines(event: Extract<RunEvent, { event: 'verified' }>): EventLine[] {
+  const archive = `${shownName(event.name)} archive_id [${event.archiveId}]`;
+  switch (event.result) {
+    case 'missing':
+      return [finding(`MISSING IN VAULT ${archive}`)];
+    case 'orphaned':
+      return [finding(`NOT IN JOURNAL ${archive}`)];
+    case 'differing':
+      return [finding(`DIFFERS (${event.differs.join(', ')}) ${archive}`)];
+    case 'too-new':
+      return [];
   }
 }
 

@@ -19,16 +19,19 @@ export function expectedTime({ from, to }: Span, now: Instant): string {
   return from <= now ? `by ${last}` : `from ${first} to ${last}`;
 }
 
-/** `The retrievals are expected to be ready between 13:05 and 15:05, in 3 h to 5 h.` */
-export function expectation(what: string, ready: Span | null, now: Instant): string {
+/**
+ * `The retrievals are expected to be ready between 13:05 and 15:05, in 3 h to 5 h.`
+ * @param what begins the sentence
+ */
+export function expectation(what: string, ready: Span | null, now: Instant, are: 'are' | 'is' = 'are'): string {
   if (ready === null) return `${what} will be ready when the vault says so; it does not tell when.`;
   const { from, to } = ready;
-  if (to <= now) return `${what} are due: they should be ready at any moment.`;
+  if (to <= now) return `${what} ${are} due: ${are === 'is' ? 'it' : 'they'} should be ready at any moment.`;
   const [first, last] = [timeIn(from, to, now), timeIn(to, to, now)];
   const [soonest, latest] = [durationText((from - now) * 1000), durationText((to - now) * 1000)];
-  if (first === last) return `${what} are expected to be ready at ${last}, in ${latest}.`;
-  if (from <= now) return `${what} are expected to be ready by ${last}, within ${latest}.`;
-  return `${what} are expected to be ready between ${first} and ${last}, in ${soonest} to ${latest}.`;
+  if (first === last) return `${what} ${are} expected to be ready at ${last}, in ${latest}.`;
+  if (from <= now) return `${what} ${are} expected to be ready by ${last}, within ${latest}.`;
+  return `${what} ${are} expected to be ready between ${first} and ${last}, in ${soonest} to ${latest}.`;
 }
 
 /** When it makes sense to come back. */

@@ -2,27 +2,17 @@
 
 import { Command as Commander, Option as CommanderOption } from 'commander';
 import type { Command } from './command.js';
-import { OPTION_GROUPS, type OptionName, optionOf } from './options.js';
+import { PROGRAM } from './command-table/building-blocks.js';
+import { explanationOf, notesOf, optionSections, positionalText, sentenceOf, usageOf } from './command-text.js';
+import { type OptionName, optionOf } from './options.js';
+import { FIRST_STEPS, OPTION_FORMS, OTHER_WORDS, PROGRAM_ABOUT } from './program-text.js';
 
 const WIDTH = 80;
 
-const PROGRAM_ABOUT =
-  'Keeps directories in Amazon Glacier, provably: a journal says what the vault holds, and every file is proven by its hash.';
-
-const PROGRAM_END = `
-Options can stand anywhere, with one dash or two, or in the --config file.
-\`mtglacier help COMMAND\` explains a command and its options.
-
-Try it without AWS:
-  mtglacier local-vault --data ./demo
-  mtglacier create-vault photos --config demo/glacier.cfg
-  mtglacier sync --config demo/glacier.cfg --dir ~/photos --vault photos \\
-    --journal photos.journal
-
-Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 some items
+const EXIT_CODES = `Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 some items
 failed, 4 content mismatch, 5 vault out of reach, 6 refused for safety,
 7 journal locked or damaged, 8 limit reached, 75 not ready yet,
-130 and 143 interrupted.
+129, 130 and 143 interrupted.
 `;
 
 export function helpOfProgram(commands: readonly Command[]): string {
@@ -30,48 +20,53 @@ export function helpOfProgram(commands: readonly Command[]): string {
     .usage('COMMAND [options]')
     .description(PROGRAM_ABOUT)
     .optionsGroup('Options:')
-    .option('-V, --version', 'print the version')
+    .option('-V, --version', 'print the version, and what runs beneath it')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .configureHelp({
-      helpWidth: WIDTH,
-      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map((one) => one.name())].join(' '),
-    });
-  for (const command of commands) program.addCommand(commanderOf(command));
-  return `${program.helpInformation()}${PROGRAM_END}`;
+    .configureHelp({ helpWidth: WIDTH, subcommandTerm: (made) => `${made.name()} ${made.usage()}`.trimEnd() });
+  for (const command of commands) {
+    program.addCommand(commanderOf(command).usage(command.positionals.map(positionalText).join(' ') || ' '));
+  }
+  for (const { name, positional, summary } of OTHER_WORDS) {
+    program.addCommand(
+      new Commander(name)
+        .usage(positional || ' ')
+        .summary(summary)
+        .helpGroup(`${PROGRAM}:`),
+    );
+  }
+  const forms = wrapped([...OPTION_FORMS, 'mtglacier help COMMAND explains a command and its options.'].join('\n\n'));
+  const steps = FIRST_STEPS.map((step) => `  ${step}\n`).join('');
+  return `${program.helpInformation()}\n${forms}\n\nTry it without AWS:\n${steps}\n${EXIT_CODES}`;
 }
 
 export function helpOfCommand(command: Command): string {
   const examples = command.examples.map((example) => `  ${example}\n`).join('');
   const heading = command.examples.length > 1 ? 'Examples' : 'Example';
-  return `${commanderOf(command).name(`mtglacier ${command.name}`).helpInformation()}\n${heading}:\n${examples}`;
+  const laidOut = commanderOf(command).name('mtglacier').usage(usageOf(command)).helpInformation();
+  return `${laidOut}\n${wrapped(notesOf(command).join('\n\n'))}\n\n${heading}:\n${examples}`;
 }
 
 /** Commander lays the help out; it does not read the command line, because it takes `-journal` for seven letters. */
 function commanderOf(command: Command): Commander {
-  const words = command.positionals.map(({ name }) => `${name} `).join('');
   const made = new Commander(command.name)
-    .usage(`${words}[options]`)
     .helpGroup(`${command.group}:`)
     .summary(command.summary)
-    .description(`${sentence(command.summary)}\n\n${command.about}`)
+    .description(`${sentenceOf(command)}\n\n${command.about}`)
     .configureHelp({ helpWidth: WIDTH });
   for (const { name, help } of command.positionals) made.argument(`<${name}>`, help);
-  for (const name of command.mandatory) made.addOption(commanderOption(name, 'Mandatory'));
-  for (const group of OPTION_GROUPS) {
-    const rest = command.uses.filter((name) => optionOf(name).group === group && !command.mandatory.includes(name));
-    for (const name of rest) made.addOption(commanderOption(name, group));
+  for (const { heading, options } of optionSections(command)) {
+    for (const name of options) made.addOption(commanderOption(name, heading));
   }
   return made.helpOption(false).addOption(new CommanderOption('-h, --help', 'print this help').helpGroup('Output:'));
 }
 
-function commanderOption(name: OptionName, group: string): CommanderOption {
-  const { shape, help, shownDefault } = optionOf(name);
+function commanderOption(name: OptionName, heading: string): CommanderOption {
+  const { shape } = optionOf(name);
   const flags = shape === null ? `--${name}` : `--${name} <${shape}>`;
-  const text = shownDefault === undefined ? help : `${help} (default: ${shownDefault})`;
-  return new CommanderOption(flags, text).helpGroup(`${group}:`);
+  return new CommanderOption(flags, explanationOf(name)).helpGroup(`${heading}:`);
 }
 
-function sentence(summary: string): string {
-  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+function wrapped(text: string): string {
+  return new Commander().createHelp().boxWrap(text, WIDTH);
 }

@@ -27,9 +27,14 @@ export function jsonOf(event: RunEvent): JsonFields | null {
     case 'planned':
     case 'stored':
     case 'deleted':
+    case 'abandoned':
     case 'compared':
     case 'requested':
     case 'restored':
+    case 'verified':
+    case 'adopted':
+    case 'forgotten':
+    case 'set-aside':
     case 'left-out':
     case 'failed':
     case 'notice':

@@ -77,5 +77,7 @@ class JsonReport implements Reporter {
 }
 
 function isBad(event: RunEvent): boolean {
-  return event.event === 'failed' || (event.event === 'checked' && event.result !== 'ok');
+  if (event.event === 'checked') return event.result !== 'ok';
+  if (event.event === 'verified') return event.result !== 'too-new';
+  return event.event === 'failed' || event.event === 'set-aside';
 }

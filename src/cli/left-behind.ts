@@ -22,6 +22,7 @@ const LEFT_OUT_LABELS = {
   'empty-file': 'empty files are not kept',
   'empty-directory': 'empty directories are not kept',
   'link-to-directory': 'links to directories are not followed',
+  'entered-already': 'directories that were entered under another name already',
   'dangling-link': 'links that lead nowhere',
   'special-file': 'neither files nor directories',
   'unfinished-download': 'unfinished downloads',
@@ -36,6 +37,9 @@ const FAILED_LABELS: Partial<Readonly<Record<FailureCode, string>>> = {
   NAME_REFUSED: 'names that are refused',
   FILE_TOO_LARGE: 'too large for a vault',
   ARCHIVE_NOT_FOUND: 'not in the vault',
+  UPLOAD_NOT_FOUND: 'no unfinished uploads of the vault',
+  NOT_IN_JOURNAL: 'not in the journal',
+  NOT_RESUMABLE: 'uploads that cannot be gone on with',
   VAULT_REFUSED: 'refused by the vault',
   NO_CAPACITY: 'refused by the vault for want of capacity',
   HASH_MISMATCH: 'content that does not match its hash',
@@ -49,6 +53,12 @@ const CHECK_LABELS = {
   'tree-hash': 'of other content than the journal says',
 } as const;
 
+const VERIFY_LABELS = {
+  missing: 'in the journal, but not in the vault',
+  orphaned: 'in the vault, but not in the journal',
+  differing: 'not the same in the vault and in the journal',
+} as const;
+
 export class LeftBehindCollector {
   readonly #kinds = new Map<string, { label: string; count: number; names: string[] }>();
 
@@ -58,7 +68,9 @@ export class LeftBehindCollector {
       this.#add(event.code, FAILED_LABELS[event.code] ?? `failed (${event.code})`, event.name);
     else if (event.event === 'checked' && event.result !== 'ok') {
       this.#add(event.result, CHECK_LABELS[event.result], event.path);
-    }
+    } else if (event.event === 'verified' && event.result !== 'too-new') {
+      this.#add(event.result, VERIFY_LABELS[event.result], event.name);
+    } else if (event.event === 'set-aside') this.#add('set-aside', 'set aside, not in the journal', event.name);
   }
 
   collected(): LeftBehind {

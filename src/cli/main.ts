@@ -12,4 +12,8 @@ process.on('SIGXFSZ', () => undefined);
 const stdout = openOutput(process.stdout, process.env);
 const stderr = openOutput(process.stderr, process.env);
 
-process.exitCode = await runProgram({ argv: process.argv.slice(2), commands: COMMANDS, stdout, stderr, process });
+const argv = process.argv.slice(2);
+const exitCode = await runProgram({ argv, environment: process.env, commands: COMMANDS, stdout, stderr, process });
+process.exitCode = exitCode;
+// A reader that has stopped reading must not hold an interrupted run for ever: what it has not taken has a second more.
+if (exitCode >= 128) setTimeout(() => process.exit(), 1000).unref();

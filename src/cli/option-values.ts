@@ -1,8 +1,10 @@
 // How the text of an option's value becomes a value: one parser for each kind, alike for command line and config file.
 
 import { existsSync, statSync } from 'node:fs';
+import { type Location, placeOf } from '../disk/place.js';
 import { Failure } from '../model/failure.js';
 import { printable } from '../model/rel-path.js';
+import type { TextEncoding } from '../model/text-encoding.js';
 
 const MIB = 1024 * 1024;
 
@@ -33,17 +35,22 @@ export function oneOf<const T extends string>(words: readonly T[]): Parser<T> {
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): Parser<number> {
   const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
   return (given, subject) => {
-    const number = /^\+?\d+(?:_\d+)*$/.test(given) ? Number(given.replaceAll('_', '')) : Number.NaN;
+    const number = wholeNumberIn(given);
     if (!(number >= min && number <= max)) throw refusal(subject, `a whole number ${range}`, given);
     return number;
   };
+}
+
+/** As mt-aws-glacier took them: with a sign, and with `_` between digits. Not a number where it is none. */
+function wholeNumberIn(given: string): number {
+  return /^[+-]?_*\d[\d_]*$/.test(given) ? Number(given.replaceAll('_', '')) : Number.NaN;
 }
 
 /** Gives bytes. @param max MiB */
 export function powerOfTwoMebibytes(max: number, zero: 'or zero' | 'not zero'): Parser<number> {
   const wanted = `a power of two from 1 to ${max} (MiB)${zero === 'or zero' ? ', or 0' : ''}`;
   return (given, subject) => {
-    const number = /^\+?\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
+    const number = wholeNumberIn(given);
     const lawful = number === 0 ? zero === 'or zero' : number <= max && Number.isInteger(Math.log2(number));
     if (!lawful) throw refusal(subject, wanted, given);
     return number * MIB;
@@ -66,6 +73,12 @@ export function secretMatching(form: RegExp, wanted: string): Parser<string> {
   };
 }
 
+/** Whether there is such an encoding is seen when it is loaded. */
+export const encodingName: Parser<string> = (given, subject) => {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.:()+-]*$/.test(given)) throw refusal(subject, 'the name of an encoding', given);
+  return given;
+};
+
 /** The origin of a server, or `local:DIR`: a folder that this program serves to itself. */
 export const endpoint: Parser<string> = (given, subject) => {
   if (given.startsWith('local:') && given.length > 'local:'.length) return text(given, subject);
@@ -78,21 +91,30 @@ export const endpoint: Parser<string> = (given, subject) => {
   return url.origin;
 };
 
-/** @throws Failure USAGE */
-export function checkIsDirectory(path: string, subject: string): void {
-  if (!isDirectory(path, subject)) throw new Failure('USAGE', `${subject} ${printable(path)} is not a directory`);
+/** @param filenames how its name stands on disk. @throws Failure USAGE */
+export function checkIsDirectory(path: string, subject: string, filenames: TextEncoding): void {
+  if (!isDirectory(path, subject, placeOf(path, filenames).location))
+    throw new Failure('USAGE', `${subject} ${printable(path)} is not a directory`);
 }
 
-/** @throws Failure USAGE */
-export function checkIsNoDirectory(path: string, subject: string): void {
-  if (path.endsWith('/') || (existsSync(path) && isDirectory(path, subject))) {
+/**
+ * A journal, and the files beside it, go by names in UTF-8 whatever the encoding of other names; so a path that would
+ * name another file in that encoding is refused.
+ * @throws Failure USAGE
+ */
+export function checkIsJournalPath(path: string, subject: string, filenames: TextEncoding): void {
+  if (!Buffer.from(path).equals(filenames.encode(path) ?? Buffer.alloc(0))) {
+    const message = `${subject} ${printable(path)} has another name in ${filenames.name} than in UTF-8`;
+    throw new Failure('USAGE', message, { hint: 'with --filenames-encoding, give the journal a path in plain ASCII' });
+  }
+  if (path.endsWith('/') || (existsSync(path) && isDirectory(path, subject, path))) {
     throw new Failure('USAGE', `${subject} ${printable(path)} is a directory`, { hint: 'name a file' });
   }
 }
 
-function isDirectory(path: string, subject: string): boolean {
+function isDirectory(path: string, subject: string, location: Location): boolean {
   try {
-    return statSync(path).isDirectory();
+    return statSync(location).isDirectory();
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be used: ${code}`;

@@ -2,4 +2,12 @@
 
 import type { Settings } from './options.js';
 
-export type Origins = Readonly<Record<keyof Settings, 'command-line' | 'config' | 'default'>>;
+/** The nearer to the user, the earlier in this list, and the stronger. */
+export const ORIGINS = ['command-line', 'environment', 'config', 'default'] as const;
+
+export type Origin = (typeof ORIGINS)[number];
+
+export type Origins = Readonly<Record<keyof Settings, Origin>>;
+
+/** How each option was spelled where its value came from: `--dir`, `MTGLACIER_DIR`, `glacier.cfg:3: to-dir`. */
+export type Subjects = Readonly<Record<keyof Settings, string>>;

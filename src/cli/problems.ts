@@ -14,10 +14,15 @@ export class Problems {
     try {
       return attempt();
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      this.#found.push(error);
+      this.note(error);
       return undefined;
     }
+  }
+
+  /** Takes a failure that was thrown; throws anything else on. */
+  note(thrown: unknown): void {
+    if (!(thrown instanceof Failure)) throw thrown;
+    this.#found.push(thrown);
   }
 
   get isEmpty(): boolean {
@@ -33,4 +38,11 @@ export class Problems {
       hint: hints.size === 0 ? undefined : [...hints].join('\n'),
     });
   }
+}
+
+/** What was thrown, as a failure of the words that name an option; a config file's are of code CONFIG. */
+export function blamedOn(subject: string, code: 'USAGE' | 'CONFIG', thrown: unknown): Failure {
+  if (!(thrown instanceof Failure)) throw thrown;
+  const message = thrown.message.startsWith(subject) ? thrown.message : `${subject}: ${thrown.message}`;
+  return new Failure(code, message, { hint: thrown.hint, cause: thrown });
 }

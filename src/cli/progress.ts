@@ -37,6 +37,7 @@ function endsFile(event: RunEvent): boolean {
   switch (event.event) {
     case 'stored':
     case 'restored':
+    case 'abandoned':
     case 'requested':
     case 'checked':
     case 'failed':
@@ -47,6 +48,10 @@ function endsFile(event: RunEvent): boolean {
       return event.why !== 'superseded';
     case 'planned':
     case 'waiting':
+    case 'verified':
+    case 'adopted':
+    case 'forgotten':
+    case 'set-aside':
     case 'left-out':
     case 'notice':
     case 'retrying':

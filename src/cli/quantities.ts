@@ -42,8 +42,15 @@ export function timeText(at: Instant, now: Instant, fineness: 'minutes' | 'secon
   return day === dayText(new Date(now * 1000)) ? time : `${day} ${time}`;
 }
 
+/** Local date and time of day, whatever day it is: `2026-11-21 02:30`. */
+export function minuteText(at: Instant): string {
+  const date = new Date(at * 1000);
+  if (Number.isNaN(date.getTime())) return `${at}`;
+  return `${dayText(date)} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+}
+
 function dayText(date: Date): string {
-  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+  return `${date.getFullYear().toString().padStart(4, '0')}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }
 
 function twoDigits(number: number): string {

@@ -13,6 +13,8 @@ export interface Answer {
   readonly fields: Readonly<Record<string, unknown>>;
   /** The same for people. */
   readonly lines: readonly string[];
+  /** Where people asked for bytes instead, such as names for `xargs -0`: they go to stdout as they are. */
+  readonly bytes?: Uint8Array;
 }
 
 /** One line of a summary. `size` is bytes, null where bytes make no sense. */
@@ -42,6 +44,8 @@ export interface Summary {
   readonly outcome: Outcome;
   /** What to do or to know next, as whole sentences; each is shown on a line. */
   readonly next: readonly string[];
+  /** Standard output is data that was asked for: people read the summary on standard error. */
+  readonly aside?: true;
 }
 
 /** What is to be run. */

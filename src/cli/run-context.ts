@@ -3,27 +3,33 @@
 import { systemClock } from '../model/clock.js';
 import type { RunEvent } from '../model/events.js';
 import { Failure, type FailureCode, reachOf } from '../model/failure.js';
+import { EVERYTHING, type Selection } from '../model/selection.js';
+import { selectionOf } from '../plan/filter.js';
 import type { CommandContext } from './command-context.js';
-import type { Request } from './command-line.js';
+import type { RunRequest } from './command-line.js';
+import type { Encodings } from './encodings.js';
 import { type ExitCode, exitCodeOfFailure, exitCodeOfOutcome } from './exit-codes.js';
 import type { Interrupts } from './interrupts.js';
 import { LeftBehindCollector } from './left-behind.js';
-import type { OptionName, SettingsWith } from './options.js';
+import type { OptionName, Settings, SettingsWith } from './options.js';
+import type { Output } from './output.js';
 import type { Summary, SummaryTable } from './reporter.js';
 import type { Reporters } from './reporters.js';
 import { openRunFile } from './run-file.js';
 import type { Settled } from './settings.js';
 
 interface ContextParts {
-  readonly request: Extract<Request, { ask: 'run' }>;
+  readonly request: RunRequest;
   readonly settled: Settled;
+  readonly encodings: Encodings;
   readonly reporters: Reporters;
   readonly interrupts: Interrupts;
   readonly secrets: readonly string[];
+  readonly stdout: Output;
 }
 
 export function contextOf(parts: ContextParts): CommandContext<OptionName> {
-  const { request, settled, reporters, interrupts, secrets } = parts;
+  const { request, settled, encodings, reporters, interrupts, secrets, stdout } = parts;
   const command = request.command.name;
   const startedMs = performance.now();
   const leftBehind = new LeftBehindCollector();
@@ -36,21 +42,27 @@ export function contextOf(parts: ContextParts): CommandContext<OptionName> {
     reporters.close({ ...summary, command, exitCode, durationMs, leftBehind: leftBehind.collected() });
     return exitCode;
   };
+  const words = (name: string): readonly string[] => {
+    const given = request.positionals.get(name);
+    if (given === undefined) throw new Error(`${command} has no positional ${name}`);
+    return given;
+  };
   return {
     command,
     // What the command demands is there: settling the options has seen to it.
     settings: settled.settings as SettingsWith<OptionName>,
     origins: settled.origins,
+    subjects: settled.subjects,
+    encodings,
+    selection: selectionIn(settled.settings),
     halt: interrupts.halt,
     clock: systemClock,
     report,
     answer: (answer) => reporters.answer(answer),
+    answersTaken: () => stdout.taken(interrupts.halt.soon),
     recordBeside: (journal) => reporters.join(openRunFile({ journal, command, secrets, nowMs: Date.now })),
-    positional(name) {
-      const word = request.positionals.get(name);
-      if (word === undefined) throw new Error(`${command} has no positional ${name}`);
-      return word;
-    },
+    positional: (name) => words(name)[0] ?? '',
+    positionals: words,
     finish: (summary) => close(summary, exitCodeOfOutcome(summary.outcome)),
     async conclude(summary, work) {
       try {
@@ -65,6 +77,12 @@ export function contextOf(parts: ContextParts): CommandContext<OptionName> {
       return this.finish(summary());
     },
   };
+}
+
+/** The rules of all three options, in the order in which they were typed. */
+function selectionIn({ filter, include, exclude }: Settings): Selection {
+  const given = [...filter, ...include, ...exclude].toSorted((a, b) => a.at - b.at);
+  return given.length === 0 ? EVERYTHING : selectionOf(given.flatMap(({ value }) => value));
 }
 
 /** A brake is applied, and a failure that ends no run is given as its outcome, when all has been looked at. */

@@ -21,7 +21,8 @@ interface RunFileParts {
 /** A new file `<journal>.runs/<UTC time>-<command>.ndjson`; the oldest beyond thirty are deleted. */
 export function openRunFile(parts: RunFileParts): Reporter {
   const file = new BufferedFile(createRunFile(parts), parts.nowMs);
-  const write = withoutSecrets(parts.secrets, (line) => file.write(line));
+  const hiding = withoutSecrets(parts.secrets);
+  const write = (line: string): void => file.write(hiding(line));
   const report = openJsonReport({ write, nowMs: parts.nowMs, isQuiet: false });
   return {
     begin: (opening) => report.begin(opening),

@@ -1,28 +1,33 @@
 // One run of the program, from the words that were typed to the exit code.
 
-import { readFileSync } from 'node:fs';
-import process from 'node:process';
 import { systemClock } from '../model/clock.js';
 import { Failure } from '../model/failure.js';
+import { readArguments } from './arguments.js';
 import type { Command } from './command.js';
-import { type Request, readCommandLine } from './command-line.js';
-import { readConfig } from './config.js';
+import { type RunRequest, readCommandLine } from './command-line.js';
+import { variableOf } from './environment.js';
 import { EXIT, type ExitCode, exitCodeOfFailure } from './exit-codes.js';
+import { gather } from './gathering.js';
 import { afterDelay, Interrupts, type Signalled } from './interrupts.js';
 import { openJsonReport } from './json-report.js';
 import type { Notice } from './notice.js';
-import { OPTION_NAMES, optionOf, settingName } from './options.js';
+import type { Given } from './option.js';
+import { OPTION_NAMES, type OptionName, optionOf, settingName } from './options.js';
 import type { Output } from './output.js';
+import { Problems } from './problems.js';
 import type { Reporter } from './reporter.js';
 import { Reporters } from './reporters.js';
 import { contextOf } from './run-context.js';
 import { type Settled, settle } from './settings.js';
 import { systemHeartbeat } from './status-line.js';
 import { openTerminalReport, writeDefect } from './terminal-report.js';
+import { versionAnswer, versionOfProgram } from './version.js';
 
 /** What the program is run with; tests bring their own. */
 export interface ProgramParts {
   readonly argv: readonly string[];
+  /** Variables of the process; those that begin with MTGLACIER_ are options. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly commands: readonly Command[];
   readonly stdout: Output;
   readonly stderr: Output;
@@ -31,17 +36,21 @@ export interface ProgramParts {
 
 /** Never throws: a defect of ours is told with its stack, as exit code 1. */
 export async function runProgram(parts: ProgramParts): Promise<ExitCode> {
-  const { stdout, stderr } = parts;
-  const version = versionText();
   try {
     const request = readCommandLine(parts.argv, parts.commands);
-    if (request.ask === 'run') return await runRequest(parts, request, version);
-    if (request.ask === 'help') stdout.write(await helpText(request.command, parts.commands));
-    else stdout.write(`mtglacier ${version} (node ${process.version})\n`);
+    if (request.ask === 'run') return await runRequest(parts, request);
+    if (request.ask === 'help') parts.stdout.write(await helpText(request.command, parts.commands));
+    else tellVersion(parts, request.asJson);
     return EXIT.done;
   } catch (thrown) {
-    return tellThrown(thrown, asksJson(parts.argv) ? jsonReport(stdout, false) : plainReport(parts), stderr);
+    const report = asksJson(parts) ? jsonReport(parts.stdout, false) : plainReport(parts);
+    return tellThrown(thrown, report, parts.stderr);
   }
+}
+
+function tellVersion(parts: ProgramParts, asJson: boolean): void {
+  using report = asJson ? jsonReport(parts.stdout, false) : plainReport(parts);
+  report.answer(versionAnswer());
 }
 
 /** Laying out help takes a library that no other run has to wait for. */
@@ -50,14 +59,13 @@ async function helpText(command: Command | null, commands: readonly Command[]): 
   return command === null ? helpOfProgram(commands) : helpOfCommand(command);
 }
 
-type RunRequest = Extract<Request, { ask: 'run' }>;
-
 /** @throws Failure USAGE, CONFIG before anything is begun; what happens later is told here */
-async function runRequest(parts: ProgramParts, request: RunRequest, version: string): Promise<ExitCode> {
-  const { command, typed } = request;
-  const configFile = typed.get('config');
-  const config = typeof configFile === 'string' ? readConfig(configFile) : null;
-  const settled = settle(command, typed, config);
+async function runRequest(parts: ProgramParts, draft: RunRequest): Promise<ExitCode> {
+  const gathered = await gather(parts, draft);
+  const { request, encodings } = gathered;
+  const { command } = request;
+  for (const output of [parts.stdout, parts.stderr]) output.encodeWith(encodings.terminal);
+  const settled = settle(command, gathered, wordsOf(request), encodings.filenames);
   const secrets = givenOptions(settled, 'secret').map(([, value]) => String(value));
   for (const output of [parts.stdout, parts.stderr]) output.hide(secrets);
 
@@ -67,14 +75,21 @@ async function runRequest(parts: ProgramParts, request: RunRequest, version: str
     after: afterDelay,
     onFirst: () => reporters.tell({ event: 'notice', ...INTERRUPTED_NOTICE }),
   });
-  reporters.begin({ command: command.name, version, options: Object.fromEntries(givenOptions(settled, 'plain')) });
-  for (const notice of [...request.notices, ...(config?.notices ?? [])]) reporters.tell({ event: 'notice', ...notice });
+  const options = Object.fromEntries(givenOptions(settled, 'plain'));
+  reporters.begin({ command: command.name, version: versionOfProgram(), options });
+  for (const notice of gathered.notices) reporters.tell({ event: 'notice', ...notice });
   try {
-    return await command.run(contextOf({ request, settled, reporters, interrupts, secrets }));
+    return await command.run(
+      contextOf({ request, settled, encodings, reporters, interrupts, secrets, stdout: parts.stdout }),
+    );
   } catch (caught) {
     const thrown = withoutAftermath(caught);
     return tellInterrupted(thrown, interrupts, reporters) ?? tellThrown(thrown, reporters, parts.stderr);
   }
+}
+
+function wordsOf({ positionals }: RunRequest): number {
+  return [...positionals.values()].flat().length;
 }
 
 const INTERRUPTED_NOTICE: Notice = {
@@ -83,14 +98,16 @@ const INTERRUPTED_NOTICE: Notice = {
   hint: 'a second Ctrl-C quits at once',
 };
 
-function openReport(parts: ProgramParts, command: Command, { settings }: Settled): Reporter {
+function openReport(given: ProgramParts, command: Command, { settings }: Settled): Reporter {
+  // Where standard output is data that was asked for, all talk goes to standard error.
+  const parts = command.stdoutIsData(settings) ? { ...given, stdout: given.stderr } : given;
   if (settings.json) return jsonReport(parts.stdout, settings.quiet);
   return openTerminalReport({
     ...terminalParts(parts),
     directory: settings.dir ?? null,
     isQuiet: settings.quiet,
-    // Every command that moves files has a journal, and no other has one.
-    hasProgress: command.uses.includes('journal'),
+    // The commands that move files, and only those, move many at once.
+    hasProgress: command.uses.includes('concurrency'),
   });
 }
 
@@ -103,14 +120,18 @@ function terminalParts({ stdout, stderr }: ProgramParts) {
 }
 
 function jsonReport(stdout: Output, isQuiet: boolean): Reporter {
-  return openJsonReport({ write: (line) => stdout.write(line), nowMs: Date.now, isQuiet });
+  return openJsonReport({ write: (line) => stdout.writeUtf8(line), nowMs: Date.now, isQuiet });
 }
 
-/** The options that were given, by name; secrets apart. */
+/** The options that were given, by name; secrets apart. One that repeats is the list of what was typed. */
 function givenOptions({ settings, origins }: Settled, kind: 'plain' | 'secret'): [string, unknown][] {
   return OPTION_NAMES.filter((name) => origins[settingName(name)] !== 'default')
     .filter((name) => (optionOf(name).secret === true) === (kind === 'secret'))
-    .map((name) => [name, settings[settingName(name)]]);
+    .map((name) => [name, asGiven(name, settings[settingName(name)])]);
+}
+
+function asGiven(name: OptionName, value: unknown): unknown {
+  return optionOf(name).repeats === true ? (value as readonly Given<unknown>[]).map(({ text }) => text) : value;
 }
 
 /** What ended the work, where closing what was open has failed after it. */
@@ -141,12 +162,6 @@ function tellThrown(thrown: unknown, report: Reporter, stderr: Output): ExitCode
 }
 
 /** For what goes wrong before the options are understood. */
-function asksJson(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--');
-  return argv.slice(0, end === -1 ? undefined : end).some((word) => word === '--json' || word === '-json');
-}
-
-function versionText(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+function asksJson({ argv, environment }: ProgramParts): boolean {
+  return readArguments(argv, new Problems()).typed.has('json') || environment[variableOf('json')] === '1';
 }

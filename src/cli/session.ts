@@ -1,10 +1,11 @@
-// What the commands open before they work: a journal that belongs to the vault, and a transfer that can be trusted.
+// What the commands open before they work: the directory, a journal that belongs to the vault, a trusted transfer.
 
+import { type KeptDirectory, openKeptDirectory } from '../disk/kept-directory.js';
+import { placeOf } from '../disk/place.js';
 import { type Binding, bindJournal, checkBinding, checkBindingOffline, readBinding } from '../journal/binding.js';
 import type { ReadableJournal } from '../journal/journal.js';
 import { MemoryArchives } from '../journal/memory-archives.js';
 import { type OpenJournal, openForReading, openForWriting } from '../journal/open.js';
-import type { Report } from '../model/events.js';
 import { asFailure } from '../model/failure.js';
 import { type HashEngine, nodeEngine } from '../model/hash-engine.js';
 import { selfTest } from '../model/tree-hash.js';
@@ -13,8 +14,20 @@ import type { Transfer } from '../transfer/port.js';
 import type { Vault } from '../vault/port.js';
 import type { CommandContext } from './command-context.js';
 import type { Connection } from './connection.js';
+import { journalInside } from './journal-inside.js';
 
 type WithJournal = CommandContext<'vault' | 'journal'>;
+
+/** The kept directory, as far as the filters let it be seen. @throws Failure USAGE */
+export function openDirectory({ settings, encodings, selection }: CommandContext<'dir' | 'journal'>): KeptDirectory {
+  return openKeptDirectory(settings.dir, {
+    encoding: encodings.filenames,
+    journalEncoding: encodings.journal,
+    selection,
+    follow: settings.follow,
+    isOwn: journalInside(settings.dir, settings.journal),
+  });
+}
 
 /**
  * Opens the journal for this run to write, once the vault has been found and is the journal's own.
@@ -27,7 +40,8 @@ export async function openJournalOfVault(
 ): Promise<OpenJournal> {
   const { settings } = context;
   const wanted = await describeVault(context, connection);
-  const open = await openForWriting(settings.journal, { create }, context.report);
+  const options = { create, encoding: context.encodings.journal };
+  const open = await openForWriting(settings.journal, options, context.report);
   try {
     await bindJournal(open, wanted, settings.rebindJournal);
     context.recordBeside(settings.journal);
@@ -42,7 +56,7 @@ export async function openJournalOfVault(
 export async function readJournalOfVault(context: WithJournal, connection: Connection): Promise<ReadableJournal> {
   const { journal: file, rebindJournal } = context.settings;
   const wanted = await describeVault(context, connection);
-  const journal = await openForReading(file, context.report);
+  const journal = await openForReading(file, { encoding: context.encodings.journal }, context.report);
   const terms = { rebind: rebindJournal, vacant: journal.live.count === 0 };
   checkBinding(file, rebindJournal ? null : await readBinding(file), wanted, terms);
   return journal;
@@ -57,14 +71,18 @@ export async function readJournalOffline(context: WithJournal, create: boolean):
   const found = rebindJournal ? null : await readBinding(file);
   if (found !== null) checkBindingOffline(file, found, { vault, region: region ?? found.region });
   try {
-    return await openForReading(file, context.report);
+    return await openForReading(file, { encoding: context.encodings.journal }, context.report);
   } catch (thrown) {
     if (create && asFailure(thrown).code === 'JOURNAL_MISSING') return { file, live: new MemoryArchives() };
     throw thrown;
   }
 }
 
-async function describeVault({ settings, halt }: WithJournal, { vaults, endpoint }: Connection): Promise<Binding> {
+/** What a journal of this vault is to be bound to. @throws Failure VAULT_NOT_FOUND */
+export async function describeVault(
+  { settings, halt }: Pick<CommandContext<'vault'>, 'settings' | 'halt'>,
+  { vaults, endpoint }: Connection,
+): Promise<Binding> {
   const { name, arn, createdAt } = await vaults.vaults.describe(settings.vault, halt.soon);
   return { vault: name, arn, createdAt, endpoint, region: vaults.region };
 }
@@ -73,10 +91,11 @@ async function describeVault({ settings, halt }: WithJournal, { vaults, endpoint
 export function openTransfer(
   root: string,
   vault: Pick<Vault, 'uploadWhole' | 'uploadPart' | 'read'>,
-  context: { readonly settings: { readonly concurrency: number }; readonly report: Report },
+  context: Pick<CommandContext, 'encodings' | 'report'> & { readonly settings: { readonly concurrency: number } },
 ): { transfer: Transfer; engine: HashEngine } {
   const engine = nodeEngine;
   selfTest(engine);
+  const place = placeOf(root, context.encodings.filenames);
   const { settings, report } = context;
-  return { engine, transfer: createInlineTransfer({ root, vault, engine, width: settings.concurrency, report }) };
+  return { engine, transfer: createInlineTransfer({ place, vault, engine, width: settings.concurrency, report }) };
 }

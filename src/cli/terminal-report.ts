@@ -64,7 +64,9 @@ class TerminalReport implements Reporter {
   }
 
   answer(answer: Answer): void {
-    for (const line of answer.lines) this.#write(this.#parts.stdout, oneLine(line));
+    const { stdout } = this.#parts;
+    if (answer.bytes !== undefined) stdout.writeBytes(answer.bytes);
+    else for (const line of answer.lines) this.#write(stdout, oneLine(line));
   }
 
   close(closing: Closing): void {
@@ -73,8 +75,9 @@ class TerminalReport implements Reporter {
     if (closing.exitCode === 0 && closing.tables.length === 0) return;
     const lines = summaryLines(closing);
     const style = closing.exitCode === 0 ? 'green' : 'yellow';
-    for (const line of lines.slice(0, -1)) this.#write(this.#parts.stdout, line);
-    this.#write(this.#parts.stdout, this.#parts.stdout.paint(style, lines.at(-1) ?? ''));
+    const output = closing.aside === true ? this.#parts.stderr : this.#parts.stdout;
+    for (const line of lines.slice(0, -1)) this.#write(output, line);
+    this.#write(output, output.paint(style, lines.at(-1) ?? ''));
   }
 
   fail(failure: Failure): void {

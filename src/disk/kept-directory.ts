@@ -5,15 +5,26 @@ import { Failure } from '../model/failure.js';
 import type { Found, Looked } from '../model/found.js';
 import type { LocalFile } from '../model/local-file.js';
 import type { RelPath } from '../model/rel-path.js';
+import type { TextEncoding } from '../model/text-encoding.js';
+import { identityOf } from './file-status.js';
 import { type Landing, openLanding } from './landing.js';
 import { lookAt } from './look.js';
+import { type Place, placeOf } from './place.js';
 import { untilSettled } from './settled.js';
-import { walk } from './walk.js';
+import { type WalkOptions, walk } from './walk.js';
 
 type IsOwn = (path: RelPath) => boolean;
 
+export interface KeptDirectoryOptions extends WalkOptions {
+  /** How the names in it stand in bytes; UTF-8 where nothing is said. */
+  readonly encoding?: TextEncoding;
+  /** Tells the program's own files in it, which change while they would be kept: they are left out. */
+  readonly isOwn?: IsOwn | null;
+}
+
 export interface KeptDirectory {
   readonly root: string;
+  readonly place: Place;
   /** Everything in it, by path. */
   walk(signal: AbortSignal): AsyncIterable<Found>;
   look(path: RelPath): Looked;
@@ -25,26 +36,30 @@ export interface KeptDirectory {
   inPlace(): boolean;
 }
 
-/**
- * @param isOwn tells the program's own files in it, which change while they would be kept: they are left out
- * @throws Failure USAGE when there is no such directory
- */
-export function openKeptDirectory(root: string, isOwn: IsOwn | null = null): KeptDirectory {
-  const identity = identityOf(root);
+/** @throws Failure USAGE when there is no such directory */
+export function openKeptDirectory(root: string, options: KeptDirectoryOptions = {}): KeptDirectory {
+  const { encoding, isOwn = null, ...walking } = options;
+  const place = placeOf(root, encoding);
+  const identity = identityOfRoot(place);
   if (identity === null) {
     throw new Failure('USAGE', `--dir ${root} is not a directory`, { hint: 'name a directory that exists' });
   }
   return {
     root,
-    walk: (signal) => (isOwn === null ? walk(root, signal) : withoutOwn(walk(root, signal), isOwn)),
-    look: (path) => lookAt(root, path),
+    place,
+    walk: (signal) => withoutOwn(walk(place, walking, signal), isOwn),
+    look: (path) => lookAt(place, path),
     settled: (file, signal) => untilSettled(file, signal),
-    land: (path, size) => openLanding(root, path, size),
-    inPlace: () => identityOf(root) === identity,
+    land: (path, size) => openLanding(place, path, size),
+    inPlace: () => identityOfRoot(place) === identity,
   };
 }
 
-async function* withoutOwn(walked: AsyncIterable<Found>, isOwn: IsOwn): AsyncGenerator<Found> {
+function withoutOwn(walked: AsyncIterable<Found>, isOwn: IsOwn | null): AsyncIterable<Found> {
+  return isOwn === null ? walked : leavingOut(walked, isOwn);
+}
+
+async function* leavingOut(walked: AsyncIterable<Found>, isOwn: IsOwn): AsyncGenerator<Found> {
   for await (const found of walked) {
     const path = pathOf(found);
     yield path !== null && isOwn(path) ? { kind: 'left-out', name: path, why: 'own-file' } : found;
@@ -64,8 +79,8 @@ function pathOf(found: Found): RelPath | null {
   }
 }
 
-/** Device and inode of the directory that the name leads to, or null. */
-function identityOf(root: string): string | null {
-  const stat = statSync(root, { throwIfNoEntry: false, bigint: true });
-  return stat?.isDirectory() ? `${stat.dev}:${stat.ino}` : null;
+/** Of the directory that the name leads to, or null. */
+function identityOfRoot({ location }: Place): string | null {
+  const stats = statSync(location, { throwIfNoEntry: false, bigint: true });
+  return stats?.isDirectory() ? identityOf(stats) : null;
 }

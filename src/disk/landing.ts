@@ -2,12 +2,13 @@
 
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { Instant } from '../model/clock.js';
 import { Failure } from '../model/failure.js';
 import { printable, type RelPath } from '../model/rel-path.js';
+import { bytePath, lastNameOf, within } from './byte-path.js';
 import { makeDirectoryWithin } from './directory-within.js';
 import { systemCode, writeFailure } from './disk-failure.js';
+import { type Place, unnameable } from './place.js';
 import { StaleDownloads } from './stale-downloads.js';
 import { temporaryName } from './temporary-name.js';
 
@@ -25,30 +26,32 @@ export interface Landing extends AsyncDisposable {
 
 /** The calls that disks fail in: replaced where that is to be tried out. */
 export interface LandingFiles {
-  open(path: string, flags: string | number): Promise<FileHandle>;
-  link(from: string, to: string): Promise<void>;
+  open(path: Buffer, flags: string | number): Promise<FileHandle>;
+  link(from: Buffer, to: Buffer): Promise<void>;
 }
 
 /** Only a memory of where it has looked last, so that the files of one directory do not each look again. */
 const staleDownloads = new StaleDownloads();
 
 /**
- * Opens a landing of `size` bytes for `path` below `root`, and makes the directories that it needs.
- * @throws Failure NAME_REFUSED when no file can have this name, or when a link leads it out of `root`;
+ * Opens a landing of `size` bytes for `path`, and makes the directories that it needs.
+ * @throws Failure NAME_REFUSED when no file can have this name here, or when a link leads it out of the place;
  * FILE_UNWRITABLE, also when something is in the place already; DISK_FULL
  */
 export async function openLanding(
-  root: string,
+  place: Place,
   path: RelPath,
   size: number,
   files: LandingFiles = { open, link },
 ): Promise<Landing> {
+  const location = place.locate(path);
+  if (location === null) throw unnameable(place, path);
   try {
-    const directory = await makeDirectoryWithin(root, path);
-    const target = `${directory}/${basename(path)}`;
+    const directory = await makeDirectoryWithin(place, path);
+    const target = within(directory, lastNameOf(bytePath(location)));
     if (await isTaken(target)) throw new Failure('FILE_UNWRITABLE', `${printable(path)} is there already`);
     await staleDownloads.removeFrom(directory);
-    const temporary = `${directory}/${temporaryName()}`;
+    const temporary = within(directory, Buffer.from(temporaryName()));
     const handle = await files.open(temporary, 'wx');
     return new OpenLanding({ path, size, directory, target, temporary, handle, files });
   } catch (thrown) {
@@ -56,7 +59,7 @@ export async function openLanding(
   }
 }
 
-async function isTaken(place: string): Promise<boolean> {
+async function isTaken(place: Buffer): Promise<boolean> {
   try {
     await lstat(place);
     return true;
@@ -74,9 +77,9 @@ interface LandingParts {
   readonly path: RelPath;
   readonly size: number;
   /** Real paths. */
-  readonly directory: string;
-  readonly target: string;
-  readonly temporary: string;
+  readonly directory: Buffer;
+  readonly target: Buffer;
+  readonly temporary: Buffer;
   readonly handle: FileHandle;
   readonly files: LandingFiles;
 }
@@ -156,7 +159,7 @@ function appeared(path: RelPath, cause: unknown): Failure {
 }
 
 /** Puts the new name on stable storage; some network file systems know no flush of directories and need none. */
-async function syncDirectory(directory: string, files: LandingFiles): Promise<void> {
+async function syncDirectory(directory: Buffer, files: LandingFiles): Promise<void> {
   await using handle = await files.open(directory, constants.O_RDONLY);
   await handle.sync().catch((thrown: unknown) => {
     const code = systemCode(thrown);

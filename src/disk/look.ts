@@ -1,24 +1,32 @@
 // Looks at one name of the kept directory.
 
-import { type BigIntStats, lstatSync, opendirSync, statSync } from 'node:fs';
+import { type BigIntStats, lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../model/failure.js';
 import type { Looked } from '../model/found.js';
-import { printable, type RelPath } from '../model/rel-path.js';
+import { printable, RelPath } from '../model/rel-path.js';
 import { readFailure, systemCode } from './disk-failure.js';
-import { localFile, locate } from './location.js';
+import { localFile } from './file-status.js';
+import { type Location, type Place, unnameable } from './place.js';
 
-/** What stands under `path`, now; links are followed. It counts as missing only when nothing at all is there. */
-export function lookAt(root: string, path: RelPath): Looked {
-  const place = locate(root, path);
-  if (place === null) return { kind: 'missing' };
+/**
+ * What stands under `path`, now; links are followed. It counts as missing only when nothing at all is there, and not
+ * when only the encoding has no form for it: with the right one the file may be there.
+ */
+export function lookAt(place: Place, path: RelPath): Looked {
+  const location = place.locate(path);
+  if (location === null) return lookedAsNameless(place, path);
   try {
-    return lookedAs(path, statSync(place, { bigint: true }));
+    return lookedAs(path, statSync(location, { bigint: true }));
   } catch (thrown) {
     const code = systemCode(thrown);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return lookedAsNothing(root, path, code);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return lookedAsNothing(place, path, code);
     return { kind: 'unseen', failure: readFailure(path, thrown) };
   }
+}
+
+function lookedAsNameless(place: Place, path: RelPath): Looked {
+  return RelPath.canNameAFile(path) ? { kind: 'unseen', failure: unnameable(place, path) } : { kind: 'missing' };
 }
 
 function lookedAs(path: RelPath, stats: BigIntStats): Looked {
@@ -27,36 +35,22 @@ function lookedAs(path: RelPath, stats: BigIntStats): Looked {
 }
 
 /** A link that leads nowhere may lead to a disk that is not mounted: then nothing was seen. */
-function lookedAsNothing(root: string, path: RelPath, code: 'ENOENT' | 'ENOTDIR'): Looked {
+function lookedAsNothing(place: Place, path: RelPath, code: 'ENOENT' | 'ENOTDIR'): Looked {
   for (let way: string = path; way !== '.'; way = dirname(way)) {
-    if (!isThere(lstatSync, `${root}/${way}`)) continue;
-    if (isThere(statSync, `${root}/${way}`)) break;
+    const location = place.locate(way as RelPath);
+    if (location === null || !isThere(lstatSync, location)) continue;
+    if (isThere(statSync, location)) break;
     const failure = new Failure('FILE_UNREADABLE', `cannot read ${printable(path)}: a link leads nowhere`);
     return { kind: 'unseen', failure };
   }
   return { kind: code === 'ENOENT' ? 'missing' : 'other' };
 }
 
-function isThere(look: typeof statSync, place: string): boolean {
+function isThere(look: typeof statSync, location: Location): boolean {
   try {
-    return look(place, { throwIfNoEntry: false }) !== undefined;
+    return look(location, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return false;
-  }
-}
-
-/**
- * Whether nothing at all is in the directory, as in a place where a disk is not mounted.
- * @throws Failure USAGE
- */
-export function isEmptyDirectory(root: string): boolean {
-  try {
-    const directory = opendirSync(root);
-    const first = directory.readSync();
-    directory.closeSync();
-    return first === null;
-  } catch (cause) {
-    throw unusableRoot(root, cause);
   }
 }
 

@@ -6,7 +6,8 @@ import type { LocalFile } from '../model/local-file.js';
 import type { ByteRange } from '../model/parts.js';
 import { printable, type RelPath } from '../model/rel-path.js';
 import { readFailure } from './disk-failure.js';
-import { localFile, locate } from './location.js';
+import { localFile } from './file-status.js';
+import { type Place, unnameable } from './place.js';
 
 /** Bytes read at a time; up to so many are read without waiting. */
 const PIECE_SIZE = 1024 * 1024;
@@ -28,10 +29,11 @@ export interface Source extends Disposable {
 
 /**
  * Opens a file that a walk has found.
- * @throws Failure FILE_VANISHED, FILE_UNREADABLE, FILE_CHANGED when it has another size or time than was found
+ * @throws Failure FILE_VANISHED, FILE_UNREADABLE, NAME_REFUSED, FILE_CHANGED when it has another size or time than was
+ * found
  */
-export function openSource(root: string, file: LocalFile): Source {
-  const fd = openFile(root, file.path);
+export function openSource(place: Place, file: LocalFile): Source {
+  const fd = openFile(place, file.path);
   try {
     const stats = fstatSync(fd, { bigint: true });
     const now = localFile(file.path, stats);
@@ -48,12 +50,12 @@ function isSameState(now: LocalFile, found: LocalFile): boolean {
   return now.size === size && now.mtime === mtime && now.mtimeNs === mtimeNs;
 }
 
-function openFile(root: string, path: RelPath): number {
-  const place = locate(root, path);
-  if (place === null) throw new Failure('FILE_VANISHED', `${printable(path)} is no name of a file`);
+function openFile(place: Place, path: RelPath): number {
+  const location = place.locate(path);
+  if (location === null) throw unnameable(place, path);
   try {
     // Without waiting: a pipe that has taken the file's place would hold the program for ever.
-    return openSync(place, constants.O_RDONLY | constants.O_NONBLOCK);
+    return openSync(location, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     throw readFailure(path, cause);
   }

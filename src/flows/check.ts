@@ -1,17 +1,16 @@
 // The story of check-local-hash: does every file here still have the content that the journal vouches for?
 
 import type { KeptDirectory } from '../disk/kept-directory.js';
-import type { ReadableJournal } from '../journal/journal.js';
 import type { Archive } from '../model/archive.js';
 import type { CheckResult, Report } from '../model/events.js';
 import { asFailure, reachOf } from '../model/failure.js';
 import type { LocalFile } from '../model/local-file.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import type { Transfer } from '../transfer/port.js';
+import { latestSelected, type SelectedPorts } from './selected.js';
 
-export interface CheckPorts {
+export interface CheckPorts extends SelectedPorts {
   readonly directory: Pick<KeptDirectory, 'look'>;
-  readonly journal: ReadableJournal;
   readonly transfer: Pick<Transfer, 'hashFile'>;
   readonly report: Report;
 }
@@ -23,10 +22,10 @@ export function emptyCheckTally(): CheckTally {
   return { ok: 0, missing: 0, empty: 0, unreadable: 0, size: 0, 'tree-hash': 0, otherMtime: 0, bytes: 0 };
 }
 
-/** Looks at the latest version of every path of the journal; the vault is not asked. */
+/** Looks at the latest version of every selected path of the journal; the vault is not asked. */
 export async function checkLocalHash(width: number, ports: CheckPorts, tally: CheckTally, halt: Halt): Promise<void> {
   await foresee(ports);
-  await forEachConcurrently(ports.journal.live.latest(), width, halt, async (archive) => {
+  await forEachConcurrently(latestSelected(ports), width, halt, async (archive) => {
     const { path, size, treeHash } = archive;
     const looked = ports.directory.look(path);
     const file = looked.kind === 'file' ? looked.file : null;
@@ -40,23 +39,23 @@ export async function checkLocalHash(width: number, ports: CheckPorts, tally: Ch
 }
 
 /** What a check would look at, as 'planned' events. Gives their number. */
-export async function planCheck({ journal, report }: Pick<CheckPorts, 'journal' | 'report'>): Promise<number> {
+export async function planCheck(ports: SelectedPorts & Pick<CheckPorts, 'report'>): Promise<number> {
   let files = 0;
-  for await (const { path } of journal.live.latest()) {
+  for await (const { path } of latestSelected(ports)) {
     files++;
-    report({ event: 'planned', do: 'check', path });
+    ports.report({ event: 'planned', do: 'check', path });
   }
   return files;
 }
 
-async function foresee({ journal, report }: CheckPorts): Promise<void> {
+async function foresee(ports: CheckPorts): Promise<void> {
   let bytes = 0;
   let files = 0;
-  for await (const archive of journal.live.latest()) {
+  for await (const archive of latestSelected(ports)) {
     files++;
     bytes += archive.size;
   }
-  report({ event: 'ahead', files, bytes });
+  ports.report({ event: 'ahead', files, bytes });
 }
 
 async function resultOf(

@@ -30,10 +30,7 @@ export async function fetch(
   halt: Halt,
 ): Promise<void> {
   const { path, size } = archive;
-  if (ready.size !== size) {
-    throw new Failure('HASH_MISMATCH', `the vault has ${ready.size} bytes for this file, the journal ${size}`);
-  }
-  if (size === 0) throw new Failure('HASH_MISMATCH', 'the journal says that this archive is empty, and no archive is');
+  assertFits(archive, ready);
   await using landing = await ports.directory.land(path, size);
   const segment = Math.min(request.segmentSize, size);
   const hashes: TreeHash[] = [];
@@ -45,13 +42,20 @@ export async function fetch(
   ports.report({ event: 'restored', path, size, archiveId: archive.id });
 }
 
-function assertProven(archive: Archive, treeHash: TreeHash): void {
+/** What can be read is as long as the journal says. @throws Failure HASH_MISMATCH */
+export function assertFits({ size }: Archive, ready: ReadyRetrieval): void {
+  if (ready.size !== size) {
+    throw new Failure('HASH_MISMATCH', `the vault has ${ready.size} bytes for this file, the journal ${size}`);
+  }
+  if (size === 0) throw new Failure('HASH_MISMATCH', 'the journal says that this archive is empty, and no archive is');
+}
+
+/** What was fetched is what the journal says. @throws Failure HASH_MISMATCH */
+export function assertProven(archive: Archive, treeHash: TreeHash, spared = 'the file was not written'): void {
   if (treeHash === archive.treeHash) return;
   throw new Failure(
     'HASH_MISMATCH',
     `what was fetched has tree hash ${treeHash}, the journal says ${archive.treeHash}`,
-    {
-      hint: 'the file was not written; is this the journal of this vault?',
-    },
+    { hint: `${spared}; is this the journal of this vault?` },
   );
 }

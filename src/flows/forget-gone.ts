@@ -73,7 +73,7 @@ function arePostponed(tally: SyncTally, report: Report): boolean {
 
 /**
  * A last look before a deletion.
- * @throws Failure BRAKE when the directory itself is no longer the one that was surveyed, as after an unmount
+ * @throws Failure when it cannot be seen; BRAKE when the directory itself is no longer the one that was surveyed, as after an unmount
  */
 function stillGone(path: RelPath, { directory }: SyncPorts): boolean {
   if (!directory.inPlace()) {
@@ -81,6 +81,7 @@ function stillGone(path: RelPath, { directory }: SyncPorts): boolean {
       hint: 'nothing more was deleted; is it still mounted?',
     });
   }
-  const { kind } = directory.look(path);
-  return kind === 'missing' || kind === 'empty' || kind === 'other';
+  const looked = directory.look(path);
+  if (looked.kind === 'unseen') throw looked.failure;
+  return looked.kind !== 'file';
 }

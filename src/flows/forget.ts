@@ -4,7 +4,7 @@ import type { Intents } from '../journal/intents.js';
 import type { Journal } from '../journal/journal.js';
 import type { Archive } from '../model/archive.js';
 import type { Clock, Instant } from '../model/clock.js';
-import type { Report } from '../model/events.js';
+import type { Report, RunEvent } from '../model/events.js';
 import { asFailure, isUnanswered } from '../model/failure.js';
 import type { Halt } from '../transfer/concurrently.js';
 import type { Deleting } from '../vault/port.js';
@@ -23,7 +23,7 @@ export interface ForgetPorts {
  */
 export async function forget(
   archive: Archive,
-  why: 'removed' | 'purged',
+  why: Exclude<Why, 'superseded'>,
   ports: ForgetPorts,
   halt: Halt,
 ): Promise<void> {
@@ -40,11 +40,12 @@ export async function forget(
 }
 
 type Deleted = Pick<Archive, 'id' | 'path'>;
+type Why = Extract<RunEvent, { event: 'deleted' }>['why'];
 
 /** The same for an archive that an intent on disk names already. */
 export async function forgetAnnounced(
   archive: Deleted,
-  why: 'superseded' | 'removed',
+  why: Why,
   ports: Pick<ForgetPorts, 'vault' | 'journal' | 'report'>,
   halt: Halt,
 ): Promise<void> {
@@ -54,7 +55,7 @@ export async function forgetAnnounced(
 async function record(
   { id, path }: Deleted,
   at: Instant,
-  why: 'superseded' | 'removed' | 'purged',
+  why: Why,
   { journal, report }: Pick<ForgetPorts, 'journal' | 'report'>,
 ): Promise<void> {
   await journal.append({ type: 'deleted', at, archiveId: id, path });

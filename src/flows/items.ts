@@ -23,6 +23,20 @@ export async function attempt(name: string, tally: Failures, report: Report, wor
   }
 }
 
+/** The same for an item that was not counted among the work ahead. */
+export async function attemptUnforeseen(
+  name: string,
+  tally: Failures,
+  report: Report,
+  work: () => Promise<void>,
+): Promise<void> {
+  const told: Report = (event) => {
+    if (event.event === 'failed') report({ event: 'ahead', files: 1, bytes: 0 });
+    report(event);
+  };
+  await attempt(name, tally, told, work);
+}
+
 /** A failure of something that was not counted among the work ahead. */
 export function reportUnforeseen(name: string, failure: Failure, report: Report): void {
   report({ event: 'ahead', files: 1, bytes: 0 });

@@ -2,6 +2,7 @@
 
 import type { Intent } from '../journal/intents.js';
 import { asFailure } from '../model/failure.js';
+import type { LocalFile } from '../model/local-file.js';
 import { printable } from '../model/rel-path.js';
 import type { Halt } from '../transfer/concurrently.js';
 import { forgetAnnounced } from './forget.js';
@@ -42,6 +43,15 @@ async function settle(intent: Intent, ports: LeftoverPorts, halt: Halt): Promise
   }
 }
 
+/** The unfinished upload of exactly this file, if there is one; one of an older state of it stays to be abandoned. */
+export function takeLeft({ path, size, mtime }: LocalFile, resumable: Resumable): LeftUpload | null {
+  for (const left of resumable) {
+    const { file } = left;
+    if (file.path === path && file.size === size && file.mtime === mtime && resumable.delete(left)) return left;
+  }
+  return null;
+}
+
 /** Drops the uploads that nobody went on with: their files are gone, have changed, or are no longer wanted. */
 export async function abandonLeftovers(
   resumable: Iterable<LeftUpload>,
@@ -67,7 +77,7 @@ async function finishDeletion(intent: Intent, ports: LeftoverPorts, halt: Halt):
 type Completing = Extract<Intent['progress'], { step: 'completing' }>;
 
 /** Completing again gives the same archive, if the first time succeeded or the upload is still whole. */
-async function learnOutcome(intent: Intent, asked: Completing, ports: LeftoverPorts, halt: Halt): Promise<void> {
+export async function learnOutcome(intent: Intent, asked: Completing, ports: LeftoverPorts, halt: Halt): Promise<void> {
   const { file } = intent;
   try {
     const stored = await ports.vault.completeUpload(asked.uploadId, file.size, asked.treeHash, halt.now);
@@ -96,6 +106,6 @@ function tellOrphans(ports: LeftoverPorts): void {
     event: 'notice',
     topic: 'possible-orphans',
     message: `uploads of earlier runs ended without an answer: ${printable(first.file.path)}${others}`,
-    hint: 'the vault may hold an archive of each that the journal does not know; an inventory of the vault tells',
+    hint: 'the vault may hold an archive of each that the journal does not know; mtglacier verify-remote --adopt settles it',
   });
 }

@@ -1,17 +1,16 @@
 // The archives whose files are not here: what restore asks for and restore-completed fetches.
 
 import type { KeptDirectory } from '../disk/kept-directory.js';
-import type { ReadableJournal } from '../journal/journal.js';
 import type { Archive } from '../model/archive.js';
 import type { Report } from '../model/events.js';
 import { Failure, throwIfInterrupted } from '../model/failure.js';
 import { printable, RelPath } from '../model/rel-path.js';
 import type { Halt } from '../transfer/concurrently.js';
 import { type Failures, reportUnforeseen } from './items.js';
+import { latestSelected, type SelectedPorts } from './selected.js';
 
-export interface MissingPorts {
+export interface MissingPorts extends SelectedPorts {
   readonly directory: Pick<KeptDirectory, 'look'>;
-  readonly journal: ReadableJournal;
   readonly report: Report;
 }
 
@@ -21,11 +20,11 @@ export interface MissingTally extends Failures {
 }
 
 /**
- * The latest version of every path with no file in its place, by path. An empty file counts as one: it is the user's,
+ * The latest version of every selected path with no file in its place, by path. An empty file counts as one: it is the user's,
  * and nothing of the user's is ever written over.
  */
 export async function* missingArchives(ports: MissingPorts, tally: MissingTally, halt: Halt): AsyncGenerator<Archive> {
-  for await (const archive of ports.journal.live.latest()) {
+  for await (const archive of latestSelected(ports)) {
     throwIfInterrupted(halt.soon);
     const looked = ports.directory.look(archive.path);
     switch (looked.kind) {

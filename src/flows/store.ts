@@ -40,11 +40,13 @@ export interface StoreRequest {
   readonly width: number;
 }
 
+type RecordPorts = Pick<StorePorts, 'journal' | 'report'>;
+
 /** An intent whose upload can be gone on with. */
 export type LeftUpload = Intent & { readonly progress: { readonly step: 'parts'; readonly uploadId: UploadId } };
 
-/** Above this many bytes a file goes in parts even where one part would hold it: a broken request then costs less. */
-const WHOLE_MAX = 64 * 1024 * 1024;
+/** Above this many bytes content goes in parts even where one part would hold it: a broken request then costs less. */
+export const WHOLE_MAX = 64 * 1024 * 1024;
 
 /**
  * Stores the file, then forgets the old version. When this ends, both facts are in the journal.
@@ -52,30 +54,41 @@ const WHOLE_MAX = 64 * 1024 * 1024;
  */
 export async function store(request: StoreRequest, ports: StorePorts, halt: Halt): Promise<void> {
   const { file, old } = request;
-  const { stored, treeHash, intent, resumed } =
+  const sent =
     file.size <= Math.min(request.partSize, WHOLE_MAX) && request.left === null
       ? await sendWhole(request, ports, halt)
       : await sendInParts(request, ports, halt);
+  await recordSent(file, sent, ports);
+  const { intent, stored } = sent;
+  if (old !== null) {
+    const done = await ports.intents.advance(intent, { step: 'stored' });
+    await forgetAnnounced(old, 'superseded', ports, halt);
+    return settleStored(done, stored, ports);
+  }
+  await settleStored(intent, stored, ports);
+}
+
+/** Puts what the vault has confirmed into the journal, and tells it. */
+export async function recordSent(file: LocalFile, sent: Sent, ports: RecordPorts): Promise<void> {
+  const { stored, treeHash, resumed } = sent;
   const { path, size, mtime } = file;
   const archive: Archive = { id: stored.archiveId, path, size, mtime, treeHash, createdAt: stored.at };
   await recordStored(archive, ports);
   ports.report({ event: 'stored', path, size, treeHash, archiveId: archive.id, resumed });
-  if (old !== null) {
-    const done = await ports.intents.advance(intent, { step: 'stored' });
-    await forgetAnnounced(old, 'superseded', ports, halt);
-    return settle(done, stored, ports);
-  }
-  await settle(intent, stored, ports);
 }
 
 /** The facts are in the journal. Requests without an answer are not, so they alone must be on disk before going on. */
-async function settle(intent: Intent, stored: StoredArchive, { intents }: StorePorts): Promise<void> {
+export async function settleStored(
+  intent: Intent,
+  stored: StoredArchive,
+  { intents }: Pick<StorePorts, 'intents'>,
+): Promise<void> {
   if (stored.unansweredRequests > 0) await intents.settle(intent, stored.unansweredRequests);
   else intents.settleByFact(intent);
 }
 
 /** Puts the fact into the journal. When that fails the archive is told: nothing else on this machine knows its id. */
-export async function recordStored(archive: Archive, ports: Pick<StorePorts, 'journal' | 'report'>): Promise<void> {
+export async function recordStored(archive: Archive, ports: RecordPorts): Promise<void> {
   try {
     await ports.journal.append({ type: 'created', archive });
   } catch (thrown) {
@@ -86,7 +99,8 @@ export async function recordStored(archive: Archive, ports: Pick<StorePorts, 'jo
   }
 }
 
-interface Sent {
+/** What the vault has confirmed, and nothing else on this machine knows yet. */
+export interface Sent {
   readonly stored: StoredArchive;
   readonly treeHash: TreeHash;
   readonly intent: Intent;
@@ -97,9 +111,18 @@ interface Sent {
 async function sendWhole(request: StoreRequest, ports: StorePorts, halt: Halt): Promise<Sent> {
   const { file } = request;
   const description = encodeDescription({ filename: file.path, mtime: file.mtime });
+  return inOneRequest(request, ports, () => ports.transfer.sendWhole(file, description, halt.now));
+}
+
+/** Announces the one request that `send` makes. */
+export async function inOneRequest(
+  request: Pick<StoreRequest, 'file' | 'old'>,
+  ports: Pick<StorePorts, 'intents' | 'clock'>,
+  send: () => Promise<Pick<Sent, 'stored' | 'treeHash'>>,
+): Promise<Sent> {
   const intent = await beginIntent(request, { step: 'whole' }, ports);
   try {
-    return { ...(await ports.transfer.sendWhole(file, description, halt.now)), intent, resumed: 0 };
+    return { ...(await send()), intent, resumed: 0 };
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (!isUnanswered(failure.code)) await ports.intents.settle(intent, 0);
@@ -193,7 +216,11 @@ function noticeRaised(file: LocalFile, partSize: number, report: Report): void {
   });
 }
 
-function beginIntent(request: StoreRequest, progress: UploadProgress, ports: StorePorts): Promise<Intent> {
+function beginIntent(
+  request: Pick<StoreRequest, 'file' | 'old'>,
+  progress: UploadProgress,
+  ports: Pick<StorePorts, 'intents' | 'clock'>,
+): Promise<Intent> {
   const supersedes: ArchiveId | null = request.old?.id ?? null;
   const { path, size, mtime } = request.file;
   return ports.intents.begin(ports.clock.now(), { path, size, mtime }, supersedes, progress);

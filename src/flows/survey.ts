@@ -1,7 +1,7 @@
 // Laying the directory beside the journal: the steps that storing takes, and the count of everything come upon.
 
 import type { KeptDirectory } from '../disk/kept-directory.js';
-import type { ReadableJournal } from '../journal/journal.js';
+import type { ComparedFiles } from '../journal/compared.js';
 import type { Archive } from '../model/archive.js';
 import type { Report } from '../model/events.js';
 import { printable, type RelPath } from '../model/rel-path.js';
@@ -9,6 +9,8 @@ import { type Pair, pair } from '../plan/pairing.js';
 import { archiveToDelete, type StoringStep, storingStep, type WantedWork } from '../plan/sync-steps.js';
 import type { Halt } from '../transfer/concurrently.js';
 import { reportUnforeseen } from './items.js';
+import { isKnownSame } from './sameness.js';
+import { latestSelected, type SelectedPorts } from './selected.js';
 
 /** What a survey came upon. Every file and every path of the journal is in exactly one of the counts or in a step. */
 export interface Survey {
@@ -42,9 +44,11 @@ export function emptySurvey(): Survey {
   return { ...here, archives: 0, missing: 0, unknown: 0, gone: [] };
 }
 
-export interface SurveyPorts {
+/** The directory gives what the same selection lets through. */
+export interface SurveyPorts extends SelectedPorts {
   readonly directory: Pick<KeptDirectory, 'walk'>;
-  readonly journal: ReadableJournal;
+  /** Spares reading what was read before; consulted only where detection goes by time first. */
+  readonly compared: Pick<ComparedFiles, 'isSame'>;
   readonly report: Report;
 }
 
@@ -56,15 +60,21 @@ export async function* storingSteps(
   halt: Halt,
 ): AsyncGenerator<StoringStep> {
   let told: RelPath | null = null;
-  for await (const found of pair(ports.directory.walk(halt.now), ports.journal.live.latest())) {
-    count(found, wanted, survey, ports.report);
+  for await (const found of pair(ports.directory.walk(halt.now), latestSelected(ports))) {
+    const step = neededStep(found, wanted, ports);
+    count(found, step, wanted, survey, ports.report);
     if (wanted.deleteRemoved && found.side === 'unknown' && found.below !== told) {
       told = found.below;
       tellKept(told, ports.report);
     }
-    const step = storingStep(found, wanted);
     if (step !== null) yield step;
   }
+}
+
+/** None where it is known from an earlier run that the hashes to be compared are the same. */
+function neededStep(found: Pair, wanted: WantedWork, { compared }: SurveyPorts): StoringStep | null {
+  const step = storingStep(found, wanted);
+  return step === null || isKnownSame(step, wanted, compared) ? null : step;
 }
 
 function tellKept(below: RelPath, report: Report): void {
@@ -76,7 +86,7 @@ function tellKept(below: RelPath, report: Report): void {
   });
 }
 
-function count(found: Pair, wanted: WantedWork, survey: Survey, report: Report): void {
+function count(found: Pair, step: StoringStep | null, wanted: WantedWork, survey: Survey, report: Report): void {
   if (found.side === 'aside') return aside(found, survey, report);
   if (found.side !== 'here') survey.archives++;
   switch (found.side) {
@@ -91,7 +101,7 @@ function count(found: Pair, wanted: WantedWork, survey: Survey, report: Report):
     case 'both':
       survey.files++;
       if (!wanted.replaceModified) survey.notWanted++;
-      else if (storingStep(found, wanted) === null) survey.unchanged++;
+      else if (step === null) survey.unchanged++;
       break;
     case 'unknown':
       survey.unknown++;

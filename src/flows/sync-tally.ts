@@ -1,6 +1,8 @@
 // What a sync is asked for, what it works with, and what it has come to.
 
 import type { KeptDirectory } from '../disk/kept-directory.js';
+import type { ComparedFiles } from '../journal/compared.js';
+import type { Selection } from '../model/selection.js';
 import type { WantedWork } from '../plan/sync-steps.js';
 import type { Failures } from './items.js';
 import type { StorePorts } from './store.js';
@@ -20,7 +22,10 @@ export interface SyncRequest {
 }
 
 export interface SyncPorts extends StorePorts {
+  /** Walks through what the selection lets through. */
   readonly directory: KeptDirectory;
+  readonly selection: Selection;
+  readonly compared: ComparedFiles;
 }
 
 /** What a sync did, beside what it came upon. */

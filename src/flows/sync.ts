@@ -2,14 +2,14 @@
 
 import { throwIfInterrupted } from '../model/failure.js';
 import type { RelPath } from '../model/rel-path.js';
-import type { StoringStep } from '../plan/sync-steps.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import { Budget, untilExceeded } from './budget.js';
 import { whileForeseeing } from './foresight.js';
 import { forgetWhatIsGone, planForgetting } from './forget-gone.js';
 import { attempt } from './items.js';
-import { abandonLeftovers, type Resumable, settleLeftovers } from './leftovers.js';
-import { type LeftUpload, store } from './store.js';
+import { abandonLeftovers, type Resumable, settleLeftovers, takeLeft } from './leftovers.js';
+import { isSame, isVerification } from './sameness.js';
+import { store } from './store.js';
 import { type SurveyPorts, storingSteps } from './survey.js';
 import type { SyncPorts, SyncRequest, SyncTally } from './sync-tally.js';
 
@@ -24,15 +24,17 @@ export async function sync(request: SyncRequest, ports: SyncPorts, tally: SyncTa
     storeWhatIsHere(request, ports, tally, resumable, found, halt),
   );
   if (tally.limitReached) return;
-  const { survey } = tally;
-  const unwanted = [...resumable].filter(({ file }) => survey.files > 0 && isSeen(file.path, ports));
+  const unwanted = [...resumable].filter(({ file }) => tally.survey.files > 0 && isSeen(file.path, ports));
   await abandonLeftovers(unwanted, ports, tally.leftovers, halt);
   if (request.wanted.deleteRemoved) await forgetWhatIsGone(request, ports, tally, halt);
 }
 
-/** Whether it can be told what is under the path. An upload is not dropped because its disk is not mounted today. */
-function isSeen(path: RelPath, { directory }: SyncPorts): boolean {
-  return directory.inPlace() && directory.look(path).kind !== 'unseen';
+/**
+ * Whether it can be told what is under the path. An upload is not dropped because its disk is not mounted today, or
+ * because today's filters are about other files.
+ */
+function isSeen(path: RelPath, { directory, selection }: SyncPorts): boolean {
+  return selection.includes(path) && directory.inPlace() && directory.look(path).kind !== 'unseen';
 }
 
 /** What a sync would do, as 'planned' events. The vault is not asked and nothing is written. */
@@ -50,10 +52,6 @@ export async function planSync(request: SyncRequest, ports: SurveyPorts, tally: 
   planForgetting(request, tally, ports.report);
 }
 
-function isVerification(step: StoringStep): boolean {
-  return step.do === 'replace' && step.onlyIfHashDiffers;
-}
-
 async function storeWhatIsHere(
   request: SyncRequest,
   ports: SyncPorts,
@@ -67,9 +65,12 @@ async function storeWhatIsHere(
   await forEachConcurrently(steps, request.width, halt, (step, halt) =>
     attempt(step.file.path, tally, ports.report, async () => {
       found();
-      if (isVerification(step) && (await isSame(step, ports, tally, halt))) return;
+      if (isVerification(step)) {
+        if (await isSame(step, request.wanted, ports, halt)) return void tally.same++;
+        ports.report({ event: 'ahead', files: 0, bytes: step.file.size });
+      }
       if (!budget.take()) return;
-      const left = takeLeft(step, resumable);
+      const left = takeLeft(step.file, resumable);
       const old = step.do === 'replace' ? step.old : null;
       await ports.directory.settled(step.file, halt.soon);
       await store({ ...request, file: step.file, old, left }, ports, halt);
@@ -79,23 +80,4 @@ async function storeWhatIsHere(
     }),
   );
   tally.limitReached = budget.exceeded;
-}
-
-async function isSame(step: StoringStep, ports: SyncPorts, tally: SyncTally, halt: Halt): Promise<boolean> {
-  const { path, size } = step.file;
-  const same = (await ports.transfer.hashFile(step.file, halt.soon)) === (step.do === 'replace' && step.old.treeHash);
-  ports.report({ event: 'compared', path, same });
-  if (same) tally.same++;
-  else ports.report({ event: 'ahead', files: 0, bytes: size });
-  return same;
-}
-
-/** The unfinished upload of exactly this file, if there is one; one of an older state of it stays to be abandoned. */
-function takeLeft(step: StoringStep, resumable: Resumable): LeftUpload | null {
-  const { path, size, mtime } = step.file;
-  for (const left of resumable) {
-    const { file } = left;
-    if (file.path === path && file.size === size && file.mtime === mtime && resumable.delete(left)) return left;
-  }
-  return null;
 }

@@ -17,6 +17,15 @@ export interface AppendFile {
   close(): Promise<void>;
 }
 
+/** @throws the system's error, also when nothing at all goes in */
+export async function writeAll(file: AppendFile, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const written = await file.write(bytes.subarray(at));
+    if (written === 0) throw Object.assign(new Error('nothing could be written'), { code: 'EIO' });
+    at += written;
+  }
+}
+
 /** Opens for appending, creating what is missing; a file that was created is durable in its directory. */
 export async function openAppendFile(file: string): Promise<AppendFile> {
   const handle = await openOrCreate(file);

@@ -1,7 +1,7 @@
 // Appends lines with shared flushes: what gathers while one flush runs goes out with the next. No timer.
 
 import { Failure } from '../model/failure.js';
-import type { AppendFile } from './append-file.js';
+import { type AppendFile, writeAll } from './append-file.js';
 import { writeFailure } from './write-failure.js';
 
 /** The file as it was read: all up to `length` is good, what follows up to `size` is a torn line. Bytes. */
@@ -31,7 +31,7 @@ export class Appender implements AsyncDisposable {
   #file: AppendFile | null = null;
   /** Bytes that are whole lines on stable storage. */
   #length: number;
-  #gathered: string[] = [];
+  #gathered: Uint8Array[] = [];
   /** The flush that will take what is gathered, and the last one that was begun. */
   #next: Promise<void> | null = null;
   #last: Promise<void> = Promise.resolve();
@@ -43,35 +43,40 @@ export class Appender implements AsyncDisposable {
   }
 
   /**
-   * @param line with its line end
+   * @param line encoded, with its line end
    * @throws Failure JOURNAL_UNWRITABLE, DISK_FULL, or the reason of `lost`
    */
-  append(line: string): Promise<void> {
+  append(line: Uint8Array): Promise<void> {
     this.leave(line);
+    return this.flush();
+  }
+
+  /** Leaves a line, in its place among the others, to the next flush: for what may be lost in a crash. */
+  leave(line: Uint8Array): void {
+    this.#gathered.push(line);
+  }
+
+  /** Ends when all that was given is on stable storage. @throws Failure as append */
+  flush(): Promise<void> {
     if (this.#next === null) {
-      this.#next = this.#last.then(() => this.#flush());
+      this.#next = this.#last.then(() => this.#write());
       this.#last = this.#next.catch(() => undefined);
     }
     return this.#next;
   }
 
-  /** Leaves a line, in its place among the others, to the next flush: for what may be lost in a crash. */
-  leave(line: string): void {
-    this.#gathered.push(line);
-  }
-
   /** Ends when nothing is under way. What was left and never taken is written now, if it can be. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#last;
-    if (this.#gathered.length > 0) await this.append('').catch(() => undefined);
+    if (this.#gathered.length > 0) await this.flush().catch(() => undefined);
     const file = this.#file;
     this.#file = null;
     this.#broken ??= { by: new Error(`${this.#setup.name} is closed`) };
     await file?.close();
   }
 
-  async #flush(): Promise<void> {
-    const bytes = Buffer.from(this.#gathered.join(''), 'utf8');
+  async #write(): Promise<void> {
+    const bytes = Buffer.concat(this.#gathered);
     this.#gathered = [];
     this.#next = null;
     if (this.#broken !== null) throw this.#broken.by;
@@ -120,12 +125,4 @@ function changed(name: string): Failure {
   return new Failure('JOURNAL_UNWRITABLE', `${name} was changed by another program while it was in use`, {
     hint: 'run the same command again; see that no other program writes to it',
   });
-}
-
-async function writeAll(file: AppendFile, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    const written = await file.write(bytes.subarray(at));
-    if (written === 0) throw Object.assign(new Error('nothing could be written'), { code: 'EIO' });
-    at += written;
-  }
 }

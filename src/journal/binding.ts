@@ -3,7 +3,7 @@
 import { promises as fs } from 'node:fs';
 import { basename } from 'node:path';
 
-import { Failure } from '../model/failure.js';
+import { asFailure, Failure } from '../model/failure.js';
 import { VaultName } from '../model/identifiers.js';
 import { printable } from '../model/rel-path.js';
 import type { Intents } from './intents.js';
@@ -150,6 +150,38 @@ export async function bindJournal(
   if (checkBinding(file, found, wanted, { rebind, vacant }) === 'as-recorded') return;
   await replaceFile((await sidecarsOf(file)).vault, bindingText(wanted));
 }
+
+/**
+ * The same for a journal that was made from what the vault lists, whose lock is held. Other vaults are refused only where
+ * something beside it, left of the journal that it takes the place of, still speaks of one.
+ * @throws Failure JOURNAL_OF_OTHER_VAULT, CONFIG, JOURNAL_UNWRITABLE, DISK_FULL
+ */
+export async function bindNewJournal(file: string, wanted: Binding): Promise<void> {
+  await assertMayBind(file, wanted);
+  await replaceFile((await sidecarsOf(file)).vault, bindingText(wanted));
+}
+
+/** To be asked before such a journal is made. @throws Failure JOURNAL_OF_OTHER_VAULT, CONFIG */
+export async function assertMayBind(file: string, wanted: Binding): Promise<void> {
+  const { pending } = await sidecarsOf(file);
+  const vacant = await fs.access(pending).then(
+    () => false,
+    () => true,
+  );
+  try {
+    checkBinding(file, await readBinding(file), wanted, { rebind: false, vacant });
+  } catch (thrown) {
+    const { code, message, hint } = asFailure(thrown);
+    throw new Failure(code, message, {
+      hint: code === 'JOURNAL_OF_OTHER_VAULT' ? OF_ITS_FORERUNNER : hint,
+      cause: thrown,
+    });
+  }
+}
+
+const OF_ITS_FORERUNNER =
+  'so says the .vault file of the journal that was there, whose .pending file speaks of unfinished work: ' +
+  'take another name for the new journal, or move both files away';
 
 function bindingText({ endpoint, region, vault, arn, createdAt }: Binding): string {
   return `${JSON.stringify({ version: VERSION, endpoint, region, vault, arn, createdAt })}\n`;

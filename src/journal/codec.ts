@@ -3,8 +3,10 @@
 import type { Archive } from '../model/archive.js';
 import { Instant } from '../model/clock.js';
 import { ArchiveId, type JobId } from '../model/identifiers.js';
+import { withoutFormInJournal } from '../model/journal-name.js';
 import type { JournalRecord } from '../model/journal-record.js';
 import { RelPath } from '../model/rel-path.js';
+import type { TextEncoding } from '../model/text-encoding.js';
 import { TreeHash } from '../model/tree-hash.js';
 
 /** A line that is no record. `why` ends a sentence that begins with the line's place. */
@@ -125,6 +127,22 @@ export function encodeRecord(record: JournalRecord): string {
   const line = `B\t${fieldsOf(record).join('\t')}`;
   if (!isSame(decodeRecord(line), record)) throw new Error(`no journal line can hold ${JSON.stringify(record)}`);
   return `${line}\n`;
+}
+
+/**
+ * The line as it stands in a journal of this encoding.
+ * @throws Failure NAME_REFUSED where the encoding has no form for it; Error as `encodeRecord`
+ */
+export function encodeRecordIn(record: JournalRecord, encoding: TextEncoding): Uint8Array {
+  const line = encodeRecord(record);
+  const bytes = encoding.encode(line);
+  if (bytes === null) throw withoutFormInJournal(nameIn(record), encoding);
+  return bytes;
+}
+
+function nameIn(record: JournalRecord): string {
+  if (record.type === 'created') return record.archive.path;
+  return record.type === 'deleted' ? record.path : record.archiveId;
 }
 
 function fieldsOf(record: JournalRecord): readonly (string | number)[] {

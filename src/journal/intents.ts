@@ -39,7 +39,10 @@ export interface Intents {
   /** What earlier runs left open, in the order it was begun; reconciled with the journal when opened. */
   readonly left: readonly Intent[];
   readonly possibleOrphans: readonly PossibleOrphan[];
-  /** @param progress 'whole', 'parts' without an id, or 'stored' where an archive is to be deleted and none stored */
+  /**
+   * @param progress 'whole', 'parts' without an id, 'stored' where an archive is to be deleted and none stored, or
+   * 'completing' for content whose size was not known before
+   */
   begin(at: Instant, file: LocalFile, supersedes: ArchiveId | null, progress: UploadProgress): Promise<Intent>;
   advance(intent: Intent, progress: UploadProgress): Promise<Intent>;
   /** Nothing is left to do for it. Its possible orphans, if any, stay listed. */
@@ -50,4 +53,6 @@ export interface Intents {
    * it concludes the same from the journal.
    */
   settleByFact(intent: Intent): void;
+  /** It is known what became of them: they are no longer listed. */
+  dismiss(orphans: readonly PossibleOrphan[]): Promise<void>;
 }

@@ -1,66 +1,58 @@
 // The journal's file: reading it whole, and adding facts to it.
 
-import type { promises } from 'node:fs';
-
 import type { ArchiveId } from '../model/identifiers.js';
 import type { JournalRecord } from '../model/journal-record.js';
+import type { RelPath } from '../model/rel-path.js';
+import type { TextEncoding } from '../model/text-encoding.js';
 import type { Appender } from './appender.js';
-import { decodeRecord, encodeRecord } from './codec.js';
-import { damagedLine } from './damage.js';
+import { encodeRecord, encodeRecordIn } from './codec.js';
 import type { Journal } from './journal.js';
 import { MemoryArchives } from './memory-archives.js';
-import { type Scanned, scanLines } from './scan.js';
+import { scanRecords } from './records.js';
+import type { LinedFile, Scanned } from './scan.js';
 
 export interface ReadJournal {
   readonly live: MemoryArchives;
   readonly scanned: Scanned;
 }
 
-/** @param name stands in messages. @throws Failure JOURNAL_DAMAGED */
-export async function readJournal(name: string, handle: promises.FileHandle): Promise<ReadJournal> {
+/** @throws Failure JOURNAL_DAMAGED */
+export async function readJournal(file: LinedFile): Promise<ReadJournal> {
   const live = new MemoryArchives();
-  const scanned = await scanLines(name, handle, (text, number) => {
-    const record = decodeRecord(text);
-    if (record.type === 'unreadable') throw damagedLine(name, { number, text }, record.why, record.hint);
-    const why = live.apply(record);
-    if (why !== null) throw damagedLine(name, { number, text }, why);
-  });
-  if (scanned.lines === 0) assertBeginsLikeJournal(name, scanned.torn);
+  const scanned = await scanRecords(file, (record) => live.apply(record));
   return { live, scanned };
-}
-
-/** Where not one line is whole, a torn one may be cut only if this is a journal at all. NULs are what crashes leave. */
-function assertBeginsLikeJournal(name: string, torn: Buffer): void {
-  const text = torn.toString('latin1');
-  if (/^(?:\0*|[0-9]+|[0-9]+[ \t].*|[A-C]|[A-C]\t.*)$/s.test(text)) return;
-  throw damagedLine(
-    name,
-    { number: 1, text },
-    'is in no known format',
-    'this is hardly a journal: check the name of the file',
-  );
 }
 
 /** Facts reach `live` when they are on stable storage, in the order in which they were given. */
 export class JournalFile implements Journal {
   readonly file: string;
   readonly live: MemoryArchives;
+  readonly #encoding: TextEncoding;
   readonly #appender: Appender;
   /** Archives whose next state is on its way to the disk. */
   readonly #underWay = new Map<ArchiveId, JournalRecord>();
 
-  constructor(file: string, live: MemoryArchives, appender: Appender) {
+  constructor(file: string, live: MemoryArchives, encoding: TextEncoding, appender: Appender) {
     this.file = file;
     this.live = live;
+    this.#encoding = encoding;
     this.#appender = appender;
   }
 
-  /** @throws Error for a fact that contradicts those before: no journal is ever made unreadable */
+  canHold(path: RelPath): boolean {
+    return this.#encoding.encode(path) !== null;
+  }
+
+  /**
+   * @throws Error for a fact that contradicts those before: no journal is ever made unreadable
+   * @throws Failure NAME_REFUSED for a name that `canHold` denies
+   */
   async append(record: JournalRecord): Promise<void> {
-    const line = encodeRecord(record);
+    const line = encodeRecordIn(record, this.#encoding);
     const id = record.type === 'created' ? record.archive.id : record.archiveId;
     if (record.type !== 'retrieve-job') {
-      if (this.#willBeAlive(id) === (record.type === 'created')) throw new Error(`contradicts the journal: ${line}`);
+      if (this.#willBeAlive(id) === (record.type === 'created'))
+        throw new Error(`contradicts the journal: ${encodeRecord(record)}`);
       this.#underWay.set(id, record);
     }
     await this.#appender.append(line);

@@ -27,6 +27,8 @@ export interface ReadableJournal {
 }
 
 export interface Journal extends ReadableJournal {
+  /** Whether the name has a form in the journal's encoding. To be asked before anything of that name is sent. */
+  canHold(path: RelPath): boolean;
   /** Ends when the record is on stable storage. Records given meanwhile share one flush. @throws Failure JOURNAL_UNWRITABLE, DISK_FULL */
   append(record: JournalRecord): Promise<void>;
 }

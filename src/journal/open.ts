@@ -1,9 +1,9 @@
 // Opens a journal with all that lies beside it: for readers, who change nothing, and for the one writer.
 
-import { promises as fs } from 'node:fs';
 import { basename } from 'node:path';
 
 import type { Report } from '../model/events.js';
+import type { TextEncoding } from '../model/text-encoding.js';
 import { openAppendFile } from './append-file.js';
 import { Appender } from './appender.js';
 import { showBytes } from './damage.js';
@@ -13,7 +13,7 @@ import { JournalFile, type ReadJournal, readJournal } from './journal-file.js';
 import { type JournalLock, lockJournal } from './lock.js';
 import { MemoryArchives } from './memory-archives.js';
 import { openIntents } from './pending.js';
-import { assertWritable, isThere, missing, unreadable } from './place.js';
+import { assertWritable, missing, openToRead } from './place.js';
 import type { Scanned } from './scan.js';
 import { type Sidecars, sidecarsOf } from './sidecars.js';
 
@@ -27,28 +27,34 @@ export interface OpenJournal extends AsyncDisposable {
 }
 
 /** The journal as it is now; a writer at work is no hindrance. @throws Failure JOURNAL_MISSING, JOURNAL_DAMAGED, USAGE */
-export async function openForReading(file: string, report: Report): Promise<ReadableJournal> {
-  const sidecars = await sidecarsOf(file);
-  if (!(await isThere(file, sidecars))) throw missing(file);
-  const { live, scanned } = await readWhole(file, sidecars);
+export async function openForReading(
+  file: string,
+  { encoding }: { readonly encoding: TextEncoding },
+  report: Report,
+): Promise<ReadableJournal> {
+  const found = await readWhole(file, await sidecarsOf(file), encoding);
+  if (found === null) throw missing(file);
+  const { live, scanned } = found;
   reportTorn(file, scanned, report);
   return { file, live };
 }
 
+export interface WritingOptions {
+  /** A missing journal is an empty one; its file is made by the first append. */
+  readonly create: boolean;
+  /** That of all lines; the files beside the journal are UTF-8 always. */
+  readonly encoding: TextEncoding;
+}
+
 /**
- * @param options with `create`, a missing journal is an empty one; its file is made by the first append
  * @throws Failure JOURNAL_MISSING, JOURNAL_LOCKED, JOURNAL_DAMAGED, JOURNAL_UNWRITABLE, DISK_FULL, USAGE
  */
-export async function openForWriting(
-  file: string,
-  options: { readonly create: boolean },
-  report: Report,
-): Promise<OpenJournal> {
+export async function openForWriting(file: string, options: WritingOptions, report: Report): Promise<OpenJournal> {
   const sidecars = await sidecarsOf(file);
   await assertWritable(file, sidecars, options.create);
   const lock = await lockJournal(sidecars);
   try {
-    return await openLocked(file, sidecars, lock, options.create, report);
+    return await openLocked(file, sidecars, lock, options, report);
   } catch (thrown) {
     await lock[Symbol.asyncDispose]();
     throw thrown;
@@ -59,12 +65,12 @@ async function openLocked(
   file: string,
   sidecars: Sidecars,
   lock: JournalLock,
-  create: boolean,
+  { create, encoding }: WritingOptions,
   report: Report,
 ): Promise<OpenJournal> {
-  const found = await isThere(file, sidecars);
-  if (!found && !create) throw missing(file);
-  const { live, scanned } = found ? await readWhole(file, sidecars) : NOTHING();
+  const found = await readWhole(file, sidecars, encoding);
+  if (found === null && !create) throw missing(file);
+  const { live, scanned } = found ?? NOTHING();
   reportTorn(file, scanned, report);
   const intents = await openIntents(sidecars.pending, live, lock.lost);
   const appender = new Appender({
@@ -75,7 +81,7 @@ async function openLocked(
     onCut: (size) => report(cutOff(file, size)),
   });
   return {
-    journal: new JournalFile(file, live, appender),
+    journal: new JournalFile(file, live, encoding, appender),
     intents,
     sidecars,
     lost: lock.lost,
@@ -100,15 +106,12 @@ async function closeAll(things: readonly AsyncDisposable[]): Promise<void> {
   }
 }
 
-async function readWhole(file: string, { journal }: Sidecars): Promise<ReadJournal> {
-  let handle: fs.FileHandle;
+/** Null when there is no such file. */
+async function readWhole(file: string, sidecars: Sidecars, encoding: TextEncoding): Promise<ReadJournal | null> {
+  const handle = await openToRead(file, sidecars);
+  if (handle === null) return null;
   try {
-    handle = await fs.open(journal, 'r');
-  } catch (cause) {
-    throw unreadable(file, cause);
-  }
-  try {
-    return await readJournal(file, handle);
+    return await readJournal({ name: file, handle, encoding });
   } finally {
     await handle.close();
   }

@@ -36,6 +36,11 @@ export class PendingBook implements PendingState {
     for (let i = 0; i < line.possibleOrphans; i++) this.possibleOrphans.push(orphanOf(known));
     return null;
   }
+
+  dismiss(orphans: readonly PossibleOrphan[]): void {
+    const kept = this.possibleOrphans.filter((orphan) => !orphans.includes(orphan));
+    this.possibleOrphans.splice(0, this.possibleOrphans.length, ...kept);
+  }
 }
 
 /**

@@ -5,6 +5,7 @@ import { promises as fs } from 'node:fs';
 import type { Instant } from '../model/clock.js';
 import type { ArchiveId } from '../model/identifiers.js';
 import type { LocalFile } from '../model/local-file.js';
+import { UTF_8 } from '../model/text-encoding.js';
 import { openAppendFile } from './append-file.js';
 import { Appender } from './appender.js';
 import { damagedLine } from './damage.js';
@@ -14,6 +15,7 @@ import { decodePending, encodePending, type PendingLine } from './pending-codec.
 import { PendingBook, pendingText, reconciled } from './pending-state.js';
 import { replaceFile } from './replace-file.js';
 import { scanLines } from './scan.js';
+import { sidecarsOf } from './sidecars.js';
 import { errorCode, writeFailure } from './write-failure.js';
 
 export interface OpenIntents extends Intents, AsyncDisposable {}
@@ -42,13 +44,19 @@ export async function openIntents(
   return new PendingIntents(file, book, lost, renewAfter);
 }
 
+/** What the pending file beside a journal holds open, for readers: nothing is written, a writer at work is no hindrance. */
+export async function readIntents(journal: string, live: LiveArchives): Promise<readonly Intent[]> {
+  const book = await readPending((await sidecarsOf(journal)).pending);
+  return book === null ? [] : [...reconciled(book, live).open.values()];
+}
+
 /** Null when there is no such file. */
 async function readPending(file: string): Promise<PendingBook | null> {
   const handle = await openIfThere(file);
   if (handle === null) return null;
   const book = new PendingBook();
   try {
-    await scanLines(file, handle, (text, number) => {
+    await scanLines({ name: file, handle, encoding: UTF_8 }, (text, number) => {
       const line = decodePending(text);
       const why = typeof line === 'string' ? line : book.apply(line);
       if (why !== null) throw damagedLine(file, { number, text }, why);
@@ -118,6 +126,13 @@ class PendingIntents implements OpenIntents {
     this.#appender.leave(this.#noted({ type: 'settled', key: intent.key, possibleOrphans: 0 }));
   }
 
+  /** By writing the file anew without them. */
+  async dismiss(orphans: readonly PossibleOrphan[]): Promise<void> {
+    this.#book.dismiss(orphans);
+    this.#renew();
+    await this.#appender.flush();
+  }
+
   /** The file vanishes when it has nothing more to say. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#appender[Symbol.asyncDispose]();
@@ -133,12 +148,12 @@ class PendingIntents implements OpenIntents {
   }
 
   /** The book runs ahead of the file by what is under way; a contradiction is a defect of the caller. */
-  #noted(line: PendingLine): string {
+  #noted(line: PendingLine): Uint8Array {
     const why = this.#book.apply(line);
     if (why !== null) throw new Error(`${why}: ${JSON.stringify(line)}`);
-    const text = encodePending(line);
-    this.#added += text.length;
-    return text;
+    const bytes = Buffer.from(encodePending(line));
+    this.#added += bytes.length;
+    return bytes;
   }
 
   /** Later lines go to a file written anew from the book as it is now, once the lines before are on their place. */
@@ -146,7 +161,7 @@ class PendingIntents implements OpenIntents {
     const [text, before] = [pendingText(this.#book), this.#appender];
     this.#added = 0;
     this.#appender = this.#appenderAfter(text, async () => {
-      await before.append('');
+      await before.flush();
       await before[Symbol.asyncDispose]();
       await rewrite(this.#file, text);
     });

@@ -8,7 +8,7 @@ import type { Sidecars } from './sidecars.js';
 import { errorCode, writeFailure } from './write-failure.js';
 
 /** @throws Failure USAGE when something else than a file has the name */
-export async function isThere(file: string, { journal }: Sidecars): Promise<boolean> {
+async function isThere(file: string, { journal }: Sidecars): Promise<boolean> {
   let found: Awaited<ReturnType<typeof fs.stat>>;
   try {
     found = await fs.stat(journal);
@@ -19,6 +19,28 @@ export async function isThere(file: string, { journal }: Sidecars): Promise<bool
   if (found.isFile()) return true;
   throw new Failure('USAGE', `journal ${file} is ${found.isDirectory() ? 'a directory' : 'no regular file'}`, {
     hint: 'name a file with --journal',
+  });
+}
+
+/** Null when there is no such file. @throws Failure USAGE */
+export async function openToRead(file: string, sidecars: Sidecars): Promise<fs.FileHandle | null> {
+  if (!(await isThere(file, sidecars))) return null;
+  try {
+    return await fs.open(sidecars.journal, 'r');
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
+/**
+ * Looks only, for a journal that is to be made: nothing may be lost by it.
+ * @throws Failure USAGE when there is a file with something in it, JOURNAL_UNWRITABLE
+ */
+export async function assertVacant(file: string, sidecars: Sidecars): Promise<void> {
+  await assertWritable(file, sidecars, true);
+  if (!(await isThere(file, sidecars)) || (await fs.stat(sidecars.journal)).size === 0) return;
+  throw new Failure('USAGE', `journal ${file} exists and is not empty`, {
+    hint: 'name a file with --new-journal that does not exist yet',
   });
 }
 
@@ -55,7 +77,7 @@ export function missing(file: string): Failure {
   });
 }
 
-export function unreadable(file: string, cause: unknown): Failure {
+function unreadable(file: string, cause: unknown): Failure {
   return new Failure('USAGE', `cannot read journal ${file} (${errorCode(cause) ?? 'unknown error'})`, {
     hint: 'check --journal, and that you may read the file',
     cause,

@@ -1,8 +1,9 @@
-// Reads a file line by line: split at LF in large buffers, strictly UTF-8, telling a torn last line from a whole one.
+// Reads a file line by line: split at LF in large buffers, decoded strictly, telling a torn last line from a whole one.
 
 import type { promises } from 'node:fs';
 
 import { Failure } from '../model/failure.js';
+import type { TextEncoding } from '../model/text-encoding.js';
 import { showBytes } from './damage.js';
 
 const CHUNK = 1024 * 1024;
@@ -20,20 +21,23 @@ export interface Scanned {
   readonly torn: Buffer;
 }
 
+/** An open file of lines. `name` stands in messages. */
+export interface LinedFile {
+  readonly name: string;
+  readonly handle: promises.FileHandle;
+  readonly encoding: TextEncoding;
+}
+
 /**
  * Gives every whole line in order, without its LF or CR LF, numbered from 1.
  * Memory: 2 MiB.
- * @throws Failure JOURNAL_DAMAGED at a line that is too long or not UTF-8, and whatever `take` throws
+ * @throws Failure JOURNAL_DAMAGED at a line that is too long or no text of the encoding, and whatever `take` throws
  */
-export async function scanLines(
-  file: string,
-  handle: promises.FileHandle,
-  take: (line: string, number: number) => void,
-): Promise<Scanned> {
+export async function scanLines(file: LinedFile, take: (line: string, number: number) => void): Promise<Scanned> {
   const buffer = Buffer.allocUnsafeSlow(LINE_MAX + CHUNK);
   let [lines, length, held] = [0, 0, 0];
   for (;;) {
-    const { bytesRead } = await handle.read(buffer, held, CHUNK, null);
+    const { bytesRead } = await file.handle.read(buffer, held, CHUNK, null);
     const filled = buffer.subarray(0, held + bytesRead);
     if (bytesRead === 0) return { lines, length, size: length + held, torn: Buffer.from(filled) };
     let start = 0;
@@ -51,27 +55,16 @@ export async function scanLines(
 }
 
 /** Each line becomes a string of its own, so that what is kept of it keeps no chunk alive. */
-function decoded(file: string, bytes: Buffer, number: number): string {
-  const line = bytes.toString('utf8');
-  if (line.includes('\ufffd') && !isUtf8(bytes)) {
-    throw new Failure('JOURNAL_DAMAGED', `${file}: line ${number} is not UTF-8: ${showBytes(bytes)}`, {
-      hint: 'see "Recovering by hand" in docs/journal-format.md; journals in another encoding must be converted first',
-    });
-  }
-  return line;
+function decoded({ name, encoding }: LinedFile, bytes: Buffer, number: number): string {
+  const line = encoding.decode(bytes);
+  if (line !== null) return line;
+  throw new Failure('JOURNAL_DAMAGED', `${name}: line ${number} is not ${encoding.name}: ${showBytes(bytes)}`, {
+    hint: 'give the encoding of the journal with --journal-encoding; for one bad line see docs/journal-format.md',
+  });
 }
 
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function tooLong(file: string, number: number, bytes: Uint8Array): Failure {
-  return new Failure('JOURNAL_DAMAGED', `${file}: line ${number} does not end within 1 MiB: ${showBytes(bytes)}`, {
+function tooLong({ name }: LinedFile, number: number, bytes: Uint8Array): Failure {
+  return new Failure('JOURNAL_DAMAGED', `${name}: line ${number} does not end within 1 MiB: ${showBytes(bytes)}`, {
     hint: 'this is hardly a journal: check the name of the file',
   });
 }

@@ -13,10 +13,15 @@ export interface Sidecars {
   readonly lockMarker: string;
   readonly pending: string;
   readonly vault: string;
+  /** What the inventory listed that the journal was made from, and it could not hold. */
+  readonly setAside: string;
+  /** Which touched files are what their archives hold. */
+  readonly compared: string;
 }
 
 /** What follows a journal's name in that of itself, of the files beside it, and of its runs (docs/journal-format.md). */
-const ENDINGS = /^$|^\.(lock|lock\.d|pending|pending\.new|vault|vault\.new|runs|runs\/.*)$/s;
+const ENDINGS =
+  /^$|^\.(new|lock|lock\.d|pending|pending\.new|vault|vault\.new|set-aside|set-aside\.new|compared|compared\.new|runs|runs\/.*)$/s;
 
 /** Whether the path is that of the journal or of what lies beside it; both spelled from the same place. */
 export function belongsToJournal(path: string, journal: string): boolean {
@@ -32,6 +37,8 @@ export async function sidecarsOf(file: string): Promise<Sidecars> {
     lockMarker: `${journal}.lock.d`,
     pending: `${journal}.pending`,
     vault: `${journal}.vault`,
+    setAside: `${journal}.set-aside`,
+    compared: `${journal}.compared`,
   };
 }
 

@@ -85,8 +85,8 @@ function decodeJson(json: string | null): DescribedFile | null {
   return mtime === null ? null : { filename, mtime };
 }
 
-/** `YYYYMMDDTHHMMSSZ`, also with `-`, `:`, blanks or a fraction; seconds 60 and 61 are added on top of 59. */
-function parseTime(text: string): Instant | null {
+/** `YYYYMMDDTHHMMSSZ`, also with `-`, `:`, blanks or a fraction; seconds 60 and 61 are added on top of 59. Null: no time. */
+export function parseTime(text: string): Instant | null {
   const found = /^(\d{4})[-\s]*(\d\d)[-\s]*(\d\d)\s*T\s*(\d\d)[:\s]*(\d\d)[:\s]*(\d\d)(?:\.\d+)?\s*Z$/i.exec(text);
   if (found === null) return null;
   const [year, month, day, hour, minute, second] = found.slice(1).map(Number) as [

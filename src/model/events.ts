@@ -2,7 +2,7 @@
 
 import type { Instant } from './clock.js';
 import type { FailureCode } from './failure.js';
-import type { ArchiveId, JobId } from './identifiers.js';
+import type { ArchiveId, JobId, UploadId } from './identifiers.js';
 import type { RelPath } from './rel-path.js';
 import type { TreeHash } from './tree-hash.js';
 
@@ -11,6 +11,7 @@ export type LeftOutReason =
   | 'empty-file'
   | 'empty-directory'
   | 'link-to-directory'
+  | 'entered-already'
   | 'dangling-link'
   | 'special-file'
   | 'unfinished-download'
@@ -25,14 +26,31 @@ export type CheckResult =
   | { readonly result: 'size'; readonly actual: number }
   | { readonly result: 'tree-hash'; readonly actual: TreeHash };
 
+/** What verify-remote found of one archive of the vault or of the journal. `inVault` is what the inventory says of it. */
+type VerifyResult =
+  | { readonly result: 'missing' }
+  | { readonly result: 'orphaned' }
+  | {
+      readonly result: 'differing';
+      readonly differs: readonly ('size' | 'tree-hash' | 'name')[];
+      readonly inVault: { readonly size: number; readonly treeHash: TreeHash; readonly name: string | null };
+    }
+  /** Stored or deleted since the inventory was taken, so nothing follows. */
+  | { readonly result: 'too-new' };
+
 /** A step that a dry run would take. */
 export type PlannedStep =
-  | { readonly do: 'upload'; readonly path: RelPath; readonly size: number }
+  /** The size is null where it is known only when all has come in. */
+  | { readonly do: 'upload'; readonly path: RelPath; readonly size: number | null }
   | { readonly do: 'verify-and-upload'; readonly path: RelPath; readonly size: number }
   | { readonly do: 'delete'; readonly path: RelPath; readonly archiveId: ArchiveId }
   | { readonly do: 'retrieve'; readonly path: RelPath; readonly archiveId: ArchiveId }
   | { readonly do: 'download'; readonly path: RelPath; readonly archiveId: ArchiveId }
-  | { readonly do: 'check'; readonly path: RelPath };
+  | { readonly do: 'check'; readonly path: RelPath }
+  | { readonly do: 'adopt'; readonly path: RelPath; readonly archiveId: ArchiveId }
+  | { readonly do: 'forget'; readonly path: RelPath; readonly archiveId: ArchiveId }
+  | { readonly do: 'resume'; readonly path: RelPath; readonly size: number; readonly uploadId: UploadId }
+  | { readonly do: 'abandon'; readonly path: string | null; readonly uploadId: UploadId };
 
 /** Sizes are bytes, times are seconds since 1970. Every name is safe to print only after `printable`. */
 export type RunEvent =
@@ -50,8 +68,10 @@ export type RunEvent =
       readonly event: 'deleted';
       readonly path: RelPath;
       readonly archiveId: ArchiveId;
-      readonly why: 'superseded' | 'removed' | 'purged';
+      readonly why: 'superseded' | 'removed' | 'purged' | 'named';
     }
+  /** An upload in parts was dropped. `path` is the name that its description gives, if any; it may be an unsafe one. */
+  | { readonly event: 'abandoned'; readonly path: string | null; readonly uploadId: UploadId }
   | { readonly event: 'compared'; readonly path: RelPath; readonly same: boolean }
   | { readonly event: 'requested'; readonly path: RelPath; readonly archiveId: ArchiveId; readonly jobId: JobId }
   | {
@@ -70,6 +90,27 @@ export type RunEvent =
         /** The file's time where it differs from the journal's; alone that is no error. */
         readonly otherMtime: { readonly journal: Instant; readonly actual: Instant } | null;
       })
+  /**
+   * `name` is the journal's, and of an archive that is not in the journal the one that its description gives, which may
+   * be an unsafe one.
+   */
+  | ({
+      readonly event: 'verified';
+      readonly name: string;
+      readonly archiveId: ArchiveId;
+      readonly size: number;
+    } & VerifyResult)
+  /** An archive that only the vault knew is in the journal now. */
+  | { readonly event: 'adopted'; readonly path: RelPath; readonly archiveId: ArchiveId; readonly size: number }
+  /** An archive that the vault no longer has is noted as deleted in the journal. */
+  | { readonly event: 'forgotten'; readonly path: RelPath; readonly archiveId: ArchiveId }
+  /** Listed by an inventory and not put into the journal. `name` may be unsafe; without an id it is the entry's text. */
+  | {
+      readonly event: 'set-aside';
+      readonly name: string;
+      readonly archiveId: ArchiveId | null;
+      readonly why: string;
+    }
   | { readonly event: 'left-out'; readonly name: string; readonly why: LeftOutReason }
   /** One item could not be done; the run goes on. */
   | {

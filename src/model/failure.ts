@@ -38,6 +38,10 @@ const REACH = {
   ARCHIVE_NOT_FOUND: 'skip',
   UPLOAD_NOT_FOUND: 'skip',
   JOB_NOT_FOUND: 'skip',
+  // what was asked for by name
+  NOT_IN_JOURNAL: 'skip',
+  NAME_TAKEN: 'stop',
+  NOT_RESUMABLE: 'skip',
   // what must agree and does not
   HASH_MISMATCH: 'skip',
   // what we refuse to do, and what we were told to leave

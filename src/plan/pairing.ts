@@ -56,7 +56,12 @@ function notHere(there: Archive, shadows: Shadows): Pair {
 }
 
 /** Left out without having been looked into, so no sign that what was stored under the name is gone. */
-const HIDING: ReadonlySet<LeftOutReason> = new Set(['dangling-link', 'link-to-directory', 'own-file']);
+const HIDING: ReadonlySet<LeftOutReason> = new Set([
+  'dangling-link',
+  'link-to-directory',
+  'entered-already',
+  'own-file',
+]);
 
 /** A path at and below which nothing may be concluded of archives stored later than `from`; null: of any. */
 interface Shadow {

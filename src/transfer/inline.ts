@@ -1,5 +1,6 @@
 // The four transfer tasks in this thread.
 
+import type { Place } from '../disk/place.js';
 import { openSource, type Source } from '../disk/source.js';
 import type { Report } from '../model/events.js';
 import { asFailure, Failure, reachOf } from '../model/failure.js';
@@ -14,7 +15,7 @@ import { Turns } from './turns.js';
 
 export interface InlineTransferOptions {
   /** The kept directory. */
-  readonly root: string;
+  readonly place: Place;
   readonly vault: Pick<Uploading, 'uploadWhole' | 'uploadPart'> & Pick<Retrieving, 'read'>;
   readonly engine: HashEngine;
   /** How many tasks at once. */
@@ -29,14 +30,14 @@ const WINDOW = LEAF_SIZE;
 const FETCH_ATTEMPTS = 8;
 
 export function createInlineTransfer(options: InlineTransferOptions): Transfer {
-  const { root, vault, engine, report } = options;
+  const { place, vault, engine, report } = options;
   const lanes = new Turns(options.width, () => new LaneBuffer());
   const moved = (bytes: number): void => report({ event: 'moved', bytes });
 
   return {
     async hashFile(file, signal) {
       using lane = await lanes.take(signal);
-      using source = openSource(root, file);
+      using source = openSource(place, file);
       const hasher = new TreeHasher(engine);
       for await (const piece of source.pieces(wholeOf(file), lane.tool.ofSize(WINDOW), signal)) {
         hasher.update(piece);
@@ -84,7 +85,7 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
   };
 
   async function load(file: LocalFile, range: ByteRange, lane: LaneBuffer, signal: AbortSignal): Promise<HashedBody> {
-    using source = openSource(root, file);
+    using source = openSource(place, file);
     const bytes = lane.ofSize(range.end - range.start);
     const hashes = await hashBoth(source, range, bytes, engine, signal);
     return { bytes, ...hashes };

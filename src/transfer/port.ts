@@ -1,4 +1,4 @@
-// The four tasks that move or hash bytes, behind one interface: in this thread today, in others when there are any.
+// The tasks that move or hash bytes, of files and of what comes in: in this thread today, in others when there are any.
 
 import type { UploadId } from '../model/identifiers.js';
 import type { LocalFile } from '../model/local-file.js';
@@ -47,4 +47,36 @@ export interface Transfer {
 /** Takes bytes for a place in a file. A piece may be reused by its owner once the write has ended. */
 export interface RangeWriter {
   write(bytes: Uint8Array, at: number): Promise<void>;
+}
+
+/** Bytes that come once, in order, and cannot be read again: a pipe. */
+export interface Inflow {
+  /** As messages call it. */
+  readonly name: string;
+  /**
+   * What comes next, never empty; null at the end, and ever after. Waits as long as it takes.
+   * @throws Failure FILE_UNREADABLE, INTERRUPTED
+   */
+  read(signal: AbortSignal): Promise<Uint8Array | null>;
+}
+
+/** An inflow cut into parts. Memory: one part for each that is not yet disposed of, at most as many as it was made for. */
+export interface Incoming {
+  /** Bytes of every part but the last, which may be shorter. */
+  readonly partSize: number;
+  /**
+   * The next part, once there is memory for it and it has come; null at the end. One call at a time.
+   * @throws Failure FILE_TOO_LARGE when more comes than was allowed, or what the inflow throws
+   */
+  next(signal: AbortSignal): Promise<IncomingPart | null>;
+}
+
+/** A part in memory, until disposed of. */
+export interface IncomingPart extends Disposable {
+  readonly range: ByteRange;
+  readonly treeHash: TreeHash;
+  /** Sends it as an archive of its own, in one request. @throws Failure as the vault */
+  sendWhole(description: string, signal: AbortSignal): Promise<StoredArchive>;
+  /** Sends it as one part of an upload. @throws Failure as the vault */
+  send(upload: UploadId, signal: AbortSignal): Promise<void>;
 }

@@ -11,8 +11,9 @@ import { type Asked, refusedByServer } from './server-errors.js';
 export function translated(thrown: unknown, asked: Asked, signal: AbortSignal): Failure {
   if (thrown instanceof Failure) return thrown;
   if (signal.aborted) return new Failure('INTERRUPTED', 'interrupted', { cause: thrown });
+  // An answer that broke off on its way has a status too, and is none.
   const failure =
-    withoutCredentials(thrown, asked) ?? refusedByServer(thrown, asked) ?? brokenConnection(thrown, asked);
+    withoutCredentials(thrown, asked) ?? brokenConnection(thrown, asked) ?? refusedByServer(thrown, asked);
   if (failure === null) throw thrown;
   return failure;
 }

@@ -6,23 +6,26 @@ import { translated } from './errors.js';
 import type { Asked } from './server-errors.js';
 
 /**
- * The bytes as they come. Returning early, also before the first piece, gives the socket back.
+ * The bytes as they come; `length` is null when nobody has told how many, and their end then the sender's. Returning early, also before the first piece, gives the socket back.
  * Throws CONNECTION_BROKEN, TIMED_OUT or INTERRUPTED while it is read.
  */
 export function exactly(
   stream: Readable,
-  length: number,
+  length: number | null,
   asked: Asked,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
+  return returnable(counted(stream, length, asked, signal), () => stream.destroy());
+}
+
+/** Pieces whose source is let go of also when nobody has begun to read: a generator would not clean up then. */
+export function returnable<T>(pieces: AsyncGenerator<T, undefined>, letGo: () => unknown): AsyncIterable<T> {
   return {
     [Symbol.asyncIterator]() {
-      const pieces = counted(stream, length, asked, signal);
       return {
         next: () => pieces.next(),
-        return: () => {
-          // A generator that was never begun would not run its own clean-up.
-          stream.destroy();
+        return: async () => {
+          await letGo();
           return pieces.return(undefined);
         },
       };
@@ -32,7 +35,7 @@ export function exactly(
 
 async function* counted(
   stream: Readable,
-  length: number,
+  length: number | null,
   asked: Asked,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, undefined> {
@@ -40,7 +43,8 @@ async function* counted(
   try {
     for await (const piece of stream as AsyncIterable<Uint8Array>) {
       seen += piece.length;
-      if (seen > length) throw new Failure('VAULT_REFUSED', `cannot ${asked.deed}: more than ${length} bytes came`);
+      if (length !== null && seen > length)
+        throw new Failure('VAULT_REFUSED', `cannot ${asked.deed}: more than ${length} bytes came`);
       yield piece;
     }
   } catch (thrown) {
@@ -48,7 +52,7 @@ async function* counted(
   } finally {
     stream.destroy();
   }
-  if (seen < length) {
+  if (length !== null && seen < length) {
     throw new Failure('CONNECTION_BROKEN', `cannot ${asked.deed}: it ended after ${seen} of ${length} bytes`);
   }
 }

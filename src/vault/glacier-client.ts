@@ -13,6 +13,7 @@ import { translated } from './errors.js';
 import { type GlacierSettings, glacierConfig } from './glacier-config.js';
 import { type GlacierPlace, placeOf } from './glacier-place.js';
 import type { HashedBody } from './port.js';
+import { proxyFor } from './proxy.js';
 import type { Asked } from './server-errors.js';
 
 /** What a server answered. */
@@ -65,14 +66,20 @@ export class GlacierConnection implements AsyncDisposable {
   }
 
   /**
-   * Sends nothing yet. The clock tells what is readable; requests are signed with the machine's time.
+   * Sends nothing yet. The clock tells what is readable; requests are signed with the machine's time. The environment
+   * may name a proxy.
    * @throws Failure CONFIG
    */
-  static async open(settings: GlacierSettings, clock: Clock): Promise<GlacierConnection> {
+  static async open(
+    settings: GlacierSettings,
+    clock: Clock,
+    environment: Readonly<Record<string, string | undefined>> = process.env,
+  ): Promise<GlacierConnection> {
     process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
     const hashes = new WeakMap<Uint8Array, HashedBody>();
     const place = await placeOf(settings);
-    const client = new GlacierClient({ ...glacierConfig(settings, hashes), ...place, ...DECIDED });
+    const proxy = proxyFor(new URL(place.endpoint), environment);
+    const client = new GlacierClient({ ...glacierConfig(settings, hashes, proxy), ...place, ...DECIDED });
     return new GlacierConnection(client, hashes, place, clock);
   }
 

@@ -3,6 +3,7 @@
 import type { GlacierClientConfig } from '@aws-sdk/client-glacier';
 import { Failure } from '../model/failure.js';
 import type { HashedBody } from './port.js';
+import { agentsThrough } from './proxy.js';
 
 /** Where the vaults are, who asks, and how patiently a socket is waited for. What is left out the SDK finds. */
 export interface GlacierSettings {
@@ -26,9 +27,14 @@ const IDLE_MS = 4_000;
 
 /**
  * All but the place of the vaults. `hashes` knows those of each body that will be sent.
+ * @param proxy null to connect directly
  * @throws Failure CONFIG
  */
-export function glacierConfig(settings: GlacierSettings, hashes: WeakMap<Uint8Array, HashedBody>): GlacierClientConfig {
+export function glacierConfig(
+  settings: GlacierSettings,
+  hashes: WeakMap<Uint8Array, HashedBody>,
+  proxy: URL | null,
+): GlacierClientConfig {
   const agent = { keepAlive: true, maxSockets: settings.concurrency + 4, timeout: IDLE_MS };
   return {
     ...credentialsOf(settings),
@@ -42,8 +48,7 @@ export function glacierConfig(settings: GlacierSettings, hashes: WeakMap<Uint8Ar
     requestHandler: {
       connectionTimeout: Math.min(CONNECT_MS, settings.timeoutMs),
       socketTimeout: settings.timeoutMs,
-      httpAgent: agent,
-      httpsAgent: agent,
+      ...(proxy === null ? { httpAgent: agent, httpsAgent: agent } : agentsThrough(proxy, agent)),
       logger: SILENT,
     },
     logger: SILENT,

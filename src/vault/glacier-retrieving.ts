@@ -1,7 +1,7 @@
 // Retrievals at Glacier: jobs asked for, listed, and read.
 
 import type { Readable } from 'node:stream';
-import { GetJobOutputCommand, InitiateJobCommand, ListJobsCommand } from '@aws-sdk/client-glacier';
+import { GetJobOutputCommand, InitiateJobCommand } from '@aws-sdk/client-glacier';
 import type { Archive } from '../model/archive.js';
 import { Failure, throwIfInterrupted } from '../model/failure.js';
 import { ArchiveId, JobId, type VaultName } from '../model/identifiers.js';
@@ -11,6 +11,7 @@ import { betterRetrieval } from './best-retrieval.js';
 import { exactly } from './exact-body.js';
 import type { GlacierConnection } from './glacier-client.js';
 import { expectedOf, retrievalOf } from './glacier-jobs.js';
+import { listedJobs } from './glacier-listings.js';
 import type { ReadyRetrieval, Retrieval, RetrievedRange, Retrieving } from './port.js';
 import type { Asked } from './server-errors.js';
 
@@ -53,19 +54,12 @@ async function allRetrievals(
   signal: AbortSignal,
 ): Promise<Map<ArchiveId, Retrieval>> {
   const best = new Map<ArchiveId, Retrieval>();
-  const asked: Asked = { deed: `list retrievals of vault ${vaultName}`, what: 'vault', vault: vaultName };
-  let marker: string | undefined;
-  do {
-    const command = new ListJobsCommand({ accountId, vaultName, ...(marker === undefined ? {} : { marker }) });
-    const { output, retrievalDelays } = await connection.send(command, asked, signal);
-    for (const job of output.JobList ?? []) {
-      const retrieval = retrievalOf(job, retrievalDelays, connection.clock.now());
-      if (retrieval === null || job.ArchiveId === undefined) continue;
-      const id = ArchiveId.parse(job.ArchiveId);
-      best.set(id, betterRetrieval(best.get(id) ?? { state: 'none' }, retrieval));
-    }
-    marker = output.Marker;
-  } while (marker !== undefined);
+  for await (const { job, delays } of listedJobs(connection, vaultName, 'list retrievals', signal)) {
+    const retrieval = retrievalOf(job, delays, connection.clock.now());
+    if (retrieval === null || job.ArchiveId === undefined) continue;
+    const id = ArchiveId.parse(job.ArchiveId);
+    best.set(id, betterRetrieval(best.get(id) ?? { state: 'none' }, retrieval));
+  }
   return best;
 }
 

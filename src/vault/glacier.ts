@@ -14,6 +14,8 @@ import { ArchiveId, UploadId, type VaultName } from '../model/identifiers.js';
 import { TreeHash } from '../model/tree-hash.js';
 import { unless } from './errors.js';
 import type { GlacierConnection } from './glacier-client.js';
+import { glacierInventorying } from './glacier-inventory.js';
+import { glacierListings } from './glacier-listings.js';
 import { glacierRetrieving } from './glacier-retrieving.js';
 import type { Deleting, StoredArchive, Uploading, Vault } from './port.js';
 import type { Asked } from './server-errors.js';
@@ -26,6 +28,8 @@ export function glacierVault(connection: GlacierConnection, vaultName: VaultName
     ...uploading(connection, vaultName),
     ...deleting(connection, vaultName),
     ...glacierRetrieving(connection, vaultName),
+    ...glacierInventorying(connection, vaultName),
+    ...glacierListings(connection, vaultName),
   };
 }
 

@@ -1,10 +1,18 @@
-// What one vault in memory holds: archives, open uploads and jobs.
+// What a vault in memory is told at its making, and what it holds: archives, open uploads, retrievals and inventories.
 
-import { Instant } from '../model/clock.js';
+import { type Clock, Instant } from '../model/clock.js';
 import { Failure } from '../model/failure.js';
+import type { HashEngine } from '../model/hash-engine.js';
 import type { ArchiveId, JobId, UploadId } from '../model/identifiers.js';
 import type { TreeHash } from '../model/tree-hash.js';
-import type { Retrieval, StoredArchive, UploadedPart } from './port.js';
+import type { Inventory, InventoryFormat, Retrieval, StoredArchive, Tier, UploadedPart } from './port.js';
+
+export interface MemorySettings {
+  readonly clock: Clock;
+  readonly delaysSeconds: Readonly<Record<Tier, number>>;
+  readonly engine: HashEngine;
+  readonly nextId: (kind: string) => string;
+}
 
 /** An archive that a memory vault holds. */
 export interface MemoryArchive {
@@ -18,15 +26,28 @@ export interface MemoryArchive {
 export interface OpenUpload {
   readonly partSize: number;
   readonly description: string;
+  readonly begunAt: Instant;
   /** By the start of their range. */
   readonly parts: Map<number, { part: UploadedPart; bytes: Uint8Array }>;
 }
 
-export interface Job {
+/** Something asked for, and when it can be read. */
+interface Asked {
   readonly id: JobId;
-  readonly archive: MemoryArchive;
   readonly requestedAt: Instant;
   readonly readyAt: Instant;
+}
+
+export interface RetrievalJob extends Asked {
+  readonly archive: MemoryArchive;
+  readonly tier: Tier;
+}
+
+export interface InventoryJob extends Asked {
+  readonly format: InventoryFormat;
+  readonly description: string;
+  /** As they were when it was asked for. */
+  readonly archives: readonly MemoryArchive[];
 }
 
 export interface VaultContents {
@@ -34,11 +55,19 @@ export interface VaultContents {
   readonly archives: Map<ArchiveId, MemoryArchive>;
   readonly uploads: Map<UploadId, OpenUpload>;
   readonly completed: Map<UploadId, StoredArchive>;
-  readonly jobs: Map<JobId, Job>;
+  readonly retrievals: Map<JobId, RetrievalJob>;
+  readonly inventories: Map<JobId, InventoryJob>;
 }
 
 export function emptyContents(createdAt: Instant): VaultContents {
-  return { createdAt, archives: new Map(), uploads: new Map(), completed: new Map(), jobs: new Map() };
+  return {
+    createdAt,
+    archives: new Map(),
+    uploads: new Map(),
+    completed: new Map(),
+    retrievals: new Map(),
+    inventories: new Map(),
+  };
 }
 
 /** The parts by their range. */
@@ -65,10 +94,23 @@ export function joined(upload: OpenUpload, size: number): Uint8Array {
 const READABLE_SECONDS = 24 * 3600;
 
 /** Where the retrieval stands that the job makes. A job whose time is over is as if it had never been. */
-export function stateOf(job: Job, now: Instant): Retrieval {
+export function retrievalOf(job: RetrievalJob, now: Instant): Retrieval {
   const { id: jobId, requestedAt, readyAt } = job;
   if (now < readyAt) return { state: 'running', jobId, requestedAt, expected: { from: readyAt, to: readyAt } };
-  const readableUntil = Instant.plusSeconds(readyAt, READABLE_SECONDS);
+  const readableUntil = readableUntilOf(job);
   if (now >= readableUntil) return { state: 'none' };
   return { state: 'ready', jobId, requestedAt, size: job.archive.bytes.length, readableUntil };
+}
+
+/** Where the inventory stands that the job makes; null when its time is over. */
+export function inventoryOf(job: InventoryJob, now: Instant): Inventory | null {
+  const { id: jobId, requestedAt, readyAt, format } = job;
+  if (now < readyAt) return { state: 'running', jobId, requestedAt, expected: { from: readyAt, to: readyAt } };
+  const readableUntil = readableUntilOf(job);
+  if (now >= readableUntil) return null;
+  return { state: 'ready', jobId, requestedAt, readableUntil, size: null, format };
+}
+
+function readableUntilOf({ readyAt }: Asked): Instant {
+  return Instant.plusSeconds(readyAt, READABLE_SECONDS);
 }

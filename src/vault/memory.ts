@@ -4,9 +4,13 @@ import type { Clock, Instant } from '../model/clock.js';
 import { Failure, throwIfInterrupted } from '../model/failure.js';
 import { type HashEngine, nodeEngine } from '../model/hash-engine.js';
 import type { VaultName } from '../model/identifiers.js';
-import { emptyContents, type VaultContents } from './memory-contents.js';
-import { type MemorySettings, MemoryVault } from './memory-vault.js';
-import type { Tier, VaultDescription, Vaults } from './port.js';
+import { emptyContents, type MemorySettings, type VaultContents } from './memory-contents.js';
+import { memoryInventorying, memoryRetrieving } from './memory-jobs.js';
+import { MemoryStoring } from './memory-storing.js';
+import type { Tier, Vault, VaultDescription, Vaults } from './port.js';
+
+/** One vault in memory, which also lets itself be looked into. */
+export type MemoryVault = Vault & MemoryStoring;
 
 /** The documented times at their longest. */
 const DOCUMENTED: Readonly<Record<Tier, number>> = { Expedited: 300, Standard: 5 * 3600, Bulk: 12 * 3600 };
@@ -23,7 +27,12 @@ export class MemoryVaults implements Vaults {
 
   /** A vault by its name, which need not exist yet. */
   vault(name: VaultName): MemoryVault {
-    return new MemoryVault(() => this.#contents(name), this.#settings);
+    const contents = (): VaultContents => this.#contents(name);
+    return Object.assign(
+      new MemoryStoring(contents, this.#settings),
+      memoryRetrieving(contents, this.#settings),
+      memoryInventorying(contents, this.#settings),
+    );
   }
 
   async create(name: VaultName, signal: AbortSignal): Promise<void> {

@@ -20,7 +20,8 @@ const BY_CODE: Readonly<Record<string, FailureCode>> = {
   ETIMEDOUT: 'TIMED_OUT',
 };
 
-const UNTRUSTED = /CERT|^ERR_TLS|^ERR_SSL|^EPROTO$|^UNABLE_TO_|^CRL_|^HOSTNAME_MISMATCH$/;
+const UNTRUSTED =
+  /CERT|^ERR_TLS|^ERR_SSL|^ERR_OSSL|^EPROTO$|^UNABLE_TO_|^CRL_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
 
 /** null when the thrown thing does not come from the network. */
 export function brokenConnection(thrown: unknown, asked: Asked): Failure | null {
@@ -32,6 +33,11 @@ export function brokenConnection(thrown: unknown, asked: Asked): Failure | null 
     const hint = /wrong version number|packet length too long/.test(message)
       ? 'what listens there seems to speak http and not https: check the endpoint'
       : 'the connection cannot be trusted: check the endpoint, the clock, and NODE_EXTRA_CA_CERTS';
+    return new Failure('ACCESS_DENIED', message, { hint, cause: thrown });
+  }
+  if (code === 'EPROXY') {
+    const hint =
+      'check the user, the password and the rules of the proxy that HTTPS_PROXY names; NO_PROXY leaves it out';
     return new Failure('ACCESS_DENIED', message, { hint, cause: thrown });
   }
   if (code.startsWith('HPE_')) return new Failure('CONNECTION_BROKEN', message, { cause: thrown });

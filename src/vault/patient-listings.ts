@@ -32,6 +32,33 @@ export async function* resumedListing<T>(
   }
 }
 
+/** A listing in no order; when it breaks it is begun anew, and what was given is passed over. Memory: all keys. */
+export async function* completedListing<T>(
+  request: string,
+  patience: Patience,
+  signal: AbortSignal,
+  keyOf: (item: T) => string,
+  list: () => AsyncIterable<T>,
+): AsyncGenerator<T> {
+  const attempts = new Attempts(request, patience);
+  const given = new Set<string>();
+  for (;;) {
+    throwIfInterrupted(signal);
+    try {
+      for await (const item of list()) {
+        const key = keyOf(item);
+        if (given.has(key)) continue;
+        given.add(key);
+        attempts.progressed();
+        yield item;
+      }
+      return;
+    } catch (thrown) {
+      await attempts.after(thrown, signal);
+    }
+  }
+}
+
 /** Archives that were asked about when an attempt broke are asked about again, before any others and in order. */
 export async function* resumedRetrievals<A extends Pick<Archive, 'id'>>(
   vault: Vault,

@@ -1,13 +1,13 @@
 // Vaults that do not give up at the first failure that trying again may cure.
 
-import { Instant } from '../model/clock.js';
 import { asFailure, Failure, isUnanswered } from '../model/failure.js';
-import type { ArchiveId } from '../model/identifiers.js';
 import { type Patience, patiently } from './patience.js';
-import { resumedListing, resumedRetrievals } from './patient-listings.js';
-import type { HashedBody, RequestedRetrieval, StoredArchive, Tier, Vault, Vaults } from './port.js';
+import { patientInventorying } from './patient-inventory.js';
+import { completedListing, resumedListing, resumedRetrievals } from './patient-listings.js';
+import { endedWithoutAnswer, requestRetrieval } from './patient-requests.js';
+import type { HashedBody, StoredArchive, Vault, Vaults } from './port.js';
 
-/** What `read` gives is not watched over: a body that breaks is its reader's to fetch again. */
+/** What `read` gives is not watched over: a body that breaks is its reader's to fetch again. Inventories are. */
 export function patientVault(vault: Vault, patience: Patience): Vault {
   return {
     uploadWhole: (body, description, signal) => uploadWhole(vault, patience, body, description, signal),
@@ -35,6 +35,23 @@ export function patientVault(vault: Vault, patience: Patience): Vault {
     retrievals: (wanted, signal) => resumedRetrievals(vault, patience, wanted, signal),
     read: (ready, range, signal) =>
       patiently('read retrieval', patience, signal, () => vault.read(ready, range, signal)),
+    ...patientInventorying(vault, patience),
+    jobs: (signal) =>
+      completedListing(
+        'list jobs',
+        patience,
+        signal,
+        ({ jobId }) => jobId,
+        () => vault.jobs(signal),
+      ),
+    unfinishedUploads: (signal) =>
+      completedListing(
+        'list uploads',
+        patience,
+        signal,
+        ({ uploadId }) => uploadId,
+        () => vault.unfinishedUploads(signal),
+      ),
   };
 }
 
@@ -98,49 +115,4 @@ function stillUnanswered(last: Failure, unanswered: readonly Failure[]): Failure
   if (before === undefined || isUnanswered(last.code)) return last;
   const message = `${last.message}; earlier requests ended without an answer: ${before.message}`;
   return new Failure(before.code, message, { hint: last.hint, cause: last });
-}
-
-/** Asking twice costs twice: after an attempt without an answer it is first looked up whether that was heard. */
-async function requestRetrieval(
-  vault: Vault,
-  patience: Patience,
-  archive: ArchiveId,
-  tier: Tier,
-  signal: AbortSignal,
-): Promise<RequestedRetrieval> {
-  const since = Instant.plusSeconds(patience.clock.now(), -CLOCKS_DIFFER_SECONDS);
-  let unanswered = false;
-  return patiently('request retrieval', patience, signal, async () => {
-    const heard = unanswered ? await requestedSince(since, vault, archive, signal) : null;
-    if (heard !== null) return heard;
-    try {
-      return await vault.requestRetrieval(archive, tier, signal);
-    } catch (thrown) {
-      unanswered ||= endedWithoutAnswer(asFailure(thrown));
-      throw thrown;
-    }
-  });
-}
-
-/** As much as Glacier lets the clocks of clients differ from its own. */
-const CLOCKS_DIFFER_SECONDS = 300;
-
-async function requestedSince(
-  since: Instant,
-  vault: Vault,
-  id: ArchiveId,
-  signal: AbortSignal,
-): Promise<RequestedRetrieval | null> {
-  for await (const { retrieval } of vault.retrievals([{ id }], signal)) {
-    if (retrieval.state !== 'running' && retrieval.state !== 'ready') continue;
-    if (retrieval.requestedAt < since) continue;
-    const expected = retrieval.state === 'running' ? retrieval.expected : null;
-    return { jobId: retrieval.jobId, at: retrieval.requestedAt, expected };
-  }
-  return null;
-}
-
-/** A server that throttles has refused before it did anything; one that broke off or broke down may have done all. */
-function endedWithoutAnswer({ code }: Failure): boolean {
-  return isUnanswered(code) && code !== 'INTERRUPTED';
 }

@@ -136,5 +136,116 @@ export interface Vaults {
   delete(name: VaultName, signal: AbortSignal): Promise<void>;
 }
 
+/** What a job made, or will make. Times are null where the vault does not tell. */
+export interface VaultJob {
+  readonly jobId: JobId;
+  readonly kind: 'archive' | 'inventory' | 'other';
+  readonly requestedAt: Instant | null;
+  /** What was said when it was asked for; empty when nothing was. */
+  readonly description: string;
+  /** Bytes of the archive, or of the inventory once it is there. */
+  readonly size: number | null;
+  /** Of an archive: which, and which of its bytes where not all. */
+  readonly archiveId: ArchiveId | null;
+  readonly range: ByteRange | null;
+  readonly tier: Tier | null;
+  readonly progress:
+    | { readonly state: 'running'; readonly expected: Expected | null }
+    | { readonly state: 'ready'; readonly completedAt: Instant | null; readonly readableUntil: Instant | null }
+    | { readonly state: 'failed'; readonly why: string };
+}
+
+export interface JobListing {
+  /** Every job that the vault still knows, whoever asked for it, in no order. */
+  jobs(signal: AbortSignal): AsyncIterable<VaultJob>;
+}
+
+export type InventoryFormat = 'JSON' | 'CSV';
+
+/** An inventory of the whole vault: one that was asked for without dates, limit or marker. */
+export type Inventory =
+  | {
+      readonly state: 'running';
+      readonly jobId: JobId;
+      readonly requestedAt: Instant;
+      readonly expected: Expected | null;
+    }
+  | ReadyInventory
+  | { readonly state: 'failed'; readonly jobId: JobId; readonly requestedAt: Instant; readonly why: string };
+
+export interface ReadyInventory {
+  readonly state: 'ready';
+  readonly jobId: JobId;
+  readonly requestedAt: Instant;
+  readonly readableUntil: Instant | null;
+  /** Bytes to be read, and how they are written; null where the vault does not tell. */
+  readonly size: number | null;
+  readonly format: InventoryFormat | null;
+}
+
+/** An inventory that the vault has taken on. */
+export interface RequestedInventory {
+  readonly jobId: JobId;
+  readonly at: Instant;
+  readonly expected: Expected | null;
+}
+
+/** An archive as an inventory lists it. The description is any text: its reader interprets it. */
+export interface InventoriedArchive {
+  readonly id: ArchiveId;
+  readonly description: string;
+  readonly createdAt: Instant;
+  readonly size: number;
+  readonly treeHash: TreeHash;
+}
+
+/** An inventory as it is written, or the rest of it. */
+export interface InventoryOutput {
+  readonly format: InventoryFormat;
+  /** Where the body begins: what was asked for, or 0 from a vault that knows only wholes. */
+  readonly start: number;
+  /** Bytes of the whole; null where the vault does not tell. */
+  readonly size: number | null;
+  /** What the vault says of the whole; null where it says nothing. */
+  readonly treeHash: TreeHash | null;
+  /** In pieces, up to the end. Must be read to the end or returned. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** What an inventory holds, as it comes. `taken` comes once at most, and never from a CSV inventory. */
+export type InventoryItem =
+  | { readonly item: 'taken'; readonly at: Instant }
+  | { readonly item: 'archive'; readonly archive: InventoriedArchive }
+  /** An entry that is no archive as Glacier has them; the rest is read on. */
+  | { readonly item: 'unreadable'; readonly text: string; readonly why: string };
+
+export interface Inventorying {
+  /** Asks for an inventory of the whole vault, as the service last took it. @throws Failure VAULT_REFUSED before the first */
+  requestInventory(format: InventoryFormat, description: string, signal: AbortSignal): Promise<RequestedInventory>;
+  /** The inventories of the whole vault that the vault knows, newest first. */
+  inventories(signal: AbortSignal): Promise<readonly Inventory[]>;
+  /** The bytes of one, from byte `from` on. @throws Failure JOB_NOT_FOUND when it can no longer be read */
+  inventoryOutput(ready: ReadyInventory, from: number, signal: AbortSignal): Promise<InventoryOutput>;
+  /**
+   * Reads one from its start. Memory: independent of its length. A connection that breaks on the way is taken up where
+   * it broke.
+   * @throws Failure JOB_NOT_FOUND when it can no longer be read, VAULT_REFUSED when it is no inventory or not a whole
+   * one, HASH_MISMATCH when it is not the one that the vault means
+   */
+  readInventory(ready: ReadyInventory, signal: AbortSignal): AsyncIterable<InventoryItem>;
+}
+
+/** An upload in parts that was neither completed nor abandoned, by whatever program. */
+export interface UnfinishedUpload {
+  readonly uploadId: UploadId;
+  readonly description: string;
+  readonly partSize: number;
+  readonly begunAt: Instant;
+}
+
+export interface UploadListing {
+  unfinishedUploads(signal: AbortSignal): AsyncIterable<UnfinishedUpload>;
+}
+
 /** All that one vault can do. */
-export interface Vault extends Uploading, Deleting, Retrieving {}
+export interface Vault extends Uploading, Deleting, Retrieving, JobListing, Inventorying, UploadListing {}

@@ -6,7 +6,7 @@ import type { VaultName } from '../model/identifiers.js';
 /** What a request was for: `deed` completes "cannot …"; `what` is the thing that is missing when it is not found. */
 export interface Asked {
   readonly deed: string;
-  readonly what: 'vault' | 'archive' | 'upload' | 'job';
+  readonly what: 'vault' | 'archive' | 'upload' | 'job' | 'inventory';
   readonly vault: VaultName | null;
 }
 
@@ -15,6 +15,7 @@ const NOT_FOUND = {
   archive: 'ARCHIVE_NOT_FOUND',
   upload: 'UPLOAD_NOT_FOUND',
   job: 'JOB_NOT_FOUND',
+  inventory: 'VAULT_REFUSED',
 } as const satisfies Record<Asked['what'], FailureCode>;
 
 /** Messages tell more than codes where one code has many causes. Source: observed answers of the service. */
@@ -48,7 +49,7 @@ export function refusedByServer(thrown: unknown, asked: Asked): Failure | null {
   const status = metadataOf(thrown).httpStatusCode;
   if (status === undefined) return null;
   const code = codeOf(thrown, status, asked);
-  const said = thrown.name === 'SyntaxError' ? `the answer (${status}) is not Glacier's` : firstLine(thrown.message);
+  const said = isGlaciers(thrown) ? firstLine(thrown.message) : `the answer (${status}) is not Glacier's`;
   const message = `cannot ${asked.deed}: ${said === '' ? `${thrown.name} (${status})` : said}`;
   return new Failure(code, message, { hint: hintOn(code, thrown, asked), cause: thrown });
 }
@@ -73,7 +74,16 @@ function codeOf(error: Error, status: number, asked: Asked): FailureCode {
   if (status === 408) return 'TIMED_OUT';
   if (status === 429) return 'THROTTLED';
   if (status >= 500) return 'VAULT_UNAVAILABLE';
+  if (status === 400 && !isGlaciers(error)) return 'UNREACHABLE';
   return [401, 403, 407].includes(status) ? 'ACCESS_DENIED' : 'VAULT_REFUSED';
+}
+
+/**
+ * Whether the answer has the form of Glacier's errors. A 400 that has not comes from something before it, which now and
+ * then finds fault with a request that is taken the next time. Source: issues 35 and 130 of mt-aws-glacier.
+ */
+function isGlaciers(error: Error): boolean {
+  return error.name !== 'SyntaxError' && !/^Unknown(Error)?$/.test(error.name);
 }
 
 /** What follows the first line of a signature error repeats the request with its session token: never shown. */
@@ -86,8 +96,10 @@ function hintOn(code: FailureCode, error: Error, asked: Asked): string | undefin
   if (code === 'VAULT_NOT_FOUND') {
     return `check vault name and region, or create it: mtglacier create-vault ${asked.vault ?? 'NAME'}`;
   }
-  if (code === 'VAULT_REFUSED' && error.name === 'SyntaxError') return 'check the endpoint, and any proxy before it';
-  return HINTS[code];
+  if (code === 'VAULT_REFUSED' && asked.what === 'inventory' && error.name.startsWith('ResourceNotFound')) {
+    return 'Glacier takes the first inventory of a vault about a day after its first archive came: ask again then';
+  }
+  return isGlaciers(error) ? HINTS[code] : 'check the endpoint, and any proxy before it';
 }
 
 const HINTS: Partial<Record<FailureCode, string>> = {

@@ -34,6 +34,33 @@ const GOLDEN: readonly (readonly [RunEvent, readonly string[]])[] = [
   [{ event: 'compared', path, same: false }, ['deed Checked treehash for /d/a/b.jpg - DOES NOT MATCH']],
   [{ event: 'requested', path, archiveId, jobId }, ['deed Retrieved Archive ARCHIVE (filename a/b.jpg)']],
   [{ event: 'restored', path, size: 7, archiveId }, ['deed Downloaded archive /d/a/b.jpg']],
+  [
+    { event: 'verified', name: '../a', archiveId, size: 7, result: 'orphaned' },
+    ['finding NOT IN JOURNAL ../a archive_id [ARCHIVE]'],
+  ],
+  [
+    { event: 'verified', name: path, archiveId, size: 7, result: 'missing' },
+    ['finding MISSING IN VAULT a/b.jpg archive_id [ARCHIVE]'],
+  ],
+  [
+    {
+      event: 'verified',
+      name: path,
+      archiveId,
+      size: 7,
+      result: 'differing',
+      differs: ['size', 'tree-hash'],
+      inVault: { size: 8, treeHash, name: null },
+    },
+    ['finding DIFFERS (size, tree-hash) a/b.jpg archive_id [ARCHIVE]'],
+  ],
+  [{ event: 'verified', name: path, archiveId, size: 7, result: 'too-new' }, []],
+  [{ event: 'adopted', path, archiveId, size: 7 }, ['deed Adopted a/b.jpg archive_id [ARCHIVE]']],
+  [{ event: 'forgotten', path, archiveId }, ['deed Forgot a/b.jpg archive_id [ARCHIVE]']],
+  [{ event: 'set-aside', name: '', archiveId, why: 'name "" is empty' }, ['deed Set aside ARCHIVE: name "" is empty']],
+  [{ event: 'set-aside', name: '{}', archiveId: null, why: 'no id' }, ['deed Set aside an entry: no id']],
+  [{ event: 'planned', do: 'adopt', path, archiveId }, ['deed Will ADOPT archive ARCHIVE (filename a/b.jpg)']],
+  [{ event: 'planned', do: 'forget', path, archiveId }, ['deed Will FORGET archive ARCHIVE (filename a/b.jpg)']],
   [{ event: 'waiting', path, archiveId, expected: null }, ['deed Not ready yet: a/b.jpg']],
   [{ event: 'planned', do: 'upload', path, size: 7 }, ['deed Will UPLOAD /d/a/b.jpg']],
   [
@@ -134,9 +161,7 @@ describe('safe text', () => {
   });
 
   it('safe text: secrets do not pass', () => {
-    const passed: string[] = [];
-    withoutSecrets(['wJalrXUtnFEMI'], (text) => passed.push(text))('key wJalrXUtnFEMI and wJalrXUtnFEMI');
-    expect(passed).toEqual(['key [secret] and [secret]']);
+    expect(withoutSecrets(['wJalrXUtnFEMI'])('key wJalrXUtnFEMI and wJalrXUtnFEMI')).toBe('key [secret] and [secret]');
   });
 });
 

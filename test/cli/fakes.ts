@@ -6,26 +6,46 @@ import { Instant } from '../../src/model/clock.js';
 
 /** Remembers what was written. */
 export class FakeStream implements TextStream {
-  text = '';
+  #bytes = Buffer.alloc(0);
   readonly isTTY: boolean;
   columns: number | undefined;
-  #onError: ((error: NodeJS.ErrnoException) => void) | null = null;
+  readonly #listeners = new Map<'error' | 'drain', () => void>();
+  #isFull = false;
 
   constructor(kind: 'terminal' | 'pipe' = 'pipe', columns?: number) {
     this.isTTY = kind === 'terminal';
     this.columns = columns;
   }
 
-  write(text: string): void {
-    this.text += text;
+  write(chunk: string | Uint8Array): unknown {
+    this.#bytes = Buffer.concat([this.#bytes, typeof chunk === 'string' ? Buffer.from(chunk) : chunk]);
+    return !this.#isFull;
   }
 
-  on(_: 'error', listener: (error: NodeJS.ErrnoException) => void): void {
-    this.#onError = listener;
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  get text(): string {
+    return this.#bytes.toString('utf8');
+  }
+
+  on(event: 'error' | 'drain', listener: () => void): void {
+    this.#listeners.set(event, listener);
   }
 
   breakOff(): void {
-    this.#onError?.(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    this.#listeners.get('error')?.();
+  }
+
+  /** From now on it has enough to do. */
+  fillUp(): void {
+    this.#isFull = true;
+  }
+
+  drain(): void {
+    this.#isFull = false;
+    this.#listeners.get('drain')?.();
   }
 
   lines(): string[] {

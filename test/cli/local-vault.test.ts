@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.js';
-import { readConfig } from '../../src/cli/config.js';
+import { openConfig, readConfig } from '../../src/cli/config.js';
 import { runProgram } from '../../src/cli/run-program.js';
 import { nodeEngine } from '../../src/model/hash-engine.js';
 import { VaultName } from '../../src/model/identifiers.js';
@@ -18,18 +18,17 @@ import { FakeProcess, FakeStream } from './fakes.js';
 async function serve(argv: readonly string[], meanwhile: (stdout: string) => Promise<void> | void) {
   const process = new FakeProcess();
   const stderr = new FakeStream();
-  const stdout = new FakeStream();
   let spoken: () => void = () => {};
   const first = new Promise<void>((resolve) => (spoken = resolve));
-  const out = stdout.open();
-  const speaking = {
-    ...out,
-    write(text: string) {
-      out.write(text);
-      if (text.endsWith('photos.journal\n')) spoken();
-    },
-  };
-  const running = runProgram({ argv, commands: COMMANDS, stdout: speaking, stderr: stderr.open(), process });
+  const stdout = new (class extends FakeStream {
+    override write(chunk: string | Uint8Array): unknown {
+      const hasRoom = super.write(chunk);
+      if (this.text.endsWith('photos.journal\n')) spoken();
+      return hasRoom;
+    }
+  })();
+  const parts = { argv, environment: {}, commands: COMMANDS, stdout: stdout.open(), stderr: stderr.open(), process };
+  const running = runProgram(parts);
   await Promise.race([first, running]);
   await meanwhile(stdout.text);
   process.send('SIGINT');
@@ -56,7 +55,7 @@ describe('local-vault', () => {
     await serve(['local-vault', '--data', data, '--port', '0', '--region', 'eu-west-1'], () => {
       const file = join(data, 'glacier.cfg');
       expect(statSync(file).mode & 0o777).toBe(0o600);
-      const { entries, notices } = readConfig(file);
+      const { entries, notices } = readConfig(openConfig(file));
       expect([...entries.keys()]).toEqual(['endpoint', 'region', 'key', 'secret']);
       expect(entries.get('region')?.text).toBe('eu-west-1');
       expect(notices).toEqual([]);
@@ -66,7 +65,7 @@ describe('local-vault', () => {
   it('local-vault: --job-delay is how long retrievals take, and clients are told', async () => {
     const data = newFolder();
     await serve(['local-vault', '--data', data, '--port', '0', '--job-delay', '70'], async () => {
-      const { entries } = readConfig(join(data, 'glacier.cfg'));
+      const { entries } = readConfig(openConfig(join(data, 'glacier.cfg')));
       const [endpoint, region, key, secret] = [...entries.values()].map(({ text }) => text);
       const never = new AbortController().signal;
       const common = { protocol: 'https', timeoutMs: 10_000, concurrency: 1 } as const;

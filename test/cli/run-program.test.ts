@@ -8,9 +8,9 @@ import { type Command, command } from '../../src/cli/command.js';
 import type { CommandContext } from '../../src/cli/command-context.js';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { CLEAN, EXIT, exitCodeOfFailure, exitCodeOfOutcome, meaningOf } from '../../src/cli/exit-codes.js';
-import { OPTION_NAMES, optionOf } from '../../src/cli/options.js';
 import { runProgram } from '../../src/cli/run-program.js';
 import { Failure, type FailureCode } from '../../src/model/failure.js';
+import { EVERYTHING } from '../../src/model/selection.js';
 import { FakeProcess, FakeStream } from './fakes.js';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
@@ -34,11 +34,22 @@ function working(run: (context: CommandContext) => Promise<number> | number): Co
   ];
 }
 
-async function program(argv: readonly string[], commands: readonly Command[] = COMMANDS) {
+async function program(
+  argv: readonly string[],
+  commands: readonly Command[] = COMMANDS,
+  environment: NodeJS.ProcessEnv = {},
+) {
   const stdout = new FakeStream();
   const stderr = new FakeStream();
   const process = new FakeProcess();
-  const exitCode = await runProgram({ argv, commands, stdout: stdout.open(), stderr: stderr.open(), process });
+  const exitCode = await runProgram({
+    argv,
+    environment,
+    commands,
+    stdout: stdout.open(),
+    stderr: stderr.open(),
+    process,
+  });
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
 }
 
@@ -222,7 +233,7 @@ describe('program', () => {
       ),
     );
     const stdout = new FakeStream();
-    const parts = { argv: ['work'], commands, stdout: stdout.open(), stderr: stderr.open(), process };
+    const parts = { argv: ['work'], environment: {}, commands, stdout: stdout.open(), stderr: stderr.open(), process };
     expect(await runProgram(parts)).toBe(130);
     expect(stdout.lines().at(-1)).toBe('exit code 130: interrupted');
     expect(stderr.text).toContain('a second Ctrl-C quits at once');
@@ -237,7 +248,7 @@ describe('program', () => {
       return EXIT.done;
     });
     const stream = new FakeStream();
-    const parts = { argv: ['work'], commands, stdout: stream.open(), stderr: stream.open(), process };
+    const parts = { argv: ['work'], environment: {}, commands, stdout: stream.open(), stderr: stream.open(), process };
     expect(await runProgram(parts)).toBe(0);
   });
 
@@ -278,43 +289,136 @@ describe('program', () => {
   });
 });
 
-describe('help', () => {
-  it('help: of the program names every command and fits 80 columns', async () => {
-    const { exitCode, stdout } = await program(['help']);
-    expect(exitCode).toBe(0);
-    for (const { name } of COMMANDS) expect(stdout).toContain(`\n  ${name} `);
-    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
-  });
+/** A command `choose` that takes words, filters and encodings, and shows what it was given. */
+function choosing(run: (context: CommandContext) => void, stdoutIsData = false): Command[] {
+  return [
+    command({
+      name: 'choose',
+      group: 'Tests',
+      summary: 'choose',
+      positionals: [
+        { name: 'FIRST', help: 'first' },
+        { name: 'REST', help: 'rest', optional: true, many: true },
+      ],
+      mandatory: [],
+      uses: [
+        'filter',
+        'include',
+        'exclude',
+        'filenames-encoding',
+        'journal-encoding',
+        'terminal-encoding',
+        'json',
+        'new',
+      ],
+      stdoutIsData: () => stdoutIsData,
+      about: 'Chooses.',
+      examples: [],
+      run: async (context) => {
+        run(context);
+        return context.finish(NOTHING);
+      },
+    }),
+  ];
+}
 
-  it.each(COMMANDS.map((command) => [command.name, command] as const))(
-    'help: of %s names each of its options with its default, gives an example and fits 80 columns',
-    async (name, command) => {
-      const { exitCode, stdout } = await program([name, '--help']);
-      expect(exitCode).toBe(0);
-      expect((await program(['help', name])).stdout).toBe(stdout);
-      const unwrapped = stdout.replace(/\s+/g, ' ');
-      for (const option of command.uses) {
-        expect(stdout).toContain(`  --${option} `);
-        const { shownDefault } = optionOf(option);
-        if (shownDefault !== undefined) expect(unwrapped).toContain(`(default: ${shownDefault})`);
-      }
-      if (command.mandatory.length > 0) expect(stdout).toContain('\nMandatory:\n');
-      expect(stdout).toMatch(new RegExp(`\nExamples?:\n  mtglacier ${name} `));
-      expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
-    },
+/** What the command sees. */
+async function chosen(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<CommandContext> {
+  const seen: CommandContext[] = [];
+  const { exitCode, stderr } = await program(
+    argv,
+    choosing((context) => seen.push(context)),
+    environment,
   );
+  const [context] = seen;
+  if (context === undefined) throw new Error(`exit code ${exitCode}: ${stderr}`);
+  return context;
+}
 
-  it('help: every option belongs to some command', () => {
-    for (const option of OPTION_NAMES) expect(COMMANDS.some(({ uses }) => uses.includes(option))).toBe(true);
+describe('context', () => {
+  it('context: words go to the positionals that the table names', async () => {
+    const context = await chosen(['choose', 'a', 'b', '--', '-c']);
+    expect([context.positional('FIRST'), context.positionals('REST')]).toEqual(['a', ['b', '-c']]);
+    const alone = await chosen(['choose', 'a']);
+    expect([alone.positional('REST'), alone.positionals('REST')]).toEqual(['', []]);
+    expect(() => alone.positional('OTHER')).toThrow('no positional OTHER');
   });
 
-  it('help: every mandatory option of a command is one that it takes', () => {
-    for (const { uses, mandatory } of COMMANDS) for (const option of mandatory) expect(uses).toContain(option);
+  it('context: the rules of all three filter options decide in the order in which they were typed', async () => {
+    const { selection } = await chosen(['choose', 'a', '--exclude', 'x.jpg', '--filter', '+*.jpg', '--exclude', '']);
+    const included = ['x.jpg', 'y.jpg', 'z.txt'].map((path) => selection.includes(path));
+    expect(included).toEqual([false, true, false]);
+    const { selection: other } = await chosen(['choose', 'a', '--filter', '+*.jpg', '--exclude', 'x.jpg']);
+    expect(other.includes('x.jpg')).toBe(true);
   });
 
-  it('version: is that of the package, with that of node', async () => {
-    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-    expect((await program(['--version'])).stdout).toBe(`mtglacier ${version} (node ${process.version})\n`);
+  it('context: without a filter everything takes part', async () => {
+    expect((await chosen(['choose', 'a'])).selection).toBe(EVERYTHING);
+  });
+
+  it('context: the encodings are loaded', async () => {
+    const { encodings } = await chosen(['choose', 'a', '--filenames-encoding', 'KOI8-R'], {
+      MTGLACIER_JOURNAL_ENCODING: 'cp1251',
+    });
+    expect([encodings.filenames.name, encodings.journal.name]).toEqual(['KOI8-R', 'cp1251']);
+  });
+
+  it('context: a no in the environment is told from nothing', async () => {
+    const { settings, origins, subjects } = await chosen(['choose', 'a'], { MTGLACIER_NEW: '0' });
+    expect([settings.new, origins.new, subjects.new]).toEqual([false, 'environment', 'MTGLACIER_NEW']);
+    expect((await chosen(['choose', 'a'])).origins.new).toBe('default');
+  });
+});
+
+describe('words', () => {
+  it('words: each problem is an error of its own', async () => {
+    const { exitCode, stderr } = await program(
+      ['choose', '--frob', '--new=1', '--json=x'],
+      choosing(() => undefined),
+    );
+    expect(exitCode).toBe(2);
+    expect(stderr.split('\n').filter((line) => line.startsWith('ERROR: '))).toEqual([
+      'ERROR: unknown option --frob',
+      'ERROR: --new takes no value',
+      'ERROR: --json takes no value',
+    ]);
+  });
+
+  it.each([
+    [['choose', '--frob', '-json'], {}],
+    [['choose', '--frob', '+js'], {}],
+    [['choose', '--frob'], { MTGLACIER_JSON: '1' }],
+  ])('words: %j with %j wants what is wrong as JSON', async (argv, environment) => {
+    const { stdout, stderr } = await program(
+      argv,
+      choosing(() => undefined),
+      environment,
+    );
+    expect([objects(stdout).map(({ event }) => event), stderr]).toEqual([['error'], '']);
+  });
+
+  it('words: an unknown variable of ours gives a warning', async () => {
+    const { stderr } = await program(
+      ['choose', 'a'],
+      choosing(() => undefined),
+      { MTGLACIER_NOO: '1' },
+    );
+    expect(stderr).toBe('WARNING: MTGLACIER_NOO is no option of this program\nhint: did you mean MTGLACIER_NEW?\n');
+  });
+
+  it('words: what is printed is in the encoding of the terminal', async () => {
+    const stdout = new FakeStream();
+    const commands = choosing((context) => context.answer({ event: 'a', fields: {}, lines: ['фото'] }));
+    const parts = { commands, stdout: stdout.open(), stderr: new FakeStream().open(), process: new FakeProcess() };
+    await runProgram({ ...parts, argv: ['choose', 'a', '--terminal-encoding=KOI8-R'], environment: {} });
+    expect([...stdout.bytes]).toEqual([0xc6, 0xcf, 0xd4, 0xcf, 0x0a]);
+  });
+
+  it.each([[[]], [['--json']]])('words: where stdout is data, all talk %j goes to stderr', async (more) => {
+    const commands = choosing(({ report }) => report({ event: 'notice', topic: 't', message: 'm', hint: null }), true);
+    const { stdout, stderr } = await program(['choose', 'a', ...more], commands);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('m');
   });
 });
 

@@ -1,44 +1,15 @@
-// What options are worth: command line, config file, defaults, and what is refused.
+// What options are worth: command line, environment, config file, defaults, and what is refused.
 
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCommandLine } from '../../src/cli/command-line.js';
 import { COMMANDS } from '../../src/cli/commands.js';
-import { readConfig } from '../../src/cli/config.js';
 import { OPTION_NAMES, optionOf } from '../../src/cli/options.js';
 import { settle } from '../../src/cli/settings.js';
-import { Failure } from '../../src/model/failure.js';
-
-const KEY = 'AKIDEXAMPLEAKIDEXAMP';
-const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
-
-function configFile(text: string, mode = 0o600): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'mtglacier-config-')), 'glacier.cfg');
-  writeFileSync(file, text);
-  chmodSync(file, mode);
-  return file;
-}
-
-function settled(line: string, configText?: string) {
-  const request = readCommandLine(line.split(' '), COMMANDS);
-  if (request.ask !== 'run') throw new Error('no run');
-  return settle(request.command, request.typed, configText === undefined ? null : readConfig(configFile(configText)));
-}
-
-/** `CODE message`, the config's folder left out. */
-function refusal(attempt: () => unknown): string {
-  try {
-    attempt();
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return `${error.code} ${error.message.replaceAll(/\/\S*\/(?=glacier\.cfg)/g, '')}`;
-  }
-  throw new Error('accepted');
-}
-
-const SYNC = 'sync --dir . --vault v --journal j';
+import { loadEncoding } from '../../src/model/text-encoding.js';
+import { KEY, refusal, SECRET, SYNC, settled } from './settled.js';
 
 describe('settings', () => {
   it('settings: defaults stand where nothing is given', () => {
@@ -70,6 +41,35 @@ describe('settings', () => {
     expect([origins.concurrency, origins.partsize, origins.vault]).toEqual(['command-line', 'config', 'command-line']);
   });
 
+  it('settings: the environment stands between the command line and the config', () => {
+    const { settings, origins, subjects } = settled(`${SYNC} --concurrency 8`, 'concurrency = 2\npartsize = 64\nnew', {
+      MTGLACIER_CONCURRENCY: '3',
+      MTGLACIER_PARTSIZE: '32',
+      MTGLACIER_NEW: '0',
+      MTGLACIER_REGION: 'eu-west-1',
+    });
+    const { concurrency, partsize, region, new: wantsNew, timeout } = settings;
+    expect({ concurrency, partsize, region, wantsNew, timeout }).toEqual({
+      concurrency: 8,
+      partsize: 32 * 1024 * 1024,
+      region: 'eu-west-1',
+      wantsNew: false,
+      timeout: 180,
+    });
+    expect([origins.concurrency, origins.partsize, origins.new, origins.timeout]).toEqual([
+      'command-line',
+      'environment',
+      'environment',
+      'default',
+    ]);
+    expect([subjects.concurrency, subjects.partsize]).toEqual(['--concurrency', 'MTGLACIER_PARTSIZE']);
+  });
+
+  it('settings: what was said keeps its place: file, line and spelling', () => {
+    const { subjects } = settled('sync --dir . --journal j', '# v\nto-vault = v');
+    expect(subjects.vault.replace(/^.*\//, '')).toBe('glacier.cfg:2: to-vault');
+  });
+
   it('settings: an option in the config that the command does not use has no effect, not even a wrong one', () => {
     const { settings } = settled('list-vaults', 'concurrency = zero\ndir = /does/not/exist\n');
     expect([settings.concurrency, settings.dir]).toEqual([4, undefined]);
@@ -96,7 +96,7 @@ describe('settings', () => {
     ['--partsize 0', '--partsize must be a power of two from 1 to 4096 (MiB), not "0"'],
     ['--protocol ftp', '--protocol must be one of http, https, not "ftp"'],
     ['--region eu_west', '--region must be 3 to 20 letters, digits and dashes, not "eu_west"'],
-    ['--timeout 1e3', '--timeout must be a whole number from 1 to 99999, not "1e3"'],
+    ['--timeout 1e3', '--timeout must be a whole number from 0 to 99999, not "1e3"'],
     ['--key abc', '--key must be exactly 20 letters and digits'],
     ['--secret hidden', '--secret must be exactly 40 printable characters without blanks'],
     ['--token hidden', '--token must be at least 20 printable characters without blanks'],
@@ -147,6 +147,29 @@ describe('settings', () => {
     );
   });
 
+  it('settings: a directory is looked for by its name in the encoding of file names', async () => {
+    const koi8 = await loadEncoding('KOI8-R');
+    const directory = `${mkdtempSync(join(tmpdir(), 'mtglacier-settings-'))}/фото`;
+    mkdirSync(Buffer.from(koi8.encode(directory) ?? ''));
+    const request = readCommandLine(['check-local-hash', '--journal=j', '--dir', directory], COMMANDS);
+    if (request.ask !== 'run') throw new Error('no run');
+    const sources = { typed: request.typed, environment: new Map(), config: new Map() };
+    expect(settle(request.command, sources, 0, koi8).settings.dir).toBe(directory);
+    expect(refusal(() => settle(request.command, sources, 0))).toContain('does not exist');
+  });
+
+  it('settings: a journal whose path is another in the encoding of file names is refused', async () => {
+    const koi8 = await loadEncoding('KOI8-R');
+    const withJournal = (journal: string) => {
+      const request = readCommandLine(['check-local-hash', '--dir', '.', '--journal', journal], COMMANDS);
+      if (request.ask !== 'run') throw new Error('no run');
+      return settle(request.command, { typed: request.typed, environment: new Map(), config: new Map() }, 0, koi8);
+    };
+    expect(withJournal('photos.journal').settings.journal).toBe('photos.journal');
+    expect(refusal(() => withJournal('фото.journal'))).toContain('"фото.journal" has another name in KOI8-R');
+    expect(refusal(() => withJournal('写真.journal'))).toContain('has another name in KOI8-R');
+  });
+
   it('settings: no message shows a secret', () => {
     for (const option of ['key', 'secret', 'token']) {
       expect(refusal(() => settled(`list-vaults --${option} s3cr3t!`))).not.toContain('s3cr3t');
@@ -161,83 +184,3 @@ describe('settings', () => {
     }
   });
 });
-
-describe('config', () => {
-  it('config: names, values, comments, blanks, CRLF and bare names are read as mt-aws-glacier wrote them', () => {
-    const { settings } = settled(
-      'sync --journal j',
-      `# comment\r\n\r\n  key=${KEY}\r\nsecret =  ${SECRET}  \r\n\tfrom-dir\t=\t.\r\nto-vault = v\r\nnew\r\n# end`,
-    );
-    expect(settings).toMatchObject({ key: KEY, secret: SECRET, dir: '.', vault: 'v', new: true });
-  });
-
-  it.each(['/data/#1', 'a;b', 'a # b', '"quoted"', "'x'", 'a\\b', 'x = y', 'true', 'null', '[s]', 'a[]', '7'])(
-    'config: the value %s reaches to the end of its line',
-    (value) => {
-      const { entries } = readConfig(configFile(`journal = ${value}\n`));
-      expect(entries.get('journal')?.text).toBe(value);
-    },
-  );
-
-  it.each([
-    ['bogus = 1', 'CONFIG glacier.cfg:1: unknown option bogus'],
-    ['# a\n\nconcurency = 1', 'CONFIG glacier.cfg:3: unknown option concurency'],
-    ['[section]\nkey = 1', 'CONFIG glacier.cfg:1: sections are not known'],
-    ['key = 1\n= 2', 'CONFIG glacier.cfg:2: this is not a line of name = value'],
-    ['two words', 'CONFIG glacier.cfg:1: this is not a line of name = value'],
-    ['__proto__ = 1', 'CONFIG glacier.cfg:1: this is not a line of name = value'],
-    ['config = other.cfg', 'CONFIG glacier.cfg:1: config cannot stand in a config file'],
-    ['delete-everything', 'CONFIG glacier.cfg:1: delete-everything cannot stand in a config file'],
-    ['concurrency = 0', 'CONFIG glacier.cfg:1: concurrency must be a whole number from 1 to 64, not "0"'],
-    ['concurrency', 'CONFIG glacier.cfg:1: concurrency needs a value'],
-    ['new = maybe', 'CONFIG glacier.cfg:1: new must be 1 or 0, not "maybe"'],
-    ['region =', 'CONFIG glacier.cfg:1: region must be'],
-    ['vault = a b', 'CONFIG glacier.cfg:1: vault: vault name "a b" is not allowed'],
-    ['dir = /does/not/exist', 'CONFIG glacier.cfg:1: dir "/does/not/exist" does not exist'],
-    ['from-dir = /does/not/exist', 'CONFIG glacier.cfg:1: from-dir "/does/not/exist" does not exist'],
-  ])('config: %j is refused with its place', (text, message) => {
-    const attempt = () => settled(text.includes('dir =') ? 'sync --vault v --journal j' : SYNC_WITHOUT_VAULT, text);
-    expect(refusal(attempt)).toContain(message);
-  });
-
-  it('config: a name that is nearly right is suggested', () => {
-    expect(() => readConfig(configFile('concurency = 1'))).toThrow(
-      expect.objectContaining({ hint: 'did you mean concurrency?' }),
-    );
-  });
-
-  it('config: one that is missing or a directory is refused', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'mtglacier-config-'));
-    mkdirSync(join(folder, 'glacier.cfg'));
-    expect(refusal(() => readConfig(join(folder, 'none.cfg')))).toBe(
-      `CONFIG config "${folder}/none.cfg" cannot be read: no such file`,
-    );
-    expect(refusal(() => readConfig(join(folder, 'glacier.cfg')))).toMatch(/^CONFIG config .* is not a file$/);
-  });
-
-  it('config: one that is no text is refused', () => {
-    const file = configFile('');
-    writeFileSync(file, Buffer.from([0x6b, 0xff, 0xfe]));
-    expect(refusal(() => readConfig(file))).toMatch(/^CONFIG config .* cannot be read: it is not UTF-8 text$/);
-  });
-
-  it('config: of an option set twice the last counts, with a notice', () => {
-    const { entries, notices } = readConfig(configFile('dir = a\nfrom-dir = b\n'));
-    expect([entries.get('dir')?.text, notices.length]).toEqual(['b', 1]);
-  });
-
-  it('config: a secret that others can read is noticed', () => {
-    expect(readConfig(configFile(`secret = ${SECRET}`, 0o644)).notices[0]?.topic).toBe('config-exposed');
-    expect(readConfig(configFile(`secret = ${SECRET}`, 0o600)).notices).toEqual([]);
-    expect(readConfig(configFile('vault = v', 0o644)).notices).toEqual([]);
-  });
-
-  it('config: the example in the project is read without a complaint', () => {
-    const { entries } = readConfig('glacier.cfg.example');
-    expect([...entries.keys()]).toEqual(['key', 'secret', 'region']);
-    expect(entries.get('key')?.text).toHaveLength(20);
-    expect(entries.get('secret')?.text).toHaveLength(40);
-  });
-});
-
-const SYNC_WITHOUT_VAULT = 'sync --dir . --journal j';

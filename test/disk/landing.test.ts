@@ -17,12 +17,13 @@ import { dirname } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Landing, type LandingFiles, openLanding } from '../../src/disk/landing.js';
+import { placeOf } from '../../src/disk/place.js';
 import { Instant } from '../../src/model/clock.js';
 import { RelPath } from '../../src/model/rel-path.js';
 import { TemporaryDirectory } from './temporary-directory.js';
 
 const land = (root: string, path: string, size: number, files?: LandingFiles): Promise<Landing> =>
-  openLanding(root, RelPath.parse(path), size, files);
+  openLanding(placeOf(root), RelPath.parse(path), size, files);
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Puts a whole file in place. */
@@ -156,7 +157,7 @@ test('landing: what is there already is refused at once, whatever it is', async 
 });
 
 /** Every disk refuses hard links to directories, as some refuse all. */
-const noHardLinks: LandingFiles = { open, link: (from) => link(dirname(from), `${from}-x`) };
+const noHardLinks: LandingFiles = { open, link: (from) => link(dirname(from.toString()), `${from.toString()}-x`) };
 
 test('landing: what appears meanwhile is left as it is', async () => {
   for (const files of [{ open, link }, noHardLinks]) {

@@ -12,6 +12,7 @@ import {
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { lookAt } from '../../src/disk/look.js';
+import { placeOf } from '../../src/disk/place.js';
 import { openSource } from '../../src/disk/source.js';
 import type { LocalFile } from '../../src/model/local-file.js';
 import { RelPath } from '../../src/model/rel-path.js';
@@ -20,7 +21,7 @@ import { never, TemporaryDirectory } from './temporary-directory.js';
 const MIB = 1024 * 1024;
 
 function found(root: string, name: string): LocalFile {
-  const looked = lookAt(root, RelPath.parse(name));
+  const looked = lookAt(placeOf(root), RelPath.parse(name));
   if (looked.kind !== 'file') throw new Error(`not a file: ${name}`);
   return looked.file;
 }
@@ -34,7 +35,7 @@ function noise(size: number): Buffer {
 test('source: a small file is read whole', () => {
   using tree = new TemporaryDirectory();
   tree.put('f', 'content');
-  using source = openSource(tree.path, found(tree.path, 'f'));
+  using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
   expect(Buffer.from(source.readWhole()).toString()).toBe('content');
 });
 
@@ -48,7 +49,7 @@ test('source: the pieces of a range are its bytes, in the buffer and in order', 
       const range = { start: Math.min(a, b), end: Math.max(a, b) };
       const buffer = new Uint8Array(range.end - range.start);
       const pieces: Uint8Array[] = [];
-      using source = openSource(tree.path, file);
+      using source = openSource(placeOf(tree.path), file);
       for await (const piece of source.pieces(range, buffer, never)) pieces.push(piece);
       const expected = content.subarray(range.start, range.end);
       expect(expected.equals(buffer)).toBe(true);
@@ -63,7 +64,7 @@ test('source: a buffer shorter than the range is used again', async () => {
   using tree = new TemporaryDirectory();
   const content = noise(3 * MIB + 5);
   tree.put('f', content);
-  using source = openSource(tree.path, found(tree.path, 'f'));
+  using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
   const copies: Buffer[] = [];
   const buffer = new Uint8Array(2 * MIB);
   for await (const piece of source.pieces({ start: 0, end: content.length }, buffer, never))
@@ -77,10 +78,10 @@ test('source: another size or another second than was found is a change', () => 
   utimesSync(path, 100, 100);
   const file = found(tree.path, 'f');
   utimesSync(path, 101, 101);
-  expect(() => openSource(tree.path, file)).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
+  expect(() => openSource(placeOf(tree.path), file)).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
   appendFileSync(path, 'd');
   utimesSync(path, 100, 100);
-  expect(() => openSource(tree.path, file)).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
+  expect(() => openSource(placeOf(tree.path), file)).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
 });
 
 test('source: something else in the place of the file is a change, also a pipe', () => {
@@ -89,7 +90,7 @@ test('source: something else in the place of the file is a change, also a pipe',
   const file = found(tree.path, 'f');
   rmSync(path);
   execFileSync('mkfifo', [path]);
-  expect(() => openSource(tree.path, file)).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
+  expect(() => openSource(placeOf(tree.path), file)).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
 });
 
 test('source: a file that vanished or cannot be read is told', () => {
@@ -97,16 +98,16 @@ test('source: a file that vanished or cannot be read is told', () => {
   const path = tree.put('f', 'abc');
   const file = found(tree.path, 'f');
   rmSync(path);
-  expect(() => openSource(tree.path, file)).toThrow(expect.objectContaining({ code: 'FILE_VANISHED' }));
+  expect(() => openSource(placeOf(tree.path), file)).toThrow(expect.objectContaining({ code: 'FILE_VANISHED' }));
   symlinkSync('f', path);
-  expect(() => openSource(tree.path, file)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
+  expect(() => openSource(placeOf(tree.path), file)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
 });
 
 test('source: a write within the same second is noticed', () => {
   using tree = new TemporaryDirectory();
   const path = tree.put('f', 'abc');
   utimesSync(path, 100.1, 100.1);
-  using source = openSource(tree.path, found(tree.path, 'f'));
+  using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
   source.assertUnchanged();
   utimesSync(path, 100.2, 100.2);
   expect(() => source.assertUnchanged()).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
@@ -116,7 +117,7 @@ test('source: a write within the same second is noticed', () => {
 test('source: a file that is cut while it is read ends in a change', async () => {
   using tree = new TemporaryDirectory();
   const path = tree.put('f', noise(3 * MIB));
-  using source = openSource(tree.path, found(tree.path, 'f'));
+  using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
   const pieces = source.pieces({ start: 0, end: 3 * MIB }, new Uint8Array(3 * MIB), never);
   await pieces.next();
   truncateSync(path, 10);
@@ -126,7 +127,7 @@ test('source: a file that is cut while it is read ends in a change', async () =>
 test('source: a file that is written to while it is read ends in a change', async () => {
   using tree = new TemporaryDirectory();
   const path = tree.put('f', noise(2 * MIB));
-  using source = openSource(tree.path, found(tree.path, 'f'));
+  using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
   const read = async (): Promise<void> => {
     for await (const _ of source.pieces({ start: 0, end: 2 * MIB }, new Uint8Array(2 * MIB), never))
       writeFileSync(path, noise(2 * MIB));
@@ -137,7 +138,7 @@ test('source: a file that is written to while it is read ends in a change', asyn
 test('source: reading stops when it is told to', async () => {
   using tree = new TemporaryDirectory();
   tree.put('f', noise(2 * MIB));
-  using source = openSource(tree.path, found(tree.path, 'f'));
+  using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
   const pieces = source.pieces({ start: 0, end: 2 * MIB }, new Uint8Array(2 * MIB), AbortSignal.abort());
   await expect(pieces.next()).rejects.toMatchObject({ code: 'INTERRUPTED' });
 });
@@ -147,11 +148,11 @@ test('source: closing twice closes only once, and nothing stays open', () => {
   const path = tree.put('f', 'abc');
   const file = found(tree.path, 'f');
   const openFiles = (): number => readdirSync('/proc/self/fd').filter((fd) => targetOf(fd) === path).length;
-  const source = openSource(tree.path, file);
+  const source = openSource(placeOf(tree.path), file);
   expect(openFiles()).toBe(1);
   source[Symbol.dispose]();
   source[Symbol.dispose]();
-  expect(() => openSource(tree.path, { ...file, size: 4 })).toThrow();
+  expect(() => openSource(placeOf(tree.path), { ...file, size: 4 })).toThrow();
   expect(openFiles()).toBe(0);
 });
 

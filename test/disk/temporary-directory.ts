@@ -3,8 +3,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { walk } from '../../src/disk/walk.js';
+import { placeOf } from '../../src/disk/place.js';
+import { type WalkOptions, walk } from '../../src/disk/walk.js';
 import type { Found } from '../../src/model/found.js';
+import { UTF_8 } from '../../src/model/text-encoding.js';
 
 export const never = new AbortController().signal;
 
@@ -24,9 +26,9 @@ export class TemporaryDirectory implements Disposable {
   }
 }
 
-export async function walked(root: string): Promise<Found[]> {
+export async function walked(root: string, options: WalkOptions = {}, encoding = UTF_8): Promise<Found[]> {
   const all: Found[] = [];
-  for await (const found of walk(root, never)) all.push(found);
+  for await (const found of walk(placeOf(root, encoding), options, never)) all.push(found);
   return all;
 }
 

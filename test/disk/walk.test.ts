@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmdirSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { placeOf } from '../../src/disk/place.js';
 import { walk } from '../../src/disk/walk.js';
 import type { Found } from '../../src/model/found.js';
 import { briefly, never, TemporaryDirectory, walked } from './temporary-directory.js';
@@ -152,7 +153,7 @@ test('walk: names that are not UTF-8 are refused and shown with their bytes', as
   expect((await seen(tree.path)).sort()).toEqual(
     [...Object.keys(bytes).map((name) => `refused ${name}`), 'refused dir\\xff', 'file really \ufffd'].sort(),
   );
-  for await (const found of walk(tree.path, never)) {
+  for await (const found of walk(placeOf(tree.path), {}, never)) {
     if (found.kind === 'refused') expect(found.failure.message).toBe(`name ${found.name} is not UTF-8`);
   }
 });
@@ -160,7 +161,7 @@ test('walk: names that are not UTF-8 are refused and shown with their bytes', as
 /** Changes the tree once the walk has given its first finding: the root's entries have been read by then. */
 async function changedMeanwhile(root: string, change: () => void): Promise<string[]> {
   const all: string[] = [];
-  for await (const found of walk(root, never)) {
+  for await (const found of walk(placeOf(root), {}, never)) {
     if (all.length === 0) change();
     all.push(briefly(found));
   }
@@ -245,7 +246,7 @@ test('walk: it stops when it is told to', async () => {
   tree.put('a');
   tree.put('b');
   const stop = new AbortController();
-  const all = walk(tree.path, stop.signal);
+  const all = walk(placeOf(tree.path), {}, stop.signal);
   await all.next();
   stop.abort();
   await expect(all.next()).rejects.toMatchObject({ code: 'INTERRUPTED' });

@@ -8,6 +8,7 @@ import { sync } from '../../src/flows/sync.js';
 import { emptySyncTally, type SyncRequest, type SyncTally } from '../../src/flows/sync-tally.js';
 import { openForWriting } from '../../src/journal/open.js';
 import { Failure, type FailureCode } from '../../src/model/failure.js';
+import { UTF_8 } from '../../src/model/text-encoding.js';
 import { Faults, instead } from './faults.js';
 import { type Meddle, MIB, World } from './world.js';
 
@@ -40,7 +41,7 @@ async function effectsOf(world: World): Promise<string[]> {
 }
 
 async function possibleOrphans(world: World): Promise<string[]> {
-  await using open = await openForWriting(world.journalFile, { create: false }, () => undefined);
+  await using open = await openForWriting(world.journalFile, { create: false, encoding: UTF_8 }, () => undefined);
   return open.intents.possibleOrphans.map(({ file }) => file.path);
 }
 

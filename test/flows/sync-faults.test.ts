@@ -4,6 +4,7 @@ import { sync } from '../../src/flows/sync.js';
 import { emptySyncTally, type SyncRequest, type SyncTally } from '../../src/flows/sync-tally.js';
 import { openForWriting } from '../../src/journal/open.js';
 import { decodeDescription } from '../../src/model/description.js';
+import { UTF_8 } from '../../src/model/text-encoding.js';
 import { everyFault, type Fault, Faults } from './faults.js';
 import { type Meddle, MIB, World } from './world.js';
 
@@ -74,7 +75,7 @@ async function assertComplete(world: World, what: string): Promise<void> {
 }
 
 async function possibleOrphans(world: World): Promise<string[]> {
-  await using open = await openForWriting(world.journalFile, { create: false }, () => undefined);
+  await using open = await openForWriting(world.journalFile, { create: false, encoding: UTF_8 }, () => undefined);
   return open.intents.possibleOrphans.map(({ file }) => file.path);
 }
 

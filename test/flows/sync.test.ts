@@ -2,46 +2,16 @@ import { appendFileSync, mkdirSync, renameSync, symlinkSync, utimesSync, writeFi
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { planSync, sync } from '../../src/flows/sync.js';
-import { emptySyncTally, type SyncRequest, type SyncTally } from '../../src/flows/sync-tally.js';
+import { emptySyncTally } from '../../src/flows/sync-tally.js';
 import { Failure } from '../../src/model/failure.js';
 import type { Found } from '../../src/model/found.js';
 import { RelPath } from '../../src/model/rel-path.js';
 import { DETECT_MODES, type DetectMode } from '../../src/plan/detect.js';
+import { parseFilter, selectionOf } from '../../src/plan/filter.js';
 import { Faults, instead } from './faults.js';
-import { type Meddle, MIB, World } from './world.js';
-
-type Asked = Partial<Omit<SyncRequest, 'wanted'>> & Partial<SyncRequest['wanted']>;
-
-function request({ new: isNew, replaceModified, deleteRemoved, detect, ...rest }: Asked): SyncRequest {
-  return {
-    wanted: {
-      new: isNew ?? true,
-      replaceModified: replaceModified ?? false,
-      deleteRemoved: deleteRemoved ?? false,
-      detect: detect ?? 'mtime-and-treehash',
-    },
-    partSize: MIB,
-    width: 3,
-    maxFiles: null,
-    deleteEverything: false,
-    foresee: false,
-    ...rest,
-  };
-}
-
-function syncOnce(world: World, asked: Asked = {}, meddle?: Meddle): Promise<SyncTally> {
-  return world.run(async (ports, halt) => {
-    const tally = emptySyncTally();
-    await sync(request(asked), ports, tally, halt);
-    return tally;
-  }, meddle);
-}
-
-const held = (world: World): string[] =>
-  world.vault
-    .archives()
-    .map(({ bytes }) => Buffer.from(bytes).toString())
-    .sort();
+import { keep, keepBeside } from './keeping.js';
+import { held, request, syncOnce } from './syncing.js';
+import { MIB, World } from './world.js';
 
 describe('sync', () => {
   it('stores what is new, whole or in parts, and a second run does nothing', async () => {
@@ -116,6 +86,17 @@ describe('sync', () => {
     expect(await syncOnce(world, { maxFiles: 3 })).toMatchObject({ stored: 0, limitReached: false });
   });
 
+  it('neither unmodified files nor filtered ones use up the limit', async () => {
+    using world = await World.create({ 'a.tmp': 'a', 'b.txt': 'b', 'c.txt': 'c', 'd.txt': 'd' });
+    world.selection = selectionOf(parseFilter('-*.tmp'));
+    const asked = { replaceModified: true, maxFiles: 1 };
+    for (const limitReached of [true, true, false, false]) {
+      const stored = world.eventsOf('stored').length < 3 ? 1 : 0;
+      expect(await syncOnce(world, asked)).toMatchObject({ stored, limitReached });
+    }
+    expect(held(world)).toEqual(['b', 'c', 'd']);
+  });
+
   it('touched files that are the same do not use up the limit', async () => {
     using world = await World.create({ a: '1', b: '2', c: '3' });
     await syncOnce(world);
@@ -135,6 +116,28 @@ describe('sync', () => {
     renameSync(join(world.root, 'moved.txt'), join(world.root, 'new-name.txt'));
     expect(await syncOnce(world, { deleteRemoved: true })).toMatchObject({ stored: 1, deletions: { deleted: 2 } });
     expect(held(world)).toEqual(['kept', 'moved']);
+  });
+
+  it('deletes the latest version of what is gone, and an older one only when it has become the latest', async () => {
+    using world = await World.create({ kept: 'kept', f: 'older' });
+    await keep(world);
+    await keepBeside(world, 'f', 'newer');
+    world.remove('f');
+    for (const left of [['kept', 'older'], ['kept']]) {
+      expect(await syncOnce(world, { deleteRemoved: true })).toMatchObject({ deletions: { deleted: 1 } });
+      expect(held(world)).toEqual(left);
+    }
+  });
+
+  it('replaces the version of the greatest mtime, and keeps the others', async () => {
+    using world = await World.create();
+    world.write('f', 'greatest', 1_600_000_009);
+    await keep(world);
+    world.clock.seconds += 60;
+    await keepBeside(world, 'f', 'uploaded last');
+    world.write('f', 'now', 1_600_000_010);
+    expect(await syncOnce(world, { replaceModified: true })).toMatchObject({ replaced: 1 });
+    expect(held(world)).toEqual(['now', 'uploaded last']);
   });
 
   it('deletes nothing when a file could not be stored', async () => {

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type KeptDirectory, openKeptDirectory } from '../../src/disk/kept-directory.js';
+import { type ComparedFiles, openCompared } from '../../src/journal/compared.js';
 import type { Intents } from '../../src/journal/intents.js';
 import type { Journal } from '../../src/journal/journal.js';
 import { openForReading, openForWriting } from '../../src/journal/open.js';
@@ -21,6 +22,8 @@ import { type Clock, Instant } from '../../src/model/clock.js';
 import type { RunEvent } from '../../src/model/events.js';
 import { nodeEngine } from '../../src/model/hash-engine.js';
 import { VaultName } from '../../src/model/identifiers.js';
+import { EVERYTHING, type Selection } from '../../src/model/selection.js';
+import { UTF_8 } from '../../src/model/text-encoding.js';
 import type { Halt } from '../../src/transfer/concurrently.js';
 import { createInlineTransfer } from '../../src/transfer/inline.js';
 import type { Transfer } from '../../src/transfer/port.js';
@@ -36,6 +39,8 @@ export interface Ports {
   readonly journal: Journal;
   readonly intents: Intents;
   readonly directory: KeptDirectory;
+  readonly selection: Selection;
+  readonly compared: ComparedFiles;
   readonly transfer: Transfer;
   readonly engine: typeof nodeEngine;
   readonly clock: Clock;
@@ -57,6 +62,8 @@ export class World implements Disposable {
   };
   readonly vaults = new MemoryVaults(this.clock);
   readonly vault = this.vaults.vault(NAME);
+  /** What the runs are about. */
+  selection: Selection = EVERYTHING;
   /** Of all runs, in order. */
   readonly events: RunEvent[] = [];
 
@@ -109,7 +116,7 @@ export class World implements Disposable {
 
   /** The archives that the journal holds alive, as a reader finds them on disk. */
   async recorded(): Promise<Archive[]> {
-    const { live } = await openForReading(this.journalFile, (event) => this.events.push(event));
+    const { live } = await openForReading(this.journalFile, { encoding: UTF_8 }, (event) => this.events.push(event));
     const all: Archive[] = [];
     for await (const archive of live.all()) all.push(archive);
     return all;
@@ -118,9 +125,11 @@ export class World implements Disposable {
   /** Opens what a command opens, lets the run work, and closes it again, as a process does that ends in its own time. */
   async run<T>(work: (ports: Ports, halt: Halt) => Promise<T>, meddle: Meddle = (_, object) => object): Promise<T> {
     const report = (event: RunEvent): void => void this.events.push(event);
-    await using open = await openForWriting(this.journalFile, { create: true }, report);
+    await using open = await openForWriting(this.journalFile, { create: true, encoding: UTF_8 }, report);
     const vault = meddle('vault', this.vault) as Vault;
-    const directory = openKeptDirectory(this.root);
+    const { selection } = this;
+    const directory = openKeptDirectory(this.root, { selection });
+    await using compared = await openCompared(open.sidecars.compared, open.journal.live, report);
     const never = new AbortController().signal;
     const ports: Ports = {
       vault,
@@ -131,8 +140,10 @@ export class World implements Disposable {
         land: async (path, size) =>
           meddle('landing', await directory.land(path, size)) as ReturnType<KeptDirectory['land']>,
       },
-      transfer: createInlineTransfer({ root: this.root, vault, engine: nodeEngine, width: 3, report }),
+      transfer: createInlineTransfer({ place: directory.place, vault, engine: nodeEngine, width: 3, report }),
       engine: nodeEngine,
+      selection,
+      compared,
       clock: this.clock,
       report,
     };

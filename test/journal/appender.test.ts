@@ -7,8 +7,11 @@ import { encodeRecord } from '../../src/journal/codec.js';
 import { JournalFile } from '../../src/journal/journal-file.js';
 import { MemoryArchives } from '../../src/journal/memory-archives.js';
 import { Failure } from '../../src/model/failure.js';
+import { UTF_8 } from '../../src/model/text-encoding.js';
 import { FakeFile } from './fake-file.js';
 import { created, deleted, failureOf } from './records.js';
+
+const bytesOf = (line: string): Uint8Array => Buffer.from(line);
 
 function appenderOn(file: FakeFile, more: { length?: number; lost?: AbortSignal; cuts?: number[] } = {}): Appender {
   return new Appender({
@@ -28,7 +31,7 @@ test('appender: a line counts only when it is on stable storage', async () => {
   });
   let isDone = false;
   const append = async (): Promise<void> => {
-    await appenderOn(file).append('one\n');
+    await appenderOn(file).append(bytesOf('one\n'));
     isDone = true;
   };
   const syncing = new Promise<void>((resolve) => {
@@ -47,7 +50,7 @@ test('appender: what gathers while one flush runs shares the next', async () => 
   const appender = appenderOn(file);
   const lane = async (name: number): Promise<void> => {
     for (let i = 0; i < 100; i++) {
-      await appender.append(`${name} ${i}\n`);
+      await appender.append(bytesOf(`${name} ${i}\n`));
       expect(file.durable.includes(`${name} ${i}\n`)).toBe(true);
     }
   };
@@ -60,7 +63,7 @@ test('appender: what gathers while one flush runs shares the next', async () => 
 test('appender: lines given in one go share one flush, in their order', async () => {
   const file = new FakeFile();
   const appender = appenderOn(file);
-  await Promise.all(Array.from({ length: 1000 }, (_, i) => appender.append(`${i}\n`)));
+  await Promise.all(Array.from({ length: 1000 }, (_, i) => appender.append(bytesOf(`${i}\n`))));
   expect(file.syncs).toBe(1);
   expect(file.durable.toString()).toBe(Array.from({ length: 1000 }, (_, i) => `${i}\n`).join(''));
 });
@@ -76,10 +79,10 @@ test('appender: nothing is opened before the first line', async () => {
 test('appender: a line that is left waits for no flush of its own, and keeps its place', async () => {
   const file = new FakeFile();
   const appender = appenderOn(file);
-  await appender.append('one\n');
-  appender.leave('two\n');
+  await appender.append(bytesOf('one\n'));
+  appender.leave(bytesOf('two\n'));
   expect([file.content.toString(), file.syncs]).toEqual(['one\n', 1]);
-  await appender.append('three\n');
+  await appender.append(bytesOf('three\n'));
   expect([file.durable.toString(), file.syncs]).toEqual(['one\ntwo\nthree\n', 2]);
 });
 
@@ -88,7 +91,7 @@ test('appender: closing writes what was left, and makes no fuss where it cannot'
   full.room = 0;
   for (const one of [file, full]) {
     await using appender = appenderOn(one);
-    appender.leave('line\n');
+    appender.leave(bytesOf('line\n'));
   }
   expect([file.durable.toString(), full.content.toString()]).toEqual(['line\n', '']);
   expect([file.closed, full.closed]).toEqual([true, true]);
@@ -97,20 +100,20 @@ test('appender: closing writes what was left, and makes no fuss where it cannot'
 test('appender: short writes are carried on with', async () => {
   const file = new FakeFile();
   file.breath = 3;
-  await appenderOn(file).append('a long line\n');
+  await appenderOn(file).append(bytesOf('a long line\n'));
   expect(file.durable.toString()).toBe('a long line\n');
 });
 
 test('appender: a full disk refuses all lines of the flush and all later ones, and leaves whole lines only', async () => {
   const file = new FakeFile();
   const appender = appenderOn(file);
-  await appender.append('first\n');
+  await appender.append(bytesOf('first\n'));
   file.room = 10;
-  const both = [appender.append('second\n'), appender.append('third\n')];
+  const both = [appender.append(bytesOf('second\n')), appender.append(bytesOf('third\n'))];
   for (const refused of both) expect((await failureOf(refused)).code).toBe('DISK_FULL');
   expect(file.content.toString()).toBe('first\n');
   file.room = Number.POSITIVE_INFINITY;
-  expect((await failureOf(appender.append('fourth\n'))).code).toBe('DISK_FULL');
+  expect((await failureOf(appender.append(bytesOf('fourth\n')))).code).toBe('DISK_FULL');
   expect(file.content.toString()).toBe('first\n');
 });
 
@@ -125,9 +128,9 @@ test('appender: lines given during a flush that fails are refused', async () => 
   const syncing = new Promise<void>((resolve) => {
     file.onSync = resolve;
   });
-  const first = failureOf(appender.append('first\n'));
+  const first = failureOf(appender.append(bytesOf('first\n')));
   await syncing;
-  const second = failureOf(appender.append('second\n'));
+  const second = failureOf(appender.append(bytesOf('second\n')));
   fail();
   const failures = await Promise.all([first, second]);
   expect(failures.map(({ code }) => code)).toEqual(['JOURNAL_UNWRITABLE', 'JOURNAL_UNWRITABLE']);
@@ -140,8 +143,8 @@ test('appender: a torn line is cut before the first write, and that is told', as
   file.content = Buffer.from('whole\ntorn');
   const cuts: number[] = [];
   const appender = appenderOn(file, { length: 6, cuts });
-  await appender.append('next\n');
-  await appender.append('last\n');
+  await appender.append(bytesOf('next\n'));
+  await appender.append(bytesOf('last\n'));
   expect(file.durable.toString()).toBe('whole\nnext\nlast\n');
   expect(cuts).toEqual([4]);
 });
@@ -150,7 +153,7 @@ test('appender: a file that somebody else has written to is left alone', async (
   const file = new FakeFile();
   const appender = appenderOn(file);
   file.content = Buffer.from('theirs');
-  const failure = await failureOf(appender.append('ours\n'));
+  const failure = await failureOf(appender.append(bytesOf('ours\n')));
   expect([failure.code, failure.message]).toEqual([
     'JOURNAL_UNWRITABLE',
     'photos.journal was changed by another program while it was in use',
@@ -162,15 +165,15 @@ test('appender: nothing is written once the lock is lost', async () => {
   const file = new FakeFile();
   const lost = new AbortController();
   const appender = appenderOn(file, { lost: lost.signal });
-  await appender.append('before\n');
+  await appender.append(bytesOf('before\n'));
   lost.abort(new Failure('JOURNAL_LOCKED', 'lost'));
-  expect((await failureOf(appender.append('after\n'))).code).toBe('JOURNAL_LOCKED');
+  expect((await failureOf(appender.append(bytesOf('after\n')))).code).toBe('JOURNAL_LOCKED');
   expect(file.content.toString()).toBe('before\n');
 });
 
 test('journal: a fact that could not be written is not believed', async () => {
   const file = new FakeFile();
-  const journal = new JournalFile('photos.journal', new MemoryArchives(), appenderOn(file));
+  const journal = new JournalFile('photos.journal', new MemoryArchives(), UTF_8, appenderOn(file));
   await journal.append(created('A', 'a'));
   file.room = file.content.length + 20;
   const refused = [journal.append(created('B', 'b')), journal.append(deleted('A', 'a'))];
@@ -183,7 +186,7 @@ test('journal: a fact that could not be written is not believed', async () => {
 test('appender: closing waits for what is under way', async () => {
   const file = new FakeFile();
   const appender = appenderOn(file);
-  const appended = appender.append('line\n');
+  const appended = appender.append(bytesOf('line\n'));
   await appender[Symbol.asyncDispose]();
   expect([file.durable.toString(), file.closed]).toEqual(['line\n', true]);
   await appended;

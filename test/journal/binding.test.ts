@@ -14,6 +14,7 @@ import {
 } from '../../src/journal/binding.js';
 import { openForWriting } from '../../src/journal/open.js';
 import { VaultName } from '../../src/model/identifiers.js';
+import { UTF_8 } from '../../src/model/text-encoding.js';
 import { folder } from './folder.js';
 import { at, created, failureOf, listener, localFile } from './records.js';
 
@@ -63,7 +64,7 @@ test('binding: without a service the names decide', () => {
 
 test('binding: a journal is adopted, kept to its vault, and rebound when empty or on purpose', async () => {
   const file = join(folder(), 'photos.journal');
-  await using open = await openForWriting(file, { create: true }, listener().report);
+  await using open = await openForWriting(file, { create: true, encoding: UTF_8 }, listener().report);
   expect(await readBinding(file)).toBeNull();
   await bindJournal(open, music, false);
   await bindJournal(open, photos, false);
@@ -81,11 +82,11 @@ test('binding: a journal is adopted, kept to its vault, and rebound when empty o
 test('binding: an unsettled upload keeps an empty journal to its vault', async () => {
   const file = join(folder(), 'photos.journal');
   {
-    await using open = await openForWriting(file, { create: true }, listener().report);
+    await using open = await openForWriting(file, { create: true, encoding: UTF_8 }, listener().report);
     await bindJournal(open, photos, false);
     await open.intents.begin(at(1), localFile('a'), null, { step: 'whole' });
   }
-  await using open = await openForWriting(file, { create: true }, listener().report);
+  await using open = await openForWriting(file, { create: true, encoding: UTF_8 }, listener().report);
   expect((await failureOf(bindJournal(open, music, false))).code).toBe('JOURNAL_OF_OTHER_VAULT');
 });
 

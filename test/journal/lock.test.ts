@@ -20,6 +20,7 @@ import { lockJournal } from '../../src/journal/lock.js';
 import { openForReading, openForWriting } from '../../src/journal/open.js';
 import { sidecarsOf } from '../../src/journal/sidecars.js';
 import { type Clock, Instant, systemClock } from '../../src/model/clock.js';
+import { UTF_8 } from '../../src/model/text-encoding.js';
 import { compile, run } from './compiled.js';
 import { folder } from './folder.js';
 import { at, created, failureOf, listener, localFile } from './records.js';
@@ -40,7 +41,8 @@ afterAll(() => {
 /** Holds the journal until its standard input ends. */
 const HOLD = `
   import { openForWriting } from './journal/open.js';
-  const open = await openForWriting(process.argv[1], { create: true }, () => undefined);
+  import { UTF_8 } from './model/text-encoding.js';
+  const open = await openForWriting(process.argv[1], { create: true, encoding: UTF_8 }, () => undefined);
   console.log('held');
   process.stdin.resume().on('end', () => open[Symbol.asyncDispose]());
 `;
@@ -48,10 +50,11 @@ const HOLD = `
 /** The same, trying until it gets in. */
 const HOLD_WHEN_FREE = `
   import { openForWriting } from './journal/open.js';
+  import { UTF_8 } from './model/text-encoding.js';
   let open;
   while (open === undefined) {
     try {
-      open = await openForWriting(process.argv[1], { create: true }, () => undefined);
+      open = await openForWriting(process.argv[1], { create: true, encoding: UTF_8 }, () => undefined);
     } catch (failure) {
       if (failure.code !== 'JOURNAL_LOCKED') throw failure;
     }
@@ -63,8 +66,9 @@ const HOLD_WHEN_FREE = `
 /** Tries to get the journal and says how that went. */
 const TRY = `
   import { openForWriting } from './journal/open.js';
+  import { UTF_8 } from './model/text-encoding.js';
   try {
-    const open = await openForWriting(process.argv[1], { create: true }, () => undefined);
+    const open = await openForWriting(process.argv[1], { create: true, encoding: UTF_8 }, () => undefined);
     await open[Symbol.asyncDispose]();
     console.log('got in');
   } catch (failure) { console.log(failure.code + ': ' + failure.message); }
@@ -74,7 +78,8 @@ const TRY = `
 /** Adds archives without end, naming each once it is durable. */
 const FILL = `
   import { openForWriting } from './journal/open.js';
-  const { journal, intents } = await openForWriting(process.argv[1], { create: true }, () => undefined);
+  import { UTF_8 } from './model/text-encoding.js';
+  const { journal, intents } = await openForWriting(process.argv[1], { create: true, encoding: UTF_8 }, () => undefined);
   const first = journal.live.count;
   const lane = async (name) => {
     for (let i = 0; ; i++) {
@@ -101,7 +106,9 @@ test.each(places)('lock: a second process is told who holds the journal (%s)', a
   expect(said).toMatch(
     new RegExp(`^JOURNAL_LOCKED: journal is locked by pid ${holder.pid} since \\d\\d:\\d\\d \\(photos.journal\\)$`),
   );
-  expect((await failureOf(openForWriting(file, { create: true }, listener().report))).code).toBe('JOURNAL_LOCKED');
+  expect((await failureOf(openForWriting(file, { create: true, encoding: UTF_8 }, listener().report))).code).toBe(
+    'JOURNAL_LOCKED',
+  );
   expect(await holder.end()).toBe(0);
   expect(await run(directory(), TRY, file).line()).toBe('got in');
   expect(readdirSync(join(file, '..'))).toEqual([]);
@@ -144,7 +151,9 @@ test('lock: of many processes at the lock of a dead one, one gets in at a time',
     const first = await Promise.race(waiting.values());
     waiting.delete(first);
     expect(JSON.parse(readFileSync(`${file}.lock`, 'utf8'))).toMatchObject({ pid: first.pid, host: hostname() });
-    expect((await failureOf(openForWriting(file, { create: true }, listener().report))).code).toBe('JOURNAL_LOCKED');
+    expect((await failureOf(openForWriting(file, { create: true, encoding: UTF_8 }, listener().report))).code).toBe(
+      'JOURNAL_LOCKED',
+    );
     expect(await first.end()).toBe(0);
   }
   expect(readdirSync(join(file, '..'))).toEqual([]);
@@ -157,10 +166,10 @@ test('journal: what was acknowledged before a kill is there, and the next run go
     const writer = run(full.directory, FILL, file);
     for (let i = 0; i < 40 + round * 37; i++) acknowledged.add(await writer.line());
     await writer.kill();
-    const { live } = await openForReading(file, listener().report);
+    const { live } = await openForReading(file, { encoding: UTF_8 }, listener().report);
     expect([...acknowledged].filter((id) => !live.has(id as never))).toEqual([]);
   }
-  await using open = await openForWriting(file, { create: false }, listener().report);
+  await using open = await openForWriting(file, { create: false, encoding: UTF_8 }, listener().report);
   expect(open.intents.left).toEqual([]);
   expect(open.journal.live.count).toBeGreaterThanOrEqual(acknowledged.size);
   const orphans = open.intents.possibleOrphans.map(({ file }) => file.path);
@@ -221,7 +230,7 @@ test('lock: once it is lost, appending fails and nothing is written', async () =
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
     const file = join(folder(), 'photos.journal');
-    await using open = await openForWriting(file, { create: true }, listener().report);
+    await using open = await openForWriting(file, { create: true, encoding: UTF_8 }, listener().report);
     await open.journal.append(created('A', 'a'));
     const before = readFileSync(file, 'utf8');
     rmdirSync(open.sidecars.lockMarker);
@@ -249,7 +258,7 @@ test('lock: once it is lost, appending fails and nothing is written', async () =
 test('lock: marks that cannot be removed are left to be found, and keep nobody from ending', async () => {
   const file = join(folder(), 'photos.journal');
   const sidecars = await sidecarsOf(file);
-  const open = await openForWriting(file, { create: true }, listener().report);
+  const open = await openForWriting(file, { create: true, encoding: UTF_8 }, listener().report);
   await open.intents.settle(await open.intents.begin(at(1), localFile('a'), null, { step: 'whole' }), 0);
   // As on a disk that has become read-only.
   writeFileSync(join(sidecars.lockMarker, 'in the way'), '');

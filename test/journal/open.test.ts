@@ -10,6 +10,7 @@ import { encodeRecord } from '../../src/journal/codec.js';
 import { openForReading, openForWriting } from '../../src/journal/open.js';
 import { ArchiveId } from '../../src/model/identifiers.js';
 import type { JournalRecord } from '../../src/model/journal-record.js';
+import { UTF_8 } from '../../src/model/text-encoding.js';
 import { folder } from './folder.js';
 import { archive, at, created, deleted, failureOf, hash, listener, listOf } from './records.js';
 
@@ -40,7 +41,7 @@ test('journal: a torn last line is ignored wherever it is torn, and cut at the n
   for (const { kept, torn, count } of cases) {
     writeFileSync(file, Buffer.concat([kept, torn]));
     const reader = listener();
-    expect((await openForReading(file, reader.report)).live.count).toBe(count);
+    expect((await openForReading(file, { encoding: UTF_8 }, reader.report)).live.count).toBe(count);
     expect(reader.events.map((event) => event.event === 'notice' && event.topic)).toEqual(
       torn.length > 0 ? ['journal-torn'] : [],
     );
@@ -48,7 +49,7 @@ test('journal: a torn last line is ignored wherever it is torn, and cut at the n
 
     const writer = listener();
     {
-      await using open = await openForWriting(file, { create: false }, writer.report);
+      await using open = await openForWriting(file, { create: false, encoding: UTF_8 }, writer.report);
       expect(readFileSync(file)).toEqual(Buffer.concat([kept, torn]));
       await open.journal.append(created('C', 'c'));
     }
@@ -62,7 +63,7 @@ test('journal: a torn last line is ignored wherever it is torn, and cut at the n
 test('journal: what is no journal is never taken for a torn one', async () => {
   for (const text of ['hello', '{"a":1}', '\u007fELF', 'D\t1', 'B 1', 'Bob']) {
     const file = journalOf(text);
-    const failure = await failureOf(openForWriting(file, { create: true }, listener().report));
+    const failure = await failureOf(openForWriting(file, { create: true, encoding: UTF_8 }, listener().report));
     expect(failure.code).toBe('JOURNAL_DAMAGED');
     expect(readFileSync(file, 'utf8')).toBe(text);
     expect(readdirSync(join(file, '..'))).toEqual(['photos.journal']);
@@ -72,7 +73,7 @@ test('journal: what is no journal is never taken for a torn one', async () => {
 test('journal: damage names the file, the line and its bytes in a safe form', async () => {
   const escape = '\u001b[31m\u202e';
   const file = journalOf(LINES[0] as string, `B\tnonsense ${escape}${'x'.repeat(5000)}\n`, LINES[1] as string);
-  const failure = await failureOf(openForReading(file, listener().report));
+  const failure = await failureOf(openForReading(file, { encoding: UTF_8 }, listener().report));
   expect(failure.code).toBe('JOURNAL_DAMAGED');
   expect(failure.message).toContain(`${file}: line 2 is broken: "B\\tnonsense \\u001b[31m\\u202exxx`);
   expect(failure.message).toMatch(/^[\x20-\x7e…]*$/);
@@ -86,7 +87,7 @@ test('journal: bytes that are no UTF-8 are damage, shown byte by byte', async ()
     Buffer.from([0x42, 0x09, 0xff, 0xc3, 0x28, 0x0d, 0x0a]),
     LINES[1] as string,
   );
-  const failure = await failureOf(openForReading(file, listener().report));
+  const failure = await failureOf(openForReading(file, { encoding: UTF_8 }, listener().report));
   expect([failure.code, failure.message]).toEqual([
     'JOURNAL_DAMAGED',
     `${file}: line 2 is not UTF-8: "B\\t\\xff\\xc3("`,
@@ -94,7 +95,9 @@ test('journal: bytes that are no UTF-8 are damage, shown byte by byte', async ()
 });
 
 test('journal: a line without an end in sight is damage, not a reason to fill the memory', async () => {
-  const failure = await failureOf(openForReading(journalOf(Buffer.alloc(3 * 1024 * 1024, 0x31)), listener().report));
+  const failure = await failureOf(
+    openForReading(journalOf(Buffer.alloc(3 * 1024 * 1024, 0x31)), { encoding: UTF_8 }, listener().report),
+  );
   expect(failure.message).toMatch(/line 1 does not end within 1 MiB/);
 });
 
@@ -104,7 +107,11 @@ test('journal: lines are whole wherever the chunks are cut', async () => {
   const text = Array.from({ length: 6000 }, (_, i) => line(i, 150 + (i % 37))).join('');
   expect(Buffer.byteLength(text)).toBeGreaterThan(2.5 * 1024 * 1024);
   for (const eol of ['\n', '\r\n']) {
-    const { live } = await openForReading(journalOf(text.replaceAll('\n', eol)), listener().report);
+    const { live } = await openForReading(
+      journalOf(text.replaceAll('\n', eol)),
+      { encoding: UTF_8 },
+      listener().report,
+    );
     expect(live.count).toBe(6000);
     expect((await listOf(live.all())).every(({ path }) => /^é+\d{7}$/.test(path))).toBe(true);
   }
@@ -113,17 +120,19 @@ test('journal: lines are whole wherever the chunks are cut', async () => {
 test('journal: a missing one is refused, or created by the first record only', async () => {
   const directory = folder();
   const file = join(directory, 'photos.journal');
-  expect((await failureOf(openForReading(file, listener().report))).code).toBe('JOURNAL_MISSING');
-  expect((await failureOf(openForWriting(file, { create: false }, listener().report))).code).toBe('JOURNAL_MISSING');
+  expect((await failureOf(openForReading(file, { encoding: UTF_8 }, listener().report))).code).toBe('JOURNAL_MISSING');
+  expect((await failureOf(openForWriting(file, { create: false, encoding: UTF_8 }, listener().report))).code).toBe(
+    'JOURNAL_MISSING',
+  );
   expect(readdirSync(directory)).toEqual([]);
   {
-    await using open = await openForWriting(file, { create: true }, listener().report);
+    await using open = await openForWriting(file, { create: true, encoding: UTF_8 }, listener().report);
     expect(open.journal.live.count).toBe(0);
     expect(existsSync(file)).toBe(false);
   }
   expect(readdirSync(directory)).toEqual([]);
   {
-    await using open = await openForWriting(file, { create: true }, listener().report);
+    await using open = await openForWriting(file, { create: true, encoding: UTF_8 }, listener().report);
     await open.journal.append(created('A', 'a'));
     expect(readFileSync(file, 'utf8')).toBe(LINES[0]);
   }
@@ -134,13 +143,21 @@ test('journal: a directory or an impossible place is refused, and nothing is cre
   const directory = folder();
   const file = join(directory, 'photos.journal');
   mkdirSync(file);
-  expect((await failureOf(openForReading(file, listener().report))).message).toBe(`journal ${file} is a directory`);
-  expect((await failureOf(openForWriting(file, { create: true }, listener().report))).code).toBe('USAGE');
+  expect((await failureOf(openForReading(file, { encoding: UTF_8 }, listener().report))).message).toBe(
+    `journal ${file} is a directory`,
+  );
+  expect((await failureOf(openForWriting(file, { create: true, encoding: UTF_8 }, listener().report))).code).toBe(
+    'USAGE',
+  );
   const nowhere = join(directory, 'no', 'such', 'place.journal');
-  expect((await failureOf(openForWriting(nowhere, { create: true }, listener().report))).code).toBe('USAGE');
+  expect((await failureOf(openForWriting(nowhere, { create: true, encoding: UTF_8 }, listener().report))).code).toBe(
+    'USAGE',
+  );
   writeFileSync(join(directory, 'file'), '');
   const below = join(directory, 'file', 'x.journal');
-  expect((await failureOf(openForWriting(below, { create: true }, listener().report))).code).toBe('USAGE');
+  expect((await failureOf(openForWriting(below, { create: true, encoding: UTF_8 }, listener().report))).code).toBe(
+    'USAGE',
+  );
   expect(readdirSync(directory).sort()).toEqual(['file', 'photos.journal']);
 });
 
@@ -148,14 +165,16 @@ test('journal: reached through a link it is the same journal, with the same lock
   const file = journalOf(LINES[0] as string);
   const link = join(folder(), 'link.journal');
   symlinkSync(file, link);
-  await using open = await openForWriting(link, { create: false }, listener().report);
+  await using open = await openForWriting(link, { create: false, encoding: UTF_8 }, listener().report);
   expect(open.sidecars.lock).toBe(`${file}.lock`);
-  expect((await failureOf(openForWriting(file, { create: false }, listener().report))).code).toBe('JOURNAL_LOCKED');
+  expect((await failureOf(openForWriting(file, { create: false, encoding: UTF_8 }, listener().report))).code).toBe(
+    'JOURNAL_LOCKED',
+  );
 });
 
 test('journal: a fact that contradicts it is never written', async () => {
   const file = journalOf(LINES[0] as string);
-  await using open = await openForWriting(file, { create: false }, listener().report);
+  await using open = await openForWriting(file, { create: false, encoding: UTF_8 }, listener().report);
   await expect(open.journal.append(created('A', 'other'))).rejects.toThrow(/contradicts the journal/);
   await expect(open.journal.append(deleted('Z', 'z'))).rejects.toThrow(/contradicts the journal/);
   const both = await Promise.allSettled([
@@ -169,16 +188,16 @@ test('journal: a fact that contradicts it is never written', async () => {
 
 test('journal: a program that writes beside us loses nothing', async () => {
   const file = journalOf(LINES[0] as string);
-  await using open = await openForWriting(file, { create: false }, listener().report);
+  await using open = await openForWriting(file, { create: false, encoding: UTF_8 }, listener().report);
   await open.journal.append(created('B', 'b'));
   appendFileSync(file, encodeRecord(created('T', 'theirs')));
   await open.journal.append(created('C', 'c'));
-  expect((await openForReading(file, listener().report)).live.count).toBe(4);
+  expect((await openForReading(file, { encoding: UTF_8 }, listener().report)).live.count).toBe(4);
 });
 
 test('journal: live archives follow what is appended, once it is durable', async () => {
   const file = journalOf();
-  await using open = await openForWriting(file, { create: false }, listener().report);
+  await using open = await openForWriting(file, { create: false, encoding: UTF_8 }, listener().report);
   const { journal } = open;
   const appended = journal.append(created('A', 'a'));
   expect(journal.live.has(ArchiveId.parse('A'))).toBe(false);
@@ -188,7 +207,7 @@ test('journal: live archives follow what is appended, once it is durable', async
 
 test('journal: a new path stands in its place the next time that all are gone through', async () => {
   const file = journalOf(encodeRecord(created('B', 'b')), encodeRecord(created('D', 'd')));
-  await using open = await openForWriting(file, { create: false }, listener().report);
+  await using open = await openForWriting(file, { create: false, encoding: UTF_8 }, listener().report);
   const { live } = open.journal;
   expect((await listOf(live.latest())).map(({ path }) => path)).toEqual(['b', 'd']);
   await open.journal.append(created('C', 'c'));
@@ -201,7 +220,7 @@ test('journal: a new path stands in its place the next time that all are gone th
 
 test('journal: deleting while going through all archives skips none', async () => {
   const file = journalOf(Array.from({ length: 50 }, (_, i) => encodeRecord(created(`A${i}`, `f${i % 20}`))).join(''));
-  await using open = await openForWriting(file, { create: false }, listener().report);
+  await using open = await openForWriting(file, { create: false, encoding: UTF_8 }, listener().report);
   for await (const { id, path } of open.journal.live.all()) {
     await open.journal.append({ type: 'deleted', at: at(5), archiveId: id, path });
   }
@@ -233,9 +252,9 @@ test('journal: any history gives the same archives as a plain reading of it', as
         return created(id, path, more);
       });
       writeFileSync(file, records.slice(0, split).map(encodeRecord).join(''));
-      await using open = await openForWriting(file, { create: false }, listener().report);
+      await using open = await openForWriting(file, { create: false, encoding: UTF_8 }, listener().report);
       await Promise.all(records.slice(split).map((record) => open.journal.append(record)));
-      const reread = await openForReading(file, listener().report);
+      const reread = await openForReading(file, { encoding: UTF_8 }, listener().report);
 
       const key = (a: ReturnType<typeof archive>): number => (a.mtime ?? a.createdAt) * 100 + a.createdAt;
       const due = [...alive.values()].sort(
@@ -258,7 +277,7 @@ test('journal: any history gives the same archives as a plain reading of it', as
 test('journal: the newest retrieval counts, for a day', async () => {
   const line = (time: number, job: string): string => `B\t${time}\tRETRIEVE_JOB\tA\t${job}\n`;
   const file = journalOf(line(1000, 'first'), line(5000, 'newest'), line(3000, 'late'));
-  const { live } = await openForReading(file, listener().report);
+  const { live } = await openForReading(file, { encoding: UTF_8 }, listener().report);
   const id = ArchiveId.parse('A');
   expect(live.activeRetrieval(id, at(5000 + 86_399))).toEqual({ jobId: 'newest', at: 5000 });
   expect(live.activeRetrieval(id, at(5000 + 86_400))).toBeNull();
@@ -275,7 +294,7 @@ test('journal: a million lines are read in seconds', { timeout: 30_000 }, async 
   const file = journalOf();
   for (let from = 0; from < 1_000_000; from += 10_000) appendFileSync(file, lines(from));
   const before = process.cpuUsage();
-  const { live } = await openForReading(file, listener().report);
+  const { live } = await openForReading(file, { encoding: UTF_8 }, listener().report);
   const { user } = process.cpuUsage(before);
   expect(live.count).toBe(1_000_000);
   expect(user / 1e6).toBeLessThan(15);

@@ -14,10 +14,12 @@ import { openIntents } from '../../src/journal/pending.js';
 import { decodePending, encodePending, type PendingLine } from '../../src/journal/pending-codec.js';
 import { ArchiveId, UploadId } from '../../src/model/identifiers.js';
 import type { JournalRecord } from '../../src/model/journal-record.js';
+import { UTF_8 } from '../../src/model/text-encoding.js';
 import { folder } from './folder.js';
 import { anyArchive, at, created, deleted, failureOf, hash, listener, localFile } from './records.js';
 
-const opened = (file: string): Promise<OpenJournal> => openForWriting(file, { create: true }, listener().report);
+const opened = (file: string): Promise<OpenJournal> =>
+  openForWriting(file, { create: true, encoding: UTF_8 }, listener().report);
 
 const uploadId = UploadId.parse('upload');
 const whole: UploadProgress = { step: 'whole' };

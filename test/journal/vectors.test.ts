@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openForReading } from '../../src/journal/open.js';
 import { ArchiveId } from '../../src/model/identifiers.js';
+import { UTF_8 } from '../../src/model/text-encoding.js';
 import { folder } from './folder.js';
 import { at, failureOf, listener, listOf } from './records.js';
 
@@ -47,7 +48,7 @@ describe('journal: reads as mt-aws-glacier does', () => {
   });
 
   test.each(accepted)('$name', async ({ text, result }) => {
-    const { live } = await openForReading(written(text), listener().report);
+    const { live } = await openForReading(written(text), { encoding: UTF_8 }, listener().report);
     const archives = await listOf(live.all());
     const found = archives.map((a) => ({
       archive_id: a.id,
@@ -76,7 +77,7 @@ describe('journal: reads as mt-aws-glacier does', () => {
   });
 
   test.each(refused)('$name', async ({ text, result }) => {
-    const failure = await failureOf(openForReading(written(text), listener().report));
+    const failure = await failureOf(openForReading(written(text), { encoding: UTF_8 }, listener().report));
     expect(failure.code).toBe('JOURNAL_DAMAGED');
     expect(failure.message).toContain('vector.journal: line 1 ');
     expect(failure.hint).toBeDefined();
@@ -113,7 +114,7 @@ const CASES: [line: string, archive: object | null][] = [
 
 describe('journal: the format line by line', () => {
   test.each(CASES)('%j', async (line, archive) => {
-    const opening = openForReading(written(`${line}\n`), listener().report);
+    const opening = openForReading(written(`${line}\n`), { encoding: UTF_8 }, listener().report);
     if (archive === null) {
       expect((await failureOf(opening)).code).toBe('JOURNAL_DAMAGED');
     } else {
@@ -123,14 +124,14 @@ describe('journal: the format line by line', () => {
 
   test('a version 0 deletion takes TABs, and any name', async () => {
     const text = `1 CREATED AID1 5 ${H} f\n2\tDELETED\tAID1\t../x\n`;
-    expect((await openForReading(written(text), listener().report)).live.count).toBe(0);
+    expect((await openForReading(written(text), { encoding: UTF_8 }, listener().report)).live.count).toBe(0);
   });
 
   test('an archive that was deleted may be created again, a live one may not', async () => {
     const create = `B\t1\tCREATED\tA\t1\t1\t${H}\tc\n`;
     const again = `${create}B\t2\tDELETED\tA\tc\n${create}`;
-    expect((await openForReading(written(again), listener().report)).live.count).toBe(1);
-    const failure = await failureOf(openForReading(written(again + create), listener().report));
+    expect((await openForReading(written(again), { encoding: UTF_8 }, listener().report)).live.count).toBe(1);
+    const failure = await failureOf(openForReading(written(again + create), { encoding: UTF_8 }, listener().report));
     expect(failure.message).toMatch(/vector\.journal: line 4 creates an archive that is already alive: "B\\t1/);
   });
 });

@@ -79,7 +79,7 @@ test('pairing: an emptied directory has none of its files, one that was never ch
 });
 
 test('pairing: nothing is concluded behind a link that leads nowhere or was not followed', async () => {
-  for (const why of ['dangling-link', 'link-to-directory'] as const) {
+  for (const why of ['dangling-link', 'link-to-directory', 'entered-already'] as const) {
     expect(await paired([leftOut('a', why)], ['a', 'a-b', 'a/b', 'b'])).toEqual([
       'aside left-out',
       'unknown a',

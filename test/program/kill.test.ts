@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalVault, startLocalVault } from '../../src/edges/local-server/start.js';
 import { openForWriting } from '../../src/journal/open.js';
 import { decodeDescription } from '../../src/model/description.js';
+import { UTF_8 } from '../../src/model/text-encoding.js';
 import { mtglacier, start } from './program.js';
 
 const KILLS = 50;
@@ -73,7 +74,11 @@ async function inventory(vaultName: string): Promise<Map<string, string>> {
 
 async function assertJournalKnowsAll(vault: string, what: string): Promise<void> {
   const held = await inventory(vault);
-  await using open = await openForWriting(join(home, `${vault}.journal`), { create: false }, () => undefined);
+  await using open = await openForWriting(
+    join(home, `${vault}.journal`),
+    { create: false, encoding: UTF_8 },
+    () => undefined,
+  );
   const paths: string[] = [];
   for await (const archive of open.journal.live.all()) {
     expect(held.get(archive.id), `${what}: ${archive.path} is in the vault`).toBe(archive.path);

@@ -1,4 +1,4 @@
-// What a sync needs of memory at most: 200 MiB and a buffer of one part for each transfer, whatever there is to keep.
+// What storing needs of memory at most: 200 MiB and a buffer of one part for each transfer, whatever there is to keep.
 
 import {
   appendFileSync,
@@ -47,12 +47,17 @@ afterAll(async () => {
 });
 
 /** Runs the program and gives the resident set of its process at its largest, as the kernel has counted it. Bytes. */
-async function peakMemoryOf(...words: readonly string[]): Promise<number> {
+function peakMemoryOf(...words: readonly string[]): Promise<number> {
+  return peakMemoryUnder([], words);
+}
+
+/** The same for a program that is started by another command, such as a shell that fills a pipe for it. */
+async function peakMemoryUnder(under: readonly string[], words: readonly string[]): Promise<number> {
   const status = join(home, 'status');
   const hook = `import { readFileSync, writeFileSync } from 'node:fs';
     process.on('exit', () => writeFileSync(${JSON.stringify(status)}, readFileSync('/proc/self/status')));`;
   const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` };
-  const ended = await start([...words, '--config', join(home, 'glacier.cfg')], { env }).ended;
+  const ended = await start([...words, '--config', join(home, 'glacier.cfg')], { env, under }).ended;
   expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(status, 'latin1'))?.[1]) * 1024;
 }
@@ -99,5 +104,16 @@ describe.runIf(process.platform === 'linux')('memory of a sync', { timeout: 180_
     appendFileSync(journal, lines);
     expect(await sync('small')).toBeLessThan(LIMIT);
     expect(readFileSync(journal, 'latin1').split('\n')).toHaveLength(FILES + 1);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('memory of upload-file', { timeout: 180_000 }, () => {
+  it('stays within the limit for a pipe of 1 GiB', async () => {
+    const where = ['--vault', 'photos', '--journal', join(home, 'pipe.journal'), '--rebind-journal'];
+    const width = ['--concurrency', String(CONCURRENCY), '--partsize', String(PART_SIZE)];
+    const what = ['--stdin', '--set-rel-filename', 'dump', '--check-max-file-size', '2000'];
+    const pipe = ['sh', '-c', `head -c ${1024 * MIB} /dev/zero | "$0" "$@"`];
+    expect(await peakMemoryUnder(pipe, ['upload-file', ...where, ...width, ...what])).toBeLessThan(LIMIT);
+    expect(readFileSync(join(home, 'pipe.journal'), 'latin1')).toContain(`\t${1024 * MIB}\t`);
   });
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type LocalVault, startLocalVault } from '../../src/edges/local-server/start.js';
 import type { ReadableJournal } from '../../src/journal/journal.js';
 import { openForReading } from '../../src/journal/open.js';
+import { UTF_8 } from '../../src/model/text-encoding.js';
 
 export interface Workplace extends AsyncDisposable {
   readonly server: LocalVault;
@@ -45,7 +46,7 @@ export function writeConfig(file: string, server: LocalVault, endpoint: string):
 
 /** What the journal holds now; throws when it does not parse. */
 export function readJournal(file: string): Promise<ReadableJournal> {
-  return openForReading(file, () => undefined);
+  return openForReading(file, { encoding: UTF_8 }, () => undefined);
 }
 
 /** Paths of the latest versions, in order. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { Instant } from '../../src/model/clock.js';
 import { Failure } from '../../src/model/failure.js';
@@ -97,7 +97,10 @@ describe('bodies that come', () => {
 
   it('bodies: one that is returned before its first piece, or after it, lets go of the connection', async () => {
     for (const first of [false, true]) {
-      await using raw = await openRaw((_, response) => void response.writeHead(206, HEADERS).write(bytesOf(50)));
+      // No timeout may do it in their place.
+      const answer = (_: IncomingMessage, response: ServerResponse): void =>
+        void response.writeHead(206, HEADERS).write(bytesOf(50));
+      await using raw = await openRaw(answer, 600_000);
       const { body } = await raw.vault.read(READY, RANGE, signal);
       const pieces = body[Symbol.asyncIterator]();
       if (first) await pieces.next();

@@ -1,13 +1,21 @@
 // What is true of every vault, whatever stands behind it.
 
 import { describe, expect, it } from 'vitest';
-import type { Instant } from '../../src/model/clock.js';
+import { Instant } from '../../src/model/clock.js';
 import { Failure, type FailureCode } from '../../src/model/failure.js';
 import { nodeEngine } from '../../src/model/hash-engine.js';
 import { ArchiveId, JobId, UploadId, VaultName } from '../../src/model/identifiers.js';
 import { rangesOf } from '../../src/model/parts.js';
 import { treeHashOf } from '../../src/model/tree-hash.js';
-import type { ReadyRetrieval, Retrieval, Tier, UploadedPart, Vault, Vaults } from '../../src/vault/port.js';
+import type {
+  ReadyInventory,
+  ReadyRetrieval,
+  Retrieval,
+  Tier,
+  UploadedPart,
+  Vault,
+  Vaults,
+} from '../../src/vault/port.js';
 import { bytesOf, collected, hashed, MIB, WRONG_HASH } from './bytes.js';
 
 /** A vault service whose time the test moves. */
@@ -22,7 +30,17 @@ export interface Service extends AsyncDisposable {
 const NAME = VaultName.parse('photos');
 const ELSEWHERE = VaultName.parse('nowhere');
 const signal = new AbortController().signal;
+/** Node warns of more than ten requests at once under one signal. */
+const another = new AbortController().signal;
 const DAY = 24 * 3600;
+const READY_INVENTORY: ReadyInventory = {
+  state: 'ready',
+  jobId: JobId.parse('some'),
+  requestedAt: Instant.ofSeconds(0),
+  readableUntil: null,
+  size: null,
+  format: null,
+};
 
 export function contractOfVaults(who: string, open: () => Promise<Service>): void {
   const fact = (what: string, prove: (service: Service, vault: Vault) => Promise<void>): void => {
@@ -75,6 +93,11 @@ export function contractOfVaults(who: string, open: () => Promise<Service>): voi
         vault.deleteArchive(ArchiveId.parse('some'), signal),
         vault.requestRetrieval(ArchiveId.parse('some'), 'Bulk', signal),
         all(vault.retrievals([{ id: ArchiveId.parse('some') }], signal)),
+        vault.requestInventory('JSON', '', another),
+        vault.inventories(another),
+        all(vault.readInventory(READY_INVENTORY, another)),
+        all(vault.jobs(another)),
+        all(vault.unfinishedUploads(another)),
       ];
       expect(await Promise.all(deeds.map(codeOf))).toEqual(deeds.map(() => 'VAULT_NOT_FOUND'));
     });
@@ -375,7 +398,7 @@ export function contractOfVaults(who: string, open: () => Promise<Service>): voi
   });
 }
 
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
   for await (const item of items) found.push(item);
   return found;
@@ -385,7 +408,7 @@ async function* inTurn<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items;
 }
 
-async function codeOf(deed: Promise<unknown>): Promise<FailureCode | 'no failure'> {
+export async function codeOf(deed: Promise<unknown>): Promise<FailureCode | 'no failure'> {
   return deed.then(
     () => 'no failure' as const,
     (thrown: unknown) => {

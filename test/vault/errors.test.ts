@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { Instant } from '../../src/model/clock.js';
 import { Failure, type FailureCode } from '../../src/model/failure.js';
@@ -10,6 +11,7 @@ import type { ReadyRetrieval } from '../../src/vault/port.js';
 import type { Asked } from '../../src/vault/server-errors.js';
 import { bytesOf, hashed, MIB } from './bytes.js';
 import { glacierError, NAME, openConnection, openRaw, type Raw } from './raw-server.js';
+import { SELF_SIGNED } from './self-signed.js';
 
 const signal = new AbortController().signal;
 const ARN = 'arn:aws:glacier:us-east-1:012345678901:vaults/photos';
@@ -31,6 +33,7 @@ const deeds = {
   abandon: ({ vault }: Raw) => vault.abandonUpload(UploadId.parse('u'), signal),
   deleteArchive: ({ vault }: Raw) => vault.deleteArchive(ArchiveId.parse('a'), signal),
   request: ({ vault }: Raw) => vault.requestRetrieval(ArchiveId.parse('a'), 'Expedited', signal),
+  inventory: ({ vault }: Raw) => vault.requestInventory('JSON', '', signal),
   read: ({ vault }: Raw) => vault.read(READY, { start: 0, end: 10 }, signal),
 } as const;
 
@@ -72,6 +75,8 @@ const ANSWERS: readonly Row[] = [
   ['abandon', 404, 'ResourceNotFoundException', 'gone', 'no failure'],
   ['request', 404, 'ResourceNotFoundException', 'gone', 'ARCHIVE_NOT_FOUND'],
   ['read', 404, 'ResourceNotFoundException', 'gone', 'JOB_NOT_FOUND'],
+  ['inventory', 404, 'ResourceNotFoundException', 'Initial inventory collection is not complete', 'VAULT_REFUSED'],
+  ['inventory', 404, 'ResourceNotFoundException', `Vault not found for ARN: ${ARN}`, 'VAULT_NOT_FOUND'],
   [
     'read',
     400,
@@ -104,6 +109,7 @@ describe('errors of a server', () => {
       [200, 'VAULT_REFUSED'],
       [404, 'VAULT_REFUSED'],
       [502, 'VAULT_UNAVAILABLE'],
+      [400, 'UNREACHABLE'],
     ] as const) {
       await using raw = await openRaw((_, response) => {
         response.writeHead(status, { 'content-type': 'text/html' }).end('<html>Welcome</html>');
@@ -111,6 +117,27 @@ describe('errors of a server', () => {
       expect(await outcome(raw.vaults.describe(NAME, signal))).toMatchObject({ code });
       if (status === 404) expect((await outcome(deeds.deleteArchive(raw))).code).toBe('VAULT_REFUSED');
     }
+  });
+
+  it('errors: a vault that has no inventory yet is told when to ask again', async () => {
+    await using raw = await openRaw((_, response) =>
+      glacierError(response, 404, 'ResourceNotFoundException', 'no inventory is available at this time.'),
+    );
+    expect((await outcome(deeds.inventory(raw))).hint).toContain('ask again');
+  });
+
+  it('errors: a certificate that nobody vouches for stops the run, and is told as that', async () => {
+    const server = createTlsServer({ key: SELF_SIGNED.key, cert: SELF_SIGNED.cert });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await using connection = await openConnection(`https://127.0.0.1:${port}`);
+    const failure = await outcome(glacierVaults(connection).describe(NAME, signal));
+    expect(failure).toMatchObject({
+      code: 'ACCESS_DENIED',
+      message: 'cannot describe vault photos: self-signed certificate',
+      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    });
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('errors: a clock that is off is named as the cause', async () => {
@@ -190,6 +217,9 @@ describe('errors of connections', () => {
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'ACCESS_DENIED'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ACCESS_DENIED'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'ACCESS_DENIED'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'ACCESS_DENIED'],
+    ['INVALID_CA', 'ACCESS_DENIED'],
+    ['HOSTNAME_MISMATCH', 'ACCESS_DENIED'],
   ] as const)('errors: %s is %s, also among the errors of several addresses', (name, code) => {
     const error = Object.assign(new Error('what Node says'), { code: name });
     expect(translated(error, asked, signal)).toMatchObject({ code, message: 'cannot list vaults: what Node says' });

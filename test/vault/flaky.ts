@@ -1,7 +1,7 @@
 // A vault that fails again and again before it does what it is asked.
 
 import { Failure } from '../../src/model/failure.js';
-import type { Vault, Vaults } from '../../src/vault/port.js';
+import type { InventoryOutput, Vault, Vaults } from '../../src/vault/port.js';
 
 /** Every deed is throttled at first; every listing breaks after one more item than the time before. */
 export function flakyVault(vault: Vault): Vault {
@@ -26,6 +26,12 @@ export function flakyVault(vault: Vault): Vault {
     requestRetrieval: (...asked) => seldom('request', () => vault.requestRetrieval(...asked)),
     retrievals: (wanted, signal) => breaking(vault.retrievals(wanted, signal), turn('list retrievals') % 4),
     read: (...asked) => seldom('read', () => vault.read(...asked)),
+    jobs: (signal) => breaking(vault.jobs(signal), turn('list jobs')),
+    unfinishedUploads: (signal) => breaking(vault.unfinishedUploads(signal), turn('list uploads')),
+    requestInventory: (...asked) => seldom('request inventory', () => vault.requestInventory(...asked)),
+    inventories: (...asked) => seldom('list inventories', () => vault.inventories(...asked)),
+    inventoryOutput: (...asked) => seldom('open inventory', () => breakingOutput(vault, turn('read inventory'), asked)),
+    readInventory: (...asked) => breaking(vault.readInventory(...asked), turn('read items')),
   };
 }
 
@@ -40,6 +46,20 @@ function bound(vaults: Vaults): Omit<Vaults, 'list'> {
     describe: (...asked) => vaults.describe(...asked),
     delete: (...asked) => vaults.delete(...asked),
   };
+}
+
+/** Its body breaks after `count` pieces; every other time it is the whole, as from a server that knows no ranges. */
+async function breakingOutput(
+  vault: Vault,
+  count: number,
+  [ready, from, signal]: Parameters<Vault['inventoryOutput']>,
+): Promise<InventoryOutput> {
+  const output = await vault.inventoryOutput(ready, count % 2 === 0 ? from : 0, signal);
+  return { ...output, body: breaking(inCrumbs(output.body), count) };
+}
+
+async function* inCrumbs(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of body) for (let at = 0; at < piece.length; at += 50) yield piece.subarray(at, at + 50);
 }
 
 /** Breaks after `count` items, also when those were all. */

@@ -1,7 +1,7 @@
 import type { GlacierJobDescription } from '@aws-sdk/client-glacier';
 import { describe, expect, it } from 'vitest';
 import { Instant } from '../../src/model/clock.js';
-import { retrievalOf } from '../../src/vault/glacier-jobs.js';
+import { inventoryOf, retrievalOf, vaultJobOf } from '../../src/vault/glacier-jobs.js';
 
 const CREATED = Date.parse('2026-11-20T10:00:00.500Z');
 const NOW = Instant.ofMs(CREATED + 60_000);
@@ -15,6 +15,15 @@ const JOB: GlacierJobDescription = {
   StatusCode: 'InProgress',
   Tier: 'Standard',
   RetrievalByteRange: '0-99',
+};
+
+const INVENTORY: GlacierJobDescription = {
+  JobId: 'j',
+  Action: 'InventoryRetrieval',
+  CreationDate: '2026-11-20T10:00:00.500Z',
+  StatusCode: 'Succeeded',
+  CompletionDate: '2026-11-20T10:00:30Z',
+  InventorySizeInBytes: 1234,
 };
 
 describe('jobs', () => {
@@ -59,5 +68,50 @@ describe('jobs', () => {
     expect(retrievalOf(inventory, null, NOW)).toBe(null);
     expect(retrievalOf({ ...JOB, RetrievalByteRange: '0-49' }, null, NOW)).toBe(null);
     expect(retrievalOf({ ...JOB, RetrievalByteRange: undefined }, null, NOW)).toMatchObject({ state: 'running' });
+  });
+
+  it('jobs: an inventory of dates or of a page is none of the whole vault', () => {
+    const whole = { EndDate: undefined, Format: 'CSV', Limit: undefined, Marker: undefined, StartDate: undefined };
+    const job = { ...INVENTORY, InventoryRetrievalParameters: whole as never };
+    expect(inventoryOf(job, null, NOW)).toMatchObject({ state: 'ready', format: 'CSV', size: 1234 });
+    expect(inventoryOf(INVENTORY, null, NOW)).toMatchObject({ state: 'ready', format: null });
+    for (const part of [{ StartDate: '2026' }, { EndDate: '2026' }, { Limit: '5' }, { Marker: 'm' }]) {
+      const InventoryRetrievalParameters = { ...whole, ...part } as never;
+      expect(inventoryOf({ ...INVENTORY, InventoryRetrievalParameters }, null, NOW)).toBe(null);
+    }
+    expect(inventoryOf(JOB, null, NOW)).toBe(null);
+  });
+
+  it('jobs: an inventory is expected within the documented times, or as the server tells', () => {
+    const job: GlacierJobDescription = { ...INVENTORY, StatusCode: 'InProgress' };
+    const requestedAt = Instant.ofMs(CREATED);
+    const expected = { from: at(3 * 3600), to: at(5 * 3600) };
+    expect(inventoryOf(job, null, NOW)).toEqual({ state: 'running', jobId: 'j', requestedAt, expected });
+    expect(inventoryOf(job, 'Bulk=1;Inventory=5000', NOW)).toMatchObject({ expected: { from: at(5), to: at(5) } });
+  });
+
+  it('jobs: an inventory that failed says why', () => {
+    const failed = { ...INVENTORY, StatusCode: 'Failed', StatusMessage: 'no' } as const;
+    expect(inventoryOf(failed, null, NOW)).toMatchObject({ state: 'failed', jobId: 'j', why: 'no' });
+  });
+
+  it('jobs: a retrieval of a piece tells which', () => {
+    const piece = { ...JOB, ArchiveSizeInBytes: 4_194_304, RetrievalByteRange: '1048576-2097151' };
+    expect(vaultJobOf(piece, null, NOW)).toMatchObject({
+      kind: 'archive',
+      size: 4_194_304,
+      range: { start: 1_048_576, end: 2_097_152 },
+    });
+    expect(vaultJobOf(JOB, null, NOW)).toMatchObject({ range: null, tier: 'Standard' });
+  });
+
+  it('jobs: one of a kind or speed that nobody knows is told as such', () => {
+    const job = { ...JOB, Action: 'Select', Tier: 'Overnight', CreationDate: undefined } as GlacierJobDescription;
+    expect(vaultJobOf(job, null, NOW)).toMatchObject({
+      kind: 'other',
+      tier: null,
+      requestedAt: null,
+      progress: { state: 'running', expected: null },
+    });
   });
 });

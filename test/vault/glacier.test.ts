@@ -9,8 +9,10 @@ import type { Failure } from '../../src/model/failure.js';
 import { VaultName } from '../../src/model/identifiers.js';
 import { openVaults } from '../../src/vault/open.js';
 import { contractOfVaults, type Service } from './contract.js';
+import { contractOfInventories } from './inventory-contract.js';
 
 contractOfVaults('glacier', openGlacier);
+contractOfInventories('glacier', openGlacier);
 
 it('glacier: a wrong secret is refused with the words of the server, and is never shown', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'mtglacier-vault-'));

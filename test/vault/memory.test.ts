@@ -1,8 +1,10 @@
 import { type Clock, Instant } from '../../src/model/clock.js';
 import { MemoryVaults } from '../../src/vault/memory.js';
 import { contractOfVaults, type Service } from './contract.js';
+import { contractOfInventories } from './inventory-contract.js';
 
 contractOfVaults('memory', openMemory);
+contractOfInventories('memory', openMemory);
 
 async function openMemory(): Promise<Service> {
   let now = Instant.ofSeconds(1_800_000_000);

@@ -10,11 +10,15 @@ import type { Vault } from '../../src/vault/port.js';
 import { bytesOf, hashed } from './bytes.js';
 import { contractOfVaults, type Service } from './contract.js';
 import { flakyVault, flakyVaults } from './flaky.js';
+import { contractOfInventories } from './inventory-contract.js';
 
 const signal = new AbortController().signal;
 const NAME = VaultName.parse('photos');
 
-contractOfVaults('patience with a flaky vault', async (): Promise<Service> => {
+contractOfVaults('patience with a flaky vault', openFlaky);
+contractOfInventories('patience with a flaky vault', openFlaky);
+
+async function openFlaky(): Promise<Service> {
   let now = Instant.ofSeconds(1_800_000_000);
   const clock: Clock = { now: () => now };
   const memory = new MemoryVaults(clock);
@@ -28,7 +32,7 @@ contractOfVaults('patience with a flaky vault', async (): Promise<Service> => {
     },
     [Symbol.asyncDispose]: async () => {},
   };
-});
+}
 
 describe('patience', () => {
   it('patience: a request is tried again until it succeeds, and each time is told', async () => {
@@ -149,6 +153,48 @@ describe('patience', () => {
     };
     const { jobId } = await patientVault(unanswering, patience).requestRetrieval(archiveId, 'Bulk', signal);
     expect(asked).toEqual([jobId]);
+  });
+
+  it('patience: an inventory that was asked for without an answer is not asked for twice', async () => {
+    const { patience } = watched();
+    const memory = new MemoryVaults(patience.clock);
+    await memory.create(NAME, signal);
+    const vault = memory.vault(NAME);
+    const asked: JobId[] = [];
+    const unanswering: Vault = {
+      ...flakyVault(vault),
+      inventories: () => vault.inventories(signal),
+      requestInventory: async (format, description) => {
+        asked.push((await vault.requestInventory(format, description, signal)).jobId);
+        throw new Failure('CONNECTION_BROKEN', 'broke after it was heard');
+      },
+    };
+    const { jobId } = await patientVault(unanswering, patience).requestInventory('JSON', '', signal);
+    expect(asked).toEqual([jobId]);
+  });
+
+  it('patience: an inventory of some time ago does not answer for one that was not heard', async () => {
+    const { patience } = watched();
+    let now = patience.clock.now();
+    const clock: Clock = { now: () => now };
+    const memory = new MemoryVaults(clock);
+    await memory.create(NAME, signal);
+    const vault = memory.vault(NAME);
+    const before = await vault.requestInventory('JSON', '', signal);
+    now = Instant.plusSeconds(now, 3600);
+    let isHeard = false;
+    const deaf: Vault = {
+      ...flakyVault(vault),
+      inventories: () => vault.inventories(signal),
+      requestInventory: async (format, description) => {
+        if (isHeard) return vault.requestInventory(format, description, signal);
+        isHeard = true;
+        throw new Failure('TIMED_OUT', 'never came through');
+      },
+    };
+    const { jobId } = await patientVault(deaf, { ...patience, clock }).requestInventory('JSON', '', signal);
+    expect(jobId).not.toBe(before.jobId);
+    expect(await vault.inventories(signal)).toHaveLength(2);
   });
 
   it('patience: a source that fails is not asked again', async () => {

@@ -1,23 +1,24 @@
 // The command check-local-hash.
 
-import { openKeptDirectory } from '../../disk/kept-directory.js';
 import { type CheckTally, checkLocalHash, emptyCheckTally, planCheck } from '../../flows/check.js';
 import { openForReading } from '../../journal/open.js';
-import type { Run } from '../command-context.js';
+import type { CommandContext, Run } from '../command-context.js';
 import { CLEAN } from '../exit-codes.js';
+import { underFilters } from '../filtered-label.js';
 import type { Summary } from '../reporter.js';
-import { openTransfer } from '../session.js';
+import { openDirectory, openTransfer } from '../session.js';
 import { row } from '../summary-row.js';
 
 export const run: Run<'dir' | 'journal'> = async (context) => {
-  const { settings, halt, report } = context;
-  const directory = openKeptDirectory(settings.dir);
-  const journal = await openForReading(settings.journal, report);
+  const { settings, encodings, selection, halt, report } = context;
+  const directory = openDirectory(context);
+  const journal = await openForReading(settings.journal, { encoding: encodings.journal }, report);
   if (settings.dryRun) {
-    const files = await planCheck({ journal, report });
-    const rows = [row('planned', 'files in the journal', files)];
+    const files = await planCheck({ journal, selection, report });
+    const total = underFilters(selection, 'files in the journal');
+    const rows = [row('planned', total, files)];
     return context.finish({
-      tables: [{ key: 'files', total: 'files in the journal', rows }],
+      tables: [{ key: 'files', total, rows }],
       outcome: CLEAN,
       next: [],
     });
@@ -25,8 +26,8 @@ export const run: Run<'dir' | 'journal'> = async (context) => {
   const { transfer } = openTransfer(settings.dir, NO_VAULT, context);
   const tally = emptyCheckTally();
   return context.conclude(
-    () => summaryOf(tally),
-    () => checkLocalHash(settings.concurrency, { directory, journal, transfer, report }, tally, halt),
+    () => summaryOf(tally, context),
+    () => checkLocalHash(settings.concurrency, { directory, journal, selection, transfer, report }, tally, halt),
   );
 };
 
@@ -41,15 +42,15 @@ function noVault(): never {
   throw new Error('check-local-hash asks no vault');
 }
 
-function summaryOf(tally: CheckTally): Summary {
+function summaryOf(tally: CheckTally, { selection }: Pick<CommandContext, 'selection'>): Summary {
   const { ok, missing, empty, unreadable, size, bytes } = tally;
   const content = tally['tree-hash'];
   return {
     tables: [
       {
         key: 'files',
-        total: 'files in the journal',
-        totalSoFar: 'files seen so far',
+        total: underFilters(selection, 'files in the journal'),
+        totalSoFar: underFilters(selection, 'files seen so far'),
         rows: [
           row('ok', 'as the journal says', ok),
           row('treeHash', 'of other content', content),

@@ -1,6 +1,5 @@
 // The command restore-completed.
 
-import { openKeptDirectory } from '../../disk/kept-directory.js';
 import {
   emptyRestoreCompletedTally,
   planRestoreCompleted,
@@ -12,28 +11,29 @@ import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
 import { expectation, whenToReturn } from '../expectation.js';
+import { underFilters } from '../filtered-label.js';
 import type { Summary } from '../reporter.js';
-import { openTransfer, readJournalOffline, readJournalOfVault } from '../session.js';
+import { openDirectory, openTransfer, readJournalOffline, readJournalOfVault } from '../session.js';
 import { row } from '../summary-row.js';
 
 type Mandatory = 'dir' | 'vault' | 'journal';
 
 export const run: Run<Mandatory> = async (context) => {
-  const { settings, halt, report } = context;
-  const directory = openKeptDirectory(settings.dir);
+  const { settings, selection, halt, report } = context;
+  const directory = openDirectory(context);
   const segmentSize = settings.segmentSize === 0 ? Number.POSITIVE_INFINITY : settings.segmentSize;
   const request = { segmentSize, width: settings.concurrency };
   const tally = emptyRestoreCompletedTally();
   if (settings.dryRun) {
     const journal = await readJournalOffline(context, false);
-    await planRestoreCompleted({ directory, journal, report }, tally, halt);
+    await planRestoreCompleted({ directory, journal, selection, report }, tally, halt);
     return context.finish(summaryOf(tally, context));
   }
   await using connection = await connect(context);
   const journal = await readJournalOfVault(context, connection);
   const vault = connection.vaults.vault(settings.vault);
   context.recordBeside(settings.journal);
-  const ports = { vault, directory, journal, report, ...openTransfer(settings.dir, vault, context) };
+  const ports = { vault, directory, journal, selection, report, ...openTransfer(settings.dir, vault, context) };
   return await context.conclude(
     () => summaryOf(tally, context),
     async () => {
@@ -52,14 +52,14 @@ function assertSomethingWasAskedFor({ restored, waiting, failed, notRequested }:
   });
 }
 
-function summaryOf(tally: RestoreCompletedTally, { settings, clock }: CommandContext<Mandatory>): Summary {
+function summaryOf(tally: RestoreCompletedTally, { settings, selection, clock }: CommandContext<Mandatory>): Summary {
   const { restored, restoredBytes, waiting, notRequested, here, failed, mismatches, readyAt } = tally;
   return {
     tables: [
       {
         key: 'files',
-        total: 'files in the journal',
-        totalSoFar: 'files seen so far',
+        total: underFilters(selection, 'files in the journal'),
+        totalSoFar: underFilters(selection, 'files seen so far'),
         rows: [
           row('restored', 'restored and verified', restored, restoredBytes),
           row('waiting', 'requested, not ready yet', waiting),

@@ -1,25 +1,25 @@
 // The command restore.
 
-import { openKeptDirectory } from '../../disk/kept-directory.js';
 import { emptyRestoreTally, planRestore, type RestoreTally, restore } from '../../flows/restore.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
 import { expectation } from '../expectation.js';
+import { underFilters } from '../filtered-label.js';
 import type { Summary } from '../reporter.js';
-import { openJournalOfVault, readJournalOffline } from '../session.js';
+import { openDirectory, openJournalOfVault, readJournalOffline } from '../session.js';
 import { row } from '../summary-row.js';
 
 type Mandatory = 'dir' | 'vault' | 'journal' | 'max-number-of-files';
 
 export const run: Run<Mandatory> = async (context) => {
-  const { settings, halt, clock, report } = context;
-  const directory = openKeptDirectory(settings.dir);
+  const { settings, selection, halt, clock, report } = context;
+  const directory = openDirectory(context);
   const request = { tier: settings.tier, width: settings.concurrency, maxFiles: settings.maxNumberOfFiles };
   const tally = emptyRestoreTally();
   if (settings.dryRun) {
     const journal = await readJournalOffline(context, false);
-    await planRestore(request, { directory, journal, clock, report }, tally, halt);
+    await planRestore(request, { directory, journal, selection, clock, report }, tally, halt);
     return context.finish(summaryOf(tally, context));
   }
   await using connection = await connect(context);
@@ -27,19 +27,19 @@ export const run: Run<Mandatory> = async (context) => {
   const vault = connection.vaults.vault(settings.vault);
   return await context.conclude(
     () => summaryOf(tally, context),
-    () => restore(request, { ...open, vault, directory, clock, report }, tally, halt),
+    () => restore(request, { ...open, vault, directory, selection, clock, report }, tally, halt),
   );
 };
 
-function summaryOf(tally: RestoreTally, { settings, clock }: CommandContext<Mandatory>): Summary {
+function summaryOf(tally: RestoreTally, { settings, selection, clock }: CommandContext<Mandatory>): Summary {
   const { requested, requestedBytes, underWay, here, failed, limitReached, readyAt } = tally;
   const verb = settings.dryRun ? 'would be requested' : 'requested';
   return {
     tables: [
       {
         key: 'files',
-        total: limitReached ? 'files in the journal, up to the limit' : 'files in the journal',
-        totalSoFar: 'files seen so far',
+        total: underFilters(selection, limitReached ? 'files in the journal, up to the limit' : 'files in the journal'),
+        totalSoFar: underFilters(selection, 'files seen so far'),
         rows: [
           row('requested', verb, requested, requestedBytes),
           row('underWay', 'requested before, under way or ready', underWay),

@@ -4,23 +4,25 @@ import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { arnOf, type Service } from './exchange.js';
 import { newSuffix } from './ids.js';
+import type { InventoryFormat } from './records.js';
 import type { Vault } from './vault.js';
 import type { Archive, Inventory } from './vault-state.js';
 
 const BATCH = 1000;
 
-/** Writes the inventory as JSON to `staged/<name>`, durably, and gives its size. */
+/** Writes the inventory to `staged/<name>`, durably, and gives its size. */
 export async function stageInventory(
   service: Service,
   vault: Vault,
-  inventory: Inventory,
+  inventory: Pick<Inventory, 'at' | 'archives'>,
+  format: InventoryFormat,
   name: string,
 ): Promise<number> {
   const made = join(vault.tmp, `inventory.${newSuffix()}${newSuffix()}`);
   try {
     const file = await open(made, 'wx');
     try {
-      for (const text of textOf(service, vault, inventory)) await file.appendFile(text);
+      for (const text of textOf(service, vault, inventory, format)) await file.appendFile(text);
       await file.datasync();
       await rename(made, join(vault.staged, name));
       return (await file.stat()).size;
@@ -33,17 +35,42 @@ export async function stageInventory(
   }
 }
 
-function* textOf(service: Service, vault: Vault, inventory: Inventory): Generator<string> {
+function* textOf(
+  service: Service,
+  vault: Vault,
+  { at, archives }: Pick<Inventory, 'at' | 'archives'>,
+  format: InventoryFormat,
+): Generator<string> {
   const arn = JSON.stringify(arnOf(service, vault.state.name));
-  yield `{"VaultARN":${arn},"InventoryDate":"${secondsOf(inventory.at)}","ArchiveList":[`;
-  for (let at = 0; at < inventory.archives.length; at += BATCH) {
-    const rows = inventory.archives.slice(at, at + BATCH).map((archive) => JSON.stringify(rowOf(archive)));
-    yield `${at === 0 ? '' : ','}${rows.join(',')}`;
+  const { head, row, between, foot } =
+    format === 'CSV'
+      ? CSV
+      : { ...JSON_ROWS, head: `{"VaultARN":${arn},"InventoryDate":"${secondsOf(at)}","ArchiveList":[` };
+  yield head;
+  for (let first = 0; first < archives.length; first += BATCH) {
+    const rows = archives.slice(first, first + BATCH).map(row);
+    yield `${first === 0 ? '' : between}${rows.join(between)}`;
   }
-  yield ']}';
+  yield foot;
 }
 
-function rowOf(archive: Archive): object {
+const JSON_ROWS = { row: (archive: Archive): string => JSON.stringify(rowOf(archive)), between: ',', foot: ']}' };
+
+/** Source: observed inventories. */
+const CSV = {
+  head: 'ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash\n',
+  row: (archive: Archive): string => `${Object.values(rowOf(archive)).map(csvField).join(',')}\n`,
+  between: '',
+  foot: '',
+};
+
+/** Quotes are escaped by a backslash, backslashes by nothing. */
+function csvField(value: string | number): string {
+  const text = String(value);
+  return /[,"]/.test(text) ? `"${text.replaceAll('"', '\\"')}"` : text;
+}
+
+function rowOf(archive: Archive): Record<string, string | number> {
   return {
     ArchiveId: archive.id,
     ArchiveDescription: archive.description,

@@ -5,9 +5,10 @@ import { invalidParameter, notFound } from './errors.js';
 import { type Answer, arnOf, type Call, locationOf, type Service, timeOf, vaultOf } from './exchange.js';
 import { newJobId } from './ids.js';
 import { stageInventory } from './inventory.js';
+import { archivesOf, type InventoryRequest } from './inventory-request.js';
 import { type JobRequest, parseJobRequest, parseRetrievalRange } from './job-request.js';
 import { pageOf, parsePage, positionOf } from './paging.js';
-import type { JobWork } from './records.js';
+import type { InventoryWork, JobWork } from './records.js';
 import type { Vault } from './vault.js';
 import type { Archive, Job } from './vault-state.js';
 
@@ -58,10 +59,10 @@ export async function jobOf(service: Service, vault: Vault, id: string): Promise
   return job;
 }
 
-/** Our one addition to the protocol: how long retrievals take here, in ms. */
+/** Our one addition to the protocol: how long retrievals and inventories take here, in ms. */
 function delaysHeader(service: Service): Record<string, string> {
-  const { Expedited, Standard, Bulk } = service.delaysMs;
-  return { 'x-mtglacier-retrieval-delays': `Expedited=${Expedited};Standard=${Standard};Bulk=${Bulk}` };
+  const delays = Object.entries(service.delaysMs).map(([speed, ms]) => `${speed}=${ms}`);
+  return { 'x-mtglacier-retrieval-delays': delays.join(';') };
 }
 
 function workOf(service: Service, vault: Vault, request: JobRequest, id: string): Promise<JobWork> {
@@ -69,7 +70,7 @@ function workOf(service: Service, vault: Vault, request: JobRequest, id: string)
     case 'archive-retrieval':
       return retrievalOf(vault, request);
     case 'inventory-retrieval':
-      return inventoryOf(service, vault, id);
+      return inventoryOf(service, vault, request, id);
   }
 }
 
@@ -88,13 +89,20 @@ function archiveOf(vault: Vault, id: string): Archive {
 }
 
 /** A vault that inventories at once has an empty list before its first archive; one that does so daily has none. */
-async function inventoryOf(service: Service, vault: Vault, id: string): Promise<JobWork> {
+async function inventoryOf(
+  service: Service,
+  vault: Vault,
+  { format, part }: InventoryRequest,
+  id: string,
+): Promise<JobWork> {
   const live = { at: vault.state.createdAt, archives: [], size: 0 };
   const inventory = vault.state.inventory(service.now()) ?? (service.realistic ? null : live);
   if (inventory === null) {
     throw notFound('Initial inventory collection is not complete; no inventory is available at this time.');
   }
-  return { action: 'inventory-retrieval', size: await stageInventory(service, vault, inventory, id) };
+  const { archives, next } = archivesOf(part, inventory.archives);
+  const size = await stageInventory(service, vault, { at: inventory.at, archives }, format, id);
+  return { action: 'inventory-retrieval', size, format, part, next };
 }
 
 /** Which jobs are asked for: those that are ready, those that are not, both, or (Failed) none of ours. */
@@ -126,8 +134,7 @@ function descriptionOfJob(service: Service, vault: Vault, job: Job): object {
     Completed: ready,
     CompletionDate: ready ? timeOf(job.readyAt) : null,
     CreationDate: timeOf(record.at),
-    InventoryRetrievalParameters:
-      retrieval === null ? { EndDate: null, Format: 'JSON', Limit: null, Marker: null, StartDate: null } : null,
+    InventoryRetrievalParameters: record.action === 'inventory-retrieval' ? parametersOf(record, ready) : null,
     InventorySizeInBytes: record.action === 'inventory-retrieval' && ready ? record.size : null,
     JobDescription: record.description,
     JobId: record.id,
@@ -138,5 +145,16 @@ function descriptionOfJob(service: Service, vault: Vault, job: Job): object {
     StatusMessage: ready ? 'Succeeded' : 'Operation in progress.',
     Tier: retrieval?.tier ?? null,
     VaultARN: arnOf(service, vault.state.name),
+  };
+}
+
+/** Once it is ready, the marker is the one to go on with. */
+function parametersOf({ format = 'JSON', part = null, next = null }: InventoryWork, ready: boolean): object {
+  return {
+    EndDate: part?.endDate ?? null,
+    Format: format,
+    Limit: part?.limit ?? null,
+    Marker: ready ? next : (part?.marker ?? null),
+    StartDate: part?.startDate ?? null,
   };
 }

@@ -47,7 +47,7 @@ function outputOf(vault: Vault, job: Job): Output {
     return {
       size: record.size,
       bytes: ({ start, end }) => bytesOfFile(join(vault.staged, record.id), start, end),
-      headers: async () => ({ 'Content-Type': 'application/json' }),
+      headers: async () => ({ 'Content-Type': record.format === 'CSV' ? 'text/csv' : 'application/json' }),
     };
   }
   if (archive === null) throw new Error(`job ${record.id} reads an archive that its log does not know`);

@@ -70,8 +70,28 @@ export type JobWork =
       /** Of that range; null when it is not a whole subtree. */
       readonly treeHash: string | null;
     }
-  | {
-      readonly action: 'inventory-retrieval';
-      /** Size of the file `staged/<id>`. */
-      readonly size: number;
-    };
+  | InventoryWork;
+
+export interface InventoryWork {
+  readonly action: 'inventory-retrieval';
+  /** Size of the file `staged/<id>`. */
+  readonly size: number;
+  /** JSON where it is missing: older logs know nothing else. */
+  readonly format?: InventoryFormat;
+  /** Missing, or null, for all archives. */
+  readonly part?: InventoryPart | null;
+  /** Marker of the first archive that comes after the part. */
+  readonly next?: string | null;
+}
+
+export type InventoryFormat = 'JSON' | 'CSV';
+
+/** Which archives an inventory lists, as it was asked for; null where there is no bound. */
+export interface InventoryPart {
+  /** Created then or later. */
+  readonly startDate: string | null;
+  /** Created before then. */
+  readonly endDate: string | null;
+  readonly limit: string | null;
+  readonly marker: string | null;
+}

@@ -9,6 +9,8 @@ export const REMEMBERED_MS = DAY_MS;
 
 export interface Archive {
   readonly id: string;
+  /** Its place in the order of storing. */
+  readonly sequence: number;
   readonly size: number;
   readonly treeHash: string;
   readonly description: string;
@@ -78,7 +80,7 @@ export class VaultState {
         this.#nextDailyAt = record.at + DAY_MS;
         return;
       case 'archive':
-        this.#store({ ...record, createdAt: record.at, parts: null });
+        this.#store({ ...record, sequence: this.#sequence, createdAt: record.at, parts: null });
         return;
       case 'archive-deleted':
         this.#forget(record.id, record.at);
@@ -197,6 +199,7 @@ export class VaultState {
     const parts = [...upload.parts.values()].sort((a, b) => a.index - b.index);
     const archive: Archive = {
       id: upload.archiveId,
+      sequence: this.#sequence,
       size: record.size,
       treeHash: record.treeHash,
       description: upload.description,

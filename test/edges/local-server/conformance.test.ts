@@ -581,7 +581,7 @@ const JOBS: Row[] = [
     headers: () => ({
       'x-amz-job-id': expect.stringMatching(/^[\w-]{92}$/),
       location: expect.stringMatching(`^/${vault.accountId}/vaults/V/jobs/`),
-      'x-mtglacier-retrieval-delays': 'Expedited=1000;Standard=5000;Bulk=10000',
+      'x-mtglacier-retrieval-delays': 'Expedited=1000;Standard=5000;Bulk=10000;Inventory=5000',
     }),
   },
   {

@@ -113,7 +113,8 @@ export function send(target: Target, request: RawRequest): Promise<RawAnswer> {
 }
 
 function answerOf(status: number, headers: IncomingHttpHeaders, body: Buffer): RawAnswer {
-  const isJson = headers['content-type'] === 'application/json' && body.length > 0;
+  // A range of JSON is none.
+  const isJson = headers['content-type'] === 'application/json' && body.length > 0 && status !== 206;
   return { status, headers, body, json: isJson ? (JSON.parse(body.toString()) as Record<string, unknown>) : {} };
 }
 

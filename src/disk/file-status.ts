@@ -1,14 +1,9 @@
-// Where a path of the kept directory is on this machine, and what a file's status says in the program's units.
+// What a file's status says, in the program's units.
 
 import type { BigIntStats } from 'node:fs';
 import { Instant } from '../model/clock.js';
 import type { LocalFile } from '../model/local-file.js';
-import { RelPath } from '../model/rel-path.js';
-
-/** Null for a path that no file can have. */
-export function locate(root: string, path: RelPath): string | null {
-  return RelPath.canNameAFile(path) ? `${root}/${path}` : null;
-}
+import type { RelPath } from '../model/rel-path.js';
 
 /**
  * The file that a status describes. Statuses are read as big integers, because a double rounds the last nanoseconds
@@ -22,3 +17,8 @@ export function localFile(path: RelPath, stats: BigIntStats): LocalFile {
 }
 
 const NS_PER_SECOND = 1_000_000_000n;
+
+/** Device and inode: what a thing is, whatever name leads to it. */
+export function identityOf({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
+}

@@ -1,43 +1,30 @@
-// One vault in memory. It checks hashes, sizes and the coverage of parts as the real service does.
+// Storing in a vault in memory. It checks hashes, sizes and the coverage of parts as the real service does.
 
-import type { Archive } from '../model/archive.js';
-import { type Clock, Instant } from '../model/clock.js';
+import type { Instant } from '../model/clock.js';
 import { Failure, throwIfInterrupted } from '../model/failure.js';
-import type { HashEngine } from '../model/hash-engine.js';
-import { ArchiveId, JobId, UploadId } from '../model/identifiers.js';
+import { ArchiveId, UploadId } from '../model/identifiers.js';
 import { type ByteRange, isPartSize, LIMITS } from '../model/parts.js';
 import { type TreeHash, treeHashOf } from '../model/tree-hash.js';
-import { betterRetrieval } from './best-retrieval.js';
 import {
   inOrder,
   joined,
   type MemoryArchive,
+  type MemorySettings,
   type OpenUpload,
-  stateOf,
   type VaultContents,
 } from './memory-contents.js';
 import type {
+  Deleting,
   HashedBody,
-  ReadyRetrieval,
-  RequestedRetrieval,
-  Retrieval,
-  RetrievedRange,
   StoredArchive,
-  Tier,
+  UnfinishedUpload,
   UploadedPart,
-  Vault,
+  Uploading,
+  UploadListing,
 } from './port.js';
-import { isTreeAligned } from './tree-aligned.js';
-
-export interface MemorySettings {
-  readonly clock: Clock;
-  readonly delaysSeconds: Readonly<Record<Tier, number>>;
-  readonly engine: HashEngine;
-  readonly nextId: (kind: string) => string;
-}
 
 /** `contents` throws VAULT_NOT_FOUND while the vault does not exist. */
-export class MemoryVault implements Vault {
+export class MemoryStoring implements Uploading, Deleting, UploadListing {
   readonly #contents: () => VaultContents;
   readonly #settings: MemorySettings;
 
@@ -70,7 +57,7 @@ export class MemoryVault implements Vault {
     const { uploads } = this.#contents();
     if (!isPartSize(partSize)) throw refused(`a part cannot be ${partSize} bytes long`);
     const id = UploadId.parse(this.#settings.nextId('upload'));
-    uploads.set(id, { partSize, description, parts: new Map() });
+    uploads.set(id, { partSize, description, begunAt: this.#settings.clock.now(), parts: new Map() });
     return id;
   }
 
@@ -120,45 +107,11 @@ export class MemoryVault implements Vault {
     return this.#settings.clock.now();
   }
 
-  async requestRetrieval(archiveId: ArchiveId, tier: Tier, signal: AbortSignal): Promise<RequestedRetrieval> {
+  async *unfinishedUploads(signal: AbortSignal): AsyncGenerator<UnfinishedUpload> {
     throwIfInterrupted(signal);
-    const { archives, jobs } = this.#contents();
-    const archive = archives.get(archiveId);
-    if (archive === undefined) throw new Failure('ARCHIVE_NOT_FOUND', `archive ${archiveId} is not in the vault`);
-    const id = JobId.parse(this.#settings.nextId('job'));
-    const at = this.#settings.clock.now();
-    const readyAt = Instant.plusSeconds(at, this.#settings.delaysSeconds[tier]);
-    jobs.set(id, { id, archive, requestedAt: at, readyAt });
-    return { jobId: id, at, expected: { from: readyAt, to: readyAt } };
-  }
-
-  async *retrievals<A extends Pick<Archive, 'id'>>(
-    wanted: AsyncIterable<A> | Iterable<A>,
-    signal: AbortSignal,
-  ): AsyncGenerator<{ archive: A; retrieval: Retrieval }> {
-    for await (const archive of wanted) {
-      throwIfInterrupted(signal);
-      const jobs = [...this.#contents().jobs.values()].filter((job) => job.archive.id === archive.id);
-      const retrieval = jobs
-        .map((job) => stateOf(job, this.#settings.clock.now()))
-        .reduce(betterRetrieval, { state: 'none' });
-      yield { archive, retrieval };
+    for (const [uploadId, { description, partSize, begunAt }] of this.#contents().uploads) {
+      yield { uploadId, description, partSize, begunAt };
     }
-  }
-
-  async read(ready: ReadyRetrieval, range: ByteRange, signal: AbortSignal): Promise<RetrievedRange> {
-    throwIfInterrupted(signal);
-    const job = this.#contents().jobs.get(ready.jobId);
-    if (job === undefined || stateOf(job, this.#settings.clock.now()).state === 'none') {
-      throw new Failure('JOB_NOT_FOUND', `retrieval ${ready.jobId} cannot be read any more`);
-    }
-    if (stateOf(job, this.#settings.clock.now()).state !== 'ready')
-      throw refused(`retrieval ${ready.jobId} is not ready`);
-    const { bytes } = job.archive;
-    if (range.start >= range.end || range.end > bytes.length) throw refused(`no such range: ${range.start}`);
-    const piece = bytes.slice(range.start, range.end);
-    const treeHash = isTreeAligned(range, bytes.length) ? treeHashOf(piece, this.#settings.engine) : null;
-    return { treeHash, body: inPieces(piece) };
   }
 
   #upload(upload: UploadId): OpenUpload {
@@ -180,11 +133,6 @@ export class MemoryVault implements Vault {
     if (Buffer.from(engine.digest(body.bytes)).toString('hex') !== body.sha256) throw wrongHash('SHA-256');
     if (treeHashOf(body.bytes, engine) !== body.treeHash) throw wrongHash('tree hash');
   }
-}
-
-/** A few pieces rather than one, so that readers do not come to rely on one. */
-async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += 100_000) yield bytes.subarray(at, at + 100_000);
 }
 
 function refused(message: string): Failure {

@@ -1,0 +1,41 @@
+// What entries of the command table are built of: options that go together, words of examples, headings of the help.
+
+import type { OptionName } from '../options.js';
+
+/** What most commands are about. */
+export const KEPT = ['dir', 'vault', 'journal'] as const satisfies readonly OptionName[];
+
+export const FILTER = ['filter', 'include', 'exclude'] as const satisfies readonly OptionName[];
+
+/** Every command takes these. */
+export const COMMON = [
+  'filenames-encoding',
+  'journal-encoding',
+  'terminal-encoding',
+  'config-encoding',
+  'config',
+  'json',
+  'quiet',
+] as const satisfies readonly OptionName[];
+
+export const CONNECTION = [
+  'region',
+  'key',
+  'secret',
+  'token',
+  'profile',
+  'endpoint',
+  'protocol',
+  'timeout',
+] as const satisfies readonly OptionName[];
+
+/** What the examples are about; whole lines, to be copied. */
+export const PHOTOS = '--config glacier.cfg --dir ~/photos \\\n    --vault photos --journal photos.journal';
+export const PHOTOS_JOURNAL = '--config glacier.cfg \\\n    --vault photos --journal photos.journal';
+
+/** Headings of the program's help, in its order. */
+export const FILES = 'Keeping a directory';
+export const BACK = 'Getting files back';
+export const LOOK = 'Looking into a vault';
+export const VAULTS = 'Vaults';
+export const PROGRAM = 'The program itself';

@@ -1,0 +1,86 @@
+// The options that say where the vaults are and who asks.
+
+import { toggle, withDefault, withoutDefault } from '../option.js';
+import { endpoint, matching, oneOf, secretMatching, text, wholeNumber } from '../option-values.js';
+
+export const CONNECTION_OPTIONS = {
+  region: withoutDefault({
+    group: 'Connection',
+    shape: 'REGION',
+    help: 'the AWS region of the vault, such as eu-west-1',
+    parse: matching(/^[A-Za-z0-9-]{3,20}$/, '3 to 20 letters, digits and dashes'),
+  }),
+  key: withoutDefault({
+    group: 'Connection',
+    shape: 'ID',
+    help: 'access key id; without key and secret, the usual AWS places are searched (environment, profile, role)',
+    secret: true,
+    parse: secretMatching(/^[A-Za-z0-9]{20}$/, 'exactly 20 letters and digits'),
+  }),
+  secret: withoutDefault({
+    group: 'Connection',
+    shape: 'SECRET',
+    help: 'secret access key; better kept in a config file than typed',
+    secret: true,
+    parse: secretMatching(/^[\x21-\x7e]{40}$/, 'exactly 40 printable characters without blanks'),
+  }),
+  token: withoutDefault({
+    group: 'Connection',
+    shape: 'TOKEN',
+    help: 'session token that belongs to temporary keys',
+    secret: true,
+    parse: secretMatching(/^[\x21-\x7e]{20,}$/, 'at least 20 printable characters without blanks'),
+  }),
+  profile: withoutDefault({
+    group: 'Connection',
+    shape: 'NAME',
+    help: 'profile of the AWS configuration files to take credentials from',
+    parse: text,
+  }),
+  endpoint: withoutDefault({
+    group: 'Connection',
+    shape: 'URL',
+    help: 'another server than that of AWS, or local:DIR to keep vaults in a folder',
+    parse: endpoint,
+  }),
+  protocol: withDefault('https', 'https', {
+    group: 'Connection',
+    shape: 'NAME',
+    help: 'https, or http to send unencrypted',
+    words: ['http', 'https'],
+    parse: oneOf(['http', 'https'] as const),
+  }),
+  timeout: withDefault(180, '180', {
+    group: 'Connection',
+    shape: 'SECONDS',
+    help: 'give a connection up after so many seconds in which nothing moves; 0 never',
+    parse: wholeNumber(0, 99_999),
+  }),
+
+  data: withoutDefault({
+    group: 'Local server',
+    shape: 'DIR',
+    help: 'the folder that holds the vaults; made when missing',
+    names: 'directory',
+    parse: text,
+  }),
+  host: withDefault('127.0.0.1', '127.0.0.1, this machine only', {
+    group: 'Local server',
+    shape: 'ADDRESS',
+    help: 'listen on this address',
+    parse: text,
+  }),
+  port: withDefault(8118, '8118', {
+    group: 'Local server',
+    shape: 'PORT',
+    help: 'listen on this port; 0 takes any free one',
+    parse: wholeNumber(0, 65_535),
+  }),
+  'job-delay': withoutDefault({
+    group: 'Local server',
+    shape: 'SECONDS',
+    help: 'every retrieval takes so long, instead of 1, 5 or 10 seconds by its tier',
+    parse: wholeNumber(0, 604_800),
+  }),
+  realistic: toggle({ group: 'Local server', help: 'retrievals take hours, as at AWS, instead of seconds' }),
+} as const;

@@ -1,0 +1,33 @@
+// The fields of a request's JSON: those that are null count as absent, those that nobody asks for are passed over.
+
+import { malformedBody } from './errors.js';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** @throws ApiError */
+export function parseObject(body: Buffer): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString());
+  } catch {
+    throw malformedBody('The request body is not valid JSON.');
+  }
+  return objectOf(value, 'The request body');
+}
+
+/** The text of a field; null when there is none. @throws ApiError */
+export function textOf(fields: Fields, name: string): string | null {
+  const value = fields[name] ?? null;
+  if (value === null || typeof value === 'string') return value;
+  throw malformedBody(`${name} is not a string.`);
+}
+
+/** The fields of a field; none when there is none. @throws ApiError */
+export function fieldsOf(fields: Fields, name: string): Fields {
+  return objectOf(fields[name] ?? {}, name);
+}
+
+function objectOf(value: unknown, what: string): Fields {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+  throw malformedBody(`${what} is not a JSON object.`);
+}

@@ -1,0 +1,119 @@
+// Jobs of a vault in memory: retrievals and inventories.
+
+import { Instant } from '../model/clock.js';
+import { Failure, throwIfInterrupted } from '../model/failure.js';
+import { JobId } from '../model/identifiers.js';
+import { treeHashOf } from '../model/tree-hash.js';
+import { betterRetrieval } from './best-retrieval.js';
+import { inventoryItems } from './inventory-items.js';
+import { inventoryOf, type MemorySettings, retrievalOf, type VaultContents } from './memory-contents.js';
+import { inventoryText, vaultJobs } from './memory-listings.js';
+import type { Expected, Inventorying, JobListing, Retrieving, Tier } from './port.js';
+import { isTreeAligned } from './tree-aligned.js';
+
+/** `contents` throws VAULT_NOT_FOUND while the vault does not exist. */
+export function memoryRetrieving(contents: () => VaultContents, settings: MemorySettings): Retrieving {
+  const { clock, engine } = settings;
+  return {
+    async requestRetrieval(archiveId, tier, signal) {
+      throwIfInterrupted(signal);
+      const { archives, retrievals } = contents();
+      const archive = archives.get(archiveId);
+      if (archive === undefined) throw new Failure('ARCHIVE_NOT_FOUND', `archive ${archiveId} is not in the vault`);
+      const asked = newJob(settings, tier);
+      retrievals.set(asked.id, { ...asked, archive, tier });
+      return requested(asked);
+    },
+
+    async *retrievals(wanted, signal) {
+      for await (const archive of wanted) {
+        throwIfInterrupted(signal);
+        const jobs = [...contents().retrievals.values()].filter((job) => job.archive.id === archive.id);
+        const retrieval = jobs.map((job) => retrievalOf(job, clock.now())).reduce(betterRetrieval, { state: 'none' });
+        yield { archive, retrieval };
+      }
+    },
+
+    async read(ready, range, signal) {
+      throwIfInterrupted(signal);
+      const job = contents().retrievals.get(ready.jobId);
+      const { state } = job === undefined ? { state: 'none' } : retrievalOf(job, clock.now());
+      if (job === undefined || state === 'none') throw gone('retrieval', ready.jobId);
+      if (state !== 'ready') throw refused(`retrieval ${ready.jobId} is not ready`);
+      const { bytes } = job.archive;
+      if (range.start >= range.end || range.end > bytes.length) throw refused(`no such range: ${range.start}`);
+      const piece = bytes.slice(range.start, range.end);
+      const treeHash = isTreeAligned(range, bytes.length) ? treeHashOf(piece, engine) : null;
+      return { treeHash, body: inPieces(piece) };
+    },
+  };
+}
+
+/** An inventory takes as long as a Standard retrieval. `contents` as for `memoryRetrieving`. */
+export function memoryInventorying(contents: () => VaultContents, settings: MemorySettings): Inventorying & JobListing {
+  const { clock } = settings;
+  return {
+    async requestInventory(format, description, signal) {
+      throwIfInterrupted(signal);
+      const { archives, inventories } = contents();
+      const asked = newJob(settings, 'Standard');
+      inventories.set(asked.id, { ...asked, format, description, archives: [...archives.values()] });
+      return requested(asked);
+    },
+
+    async inventories(signal) {
+      throwIfInterrupted(signal);
+      const now = clock.now();
+      return [...contents().inventories.values()].flatMap((job) => inventoryOf(job, now) ?? []).reverse();
+    },
+
+    async inventoryOutput(ready, from, signal) {
+      throwIfInterrupted(signal);
+      const job = contents().inventories.get(ready.jobId);
+      const inventory = job === undefined ? null : inventoryOf(job, clock.now());
+      if (job === undefined || inventory === null) throw gone('inventory', ready.jobId);
+      if (inventory.state !== 'ready') throw refused(`inventory ${ready.jobId} is not ready`);
+      const bytes = Buffer.from(inventoryText(job));
+      const body = inPieces(bytes.subarray(from));
+      return { format: job.format, start: from, size: bytes.length, treeHash: null, body };
+    },
+
+    readInventory(ready, signal) {
+      return inventoryItems(this, ready, signal);
+    },
+
+    async *jobs(signal) {
+      throwIfInterrupted(signal);
+      yield* vaultJobs(contents(), clock.now());
+    },
+  };
+}
+
+interface NewJob {
+  readonly id: JobId;
+  readonly requestedAt: Instant;
+  readonly readyAt: Instant;
+}
+
+function newJob({ clock, delaysSeconds, nextId }: MemorySettings, tier: Tier): NewJob {
+  const requestedAt = clock.now();
+  const readyAt = Instant.plusSeconds(requestedAt, delaysSeconds[tier]);
+  return { id: JobId.parse(nextId('job')), requestedAt, readyAt };
+}
+
+function requested({ id, requestedAt, readyAt }: NewJob): { jobId: JobId; at: Instant; expected: Expected } {
+  return { jobId: id, at: requestedAt, expected: { from: readyAt, to: readyAt } };
+}
+
+/** A few pieces rather than one, so that readers do not come to rely on one. */
+async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 100_000) yield bytes.subarray(at, at + 100_000);
+}
+
+function gone(what: string, job: JobId): Failure {
+  return new Failure('JOB_NOT_FOUND', `${what} ${job} cannot be read any more`, { hint: 'ask for it again' });
+}
+
+function refused(message: string): Failure {
+  return new Failure('VAULT_REFUSED', message);
+}
