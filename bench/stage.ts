@@ -20,6 +20,8 @@ export interface Ran extends Usage {
 export interface Service {
   /** What it said when it was ready. */
   readonly greeting: string;
+  /** Milliseconds of processor that it took so far, all threads. Linux. */
+  cpuMs(): number;
   stop(): Promise<Ran>;
 }
 
@@ -86,13 +88,14 @@ export class Stage implements AsyncDisposable {
   }
 
   async #service(words: readonly string[]): Promise<Service> {
-    const { stdout, ended, stop } = this.#start(words, 'pipe');
+    const { pid, stdout, ended, stop } = this.#start(words, 'pipe');
     if (stdout === null) throw new Error('standard output is not piped');
     const said = createInterface({ input: stdout });
     const greeted = once(said, 'line').then(([line]: string[]) => line ?? '');
     const greeting = await Promise.race([greeted, ended.then(() => Promise.reject(new Error(`${words[0]} ended`)))]);
     return {
       greeting,
+      cpuMs: () => cpuMsOf(pid),
       stop: () => {
         stop();
         return ended;
@@ -122,6 +125,13 @@ export class Stage implements AsyncDisposable {
     });
     this.#running.add(ended);
     ended.catch(() => undefined).finally(() => this.#running.delete(ended));
-    return { stdout: child.stdout, ended, stop: () => void child.kill('SIGTERM') };
+    return { pid: child.pid, stdout: child.stdout, ended, stop: () => void child.kill('SIGTERM') };
   }
+}
+
+/** Ticks of 10 ms, in fields 14 and 15 of what Linux tells of a process. */
+function cpuMsOf(pid: number | undefined): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const [, user, system] = /^.*\) (?:\S+ ){11}(\d+) (\d+)/.exec(stat) ?? [];
+  return (Number(user) + Number(system)) * 10;
 }

@@ -1,11 +1,13 @@
-// What is asked of the program: the works that are measured, in three groups.
+// What is asked of the program: the works that are measured, in groups.
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BenchVault, type Served } from './local-vault.js';
 import { makeLargeFile, makeSmallFiles } from './made-files.js';
 import { RAW, type Raw, rawWalk } from './raw-figures.js';
+import { type Entrance, SignedClient } from './signed-client.js';
 import type { Ran, Stage } from './stage.js';
+import { DOWN, type Load, SMALL_ARCHIVES, UP, WIDE } from './vault-loads.js';
 
 /** Something that was done once or several times, each time from the same beginning. */
 export interface Work {
@@ -45,6 +47,21 @@ const SYNC_MEMORY_LIMIT = (200 + CONCURRENCY * PART_SIZE) * MIB;
 const SYNC = ['--concurrency', String(CONCURRENCY), '--partsize', String(PART_SIZE)];
 
 export const GROUPS: readonly Group[] = [
+  {
+    name: 'vault',
+    about: 'the local vault itself: bytes up and down, small archives, many large parts at once',
+    prepare: () => undefined,
+    raw: [RAW.bothHashes, RAW.putLarge, RAW.putSmall, RAW.append, RAW.write],
+    async *run(stage, times, tell) {
+      const large = [RAW.bothHashes, RAW.putLarge, RAW.write];
+      yield await loaded(stage, times, tell, UP, { words: [], against: large });
+      yield await loaded(stage, times, tell, UP, { words: ['--discard'], against: large });
+      yield await loaded(stage, times, tell, DOWN, { words: [], against: [RAW.putLarge] });
+      yield await loaded(stage, times, tell, SMALL_ARCHIVES, { words: [], against: [RAW.putSmall, RAW.append] });
+      yield await loaded(stage, times, tell, SMALL_ARCHIVES, { words: ['--discard'], against: [RAW.putSmall, RAW.append] });
+      yield await loaded(stage, times, tell, WIDE, { words: [], against: large });
+    },
+  },
   {
     name: 'large',
     about: 'one file of 1 GiB: stored, restored, checked',
@@ -117,6 +134,39 @@ export const GROUPS: readonly Group[] = [
     },
   },
 ];
+
+/** A load on a vault of its own, each time a new one: the seconds of the load, and what the vault took for it. */
+async function loaded(
+  stage: Stage,
+  times: number,
+  tell: (what: string) => void,
+  load: Load,
+  { words, against }: { readonly words: readonly string[]; readonly against: readonly Raw[] },
+): Promise<Work> {
+  const name = ['local vault', ...words, load.name].join(', ').replace(', --', ' --');
+  const runs: Ran[] = [];
+  let amount = 0;
+  for (let time = 1; time <= times; time++) {
+    tell(`${name}, ${time}`);
+    const server = await stage.serve('local-vault', '--data', 'load', '--port', '0', ...words);
+    using client = new SignedClient(entranceOf(stage.path('load', 'glacier.cfg')), load.connections);
+    const run = await load.prepare(client);
+    const [began, used] = [performance.now(), server.cpuMs()];
+    amount = await run();
+    const [wallMs, cpuMs] = [performance.now() - began, server.cpuMs() - used];
+    runs.push({ wallMs, cpuMs, peakMemory: (await server.stop()).peakMemory });
+    stage.remove('load');
+  }
+  const sizes = load.unit === 'bytes' ? { files: 1, bytes: amount } : { files: amount, bytes: amount * 4096 };
+  return { name, ...sizes, runs, servers: [], memoryLimit: null, against };
+}
+
+function entranceOf(config: string): Entrance {
+  const entry = (name: string): string =>
+    new RegExp(`^${name} = (.*)$`, 'm').exec(readFileSync(config, 'utf8'))?.[1] ?? '';
+  const [accessKeyId, secretAccessKey] = [entry('key'), entry('secret')];
+  return { endpoint: entry('endpoint'), region: entry('region'), accessKeyId, secretAccessKey };
+}
 
 /** Each time into a vault of its own; the last stays. */
 async function firstSyncs(stage: Stage, directory: string, times: number, tell: (what: string) => void) {

@@ -34,6 +34,7 @@ export class Home implements Disposable {
       ...(awsVault === null ? withoutAccount(process.env, this.directory) : process.env),
       PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
       VAULT: awsVault ?? 'photos',
+      PROJECT,
       LC_ALL: 'C.UTF-8',
       TZ: 'UTC',
     };

@@ -1,14 +1,10 @@
 // npm run cycletest [-- NAME…]: plays the lives and prints each command, what it printed, and the verdict.
 
-import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import process from 'node:process';
-import { PROJECT } from './home.js';
+import { lives as allLives, TOUR } from './lives.js';
 import { Page } from './page.js';
 import { play, type Verdict } from './play.js';
-
-/** The main job; the others follow in the order of their names. */
-const FIRST = 'photos.md';
 
 const LIMIT_MS = { local: 60_000, aws: 48 * 3_600_000 };
 
@@ -37,15 +33,12 @@ try {
   process.exitCode = interrupt.signal.reason === 'SIGINT' ? 130 : 143;
 }
 
-/** All in the folder `cycletest`, or those that were named; `README` plays the tour of the front page. */
+/** All that there are, or those that were named; `README` plays the tour of the front page. */
 function chosen(names: readonly string[]): string[] {
-  const folder = join(PROJECT, 'cycletest');
-  const all = readdirSync(folder)
-    .filter((file) => file.endsWith('.md') && file !== 'README.md')
-    .toSorted((one, other) => Number(other === FIRST) - Number(one === FIRST) || (one < other ? -1 : 1));
-  const known = new Map(all.map((file) => [basename(file, '.md'), join(folder, file)]));
-  if (names.length === 0) return [...known.values()];
-  known.set('README', join(PROJECT, 'README.md'));
+  const all = allLives();
+  const known = new Map(all.map((file) => [basename(file, '.md'), file]));
+  if (names.length === 0) return all;
+  known.set('README', TOUR);
   return names.map((name) => {
     const file = known.get(name);
     if (file !== undefined) return file;

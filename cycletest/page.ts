@@ -57,7 +57,7 @@ export class Page {
     const { outcome, commands, durationMs } = verdict;
     if (!this.#isBlank) this.#line('');
     if (outcome.is === 'skipped') {
-      this.#line(this.#paint('yellow', `SKIPPED  ${verdict.title}: it needs a local vault`));
+      this.#line(this.#paint('yellow', `SKIPPED  ${verdict.title}: it needs ${outcome.needs}`));
     } else if (outcome.is === 'as it should') {
       this.#line(this.#paint('green', `AS IT SHOULD  ${commands} commands in ${secondsText(durationMs)}`));
     } else {
@@ -86,7 +86,7 @@ export class Page {
 
   #rowEnd({ outcome, commands, durationMs }: Verdict): string {
     const work = `${commands.toString().padStart(3)} commands  ${secondsText(durationMs).padStart(6)}`;
-    if (outcome.is === 'skipped') return this.#paint('yellow', 'skipped: it needs a local vault');
+    if (outcome.is === 'skipped') return this.#paint('yellow', `skipped: it needs ${outcome.needs}`);
     if (outcome.is === 'as it should') return `${work}  ${this.#paint('green', 'as it should')}`;
     return `${work}  ${this.#paint('red', `NOT AS IT SHOULD, line ${outcome.step.line}`)}`;
   }

@@ -1,5 +1,6 @@
 // Plays a life in a folder of its own and gives the verdict.
 
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { type Mismatch, mismatch } from './expectation.js';
@@ -18,12 +19,18 @@ export interface Broken {
   readonly left: string | null;
 }
 
+interface Skipped {
+  readonly is: 'skipped';
+  /** What is missing here, as in "it needs …". */
+  readonly needs: string;
+}
+
 export interface Verdict {
   /** Path in the project. */
   readonly file: string;
   readonly title: string;
   readonly commands: number;
-  readonly outcome: { readonly is: 'as it should' } | { readonly is: 'skipped' } | ({ readonly is: 'broken' } & Broken);
+  readonly outcome: { readonly is: 'as it should' } | Skipped | ({ readonly is: 'broken' } & Broken);
   readonly durationMs: number;
 }
 
@@ -50,8 +57,9 @@ export async function play(file: string, options: PlayOptions): Promise<Verdict>
 
 async function playScript(script: Script, options: PlayOptions): Promise<Pick<Verdict, 'commands' | 'outcome'>> {
   const { awsVault, page, signal, limitMs } = options;
-  if (script.localOnly && awsVault !== null) return { commands: 0, outcome: { is: 'skipped' } };
+  if (script.localOnly && awsVault !== null) return skipped('a local vault');
   using home = new Home(awsVault);
+  if (script.needs !== null && !succeeds(script.needs, home)) return skipped(script.needs);
   const onOutput = (text: string): void => page.output(text);
   await using shell = new Shell({ directory: home.directory, env: home.env, limitMs, onOutput, signal });
   let commands = 0;
@@ -69,6 +77,14 @@ async function playScript(script: Script, options: PlayOptions): Promise<Pick<Ve
     return { commands, outcome: { is: 'broken', ...broken, left } };
   }
   return { commands, outcome: { is: 'as it should' } };
+}
+
+function skipped(needs: string): { commands: 0; outcome: Skipped } {
+  return { commands: 0, outcome: { is: 'skipped', needs } };
+}
+
+function succeeds(command: string, { directory, env }: Home): boolean {
+  return spawnSync('sh', ['-c', command], { cwd: directory, env, stdio: 'ignore' }).status === 0;
 }
 
 async function playStep(step: Step, shell: Shell, page: Page): Promise<Omit<Broken, 'left'> | null> {

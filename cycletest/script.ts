@@ -3,7 +3,7 @@
 /** One command with what it must print. */
 export interface Step {
   readonly line: number;
-  /** As typed; may go over several lines that end in a backslash. */
+  /** As typed; may go over several lines. */
   readonly command: string;
   /** `…` stands for any text in a line, and alone on a line for any lines. */
   readonly expected: readonly string[];
@@ -18,14 +18,18 @@ export interface Script {
   readonly pieces: readonly Piece[];
   /** All of it needs a local vault. */
   readonly localOnly: boolean;
+  /** A command that must succeed where it is to be played, because it needs that program; null: it needs none. */
+  readonly needs: string | null;
 }
 
 const LOCAL_ONLY = '<!-- local only -->';
+const NEEDS = /^<!-- needs (.+) -->$/;
 
 /**
  * Reads the prose and the steps. In a block that begins with ```console, `$ ` begins a command, lines up to the next
- * are its output, and a last line `[75]` is its exit code, which is 0 otherwise. `<!-- local only -->` below a heading
- * speaks of its part, below the title of the whole.
+ * are its output, and a last line `[75]` is its exit code, which is 0 otherwise. A backslash at the end of a command takes
+ * the next line in, and so does `> ` at the beginning of a line that follows it. `<!-- local only -->` below a heading
+ * speaks of its part, below the title of the whole; `<!-- needs COMMAND -->` always speaks of the whole.
  */
 export function parseScript(markdown: string): Script {
   const reader = new Reader();
@@ -41,18 +45,20 @@ class Reader {
   #open: { line: number; command: string; expected: string[] } | null = null;
   #isPart = false;
   #localOnly = { all: false, part: false };
+  #needs: string | null = null;
 
   read(text: string): void {
     this.#line++;
     if (text.startsWith('```')) this.#readFence(text);
     else if (this.#block === 'console') this.#readInConsole(text);
     else if (this.#block === null && text === LOCAL_ONLY) this.#localOnly[this.#isPart ? 'part' : 'all'] = true;
+    else if (this.#block === null && NEEDS.test(text)) this.#needs = NEEDS.exec(text)?.[1] ?? null;
     else this.#readProse(text);
   }
 
   finish(title: string): Script {
     this.#close();
-    return { title, pieces: this.#pieces, localOnly: this.#localOnly.all };
+    return { title, pieces: this.#pieces, localOnly: this.#localOnly.all, needs: this.#needs };
   }
 
   #readFence(text: string): void {
@@ -68,6 +74,8 @@ class Reader {
       this.#open = { line: this.#line, command: text.slice(2), expected: [] };
     } else if (this.#open?.command.endsWith('\\') && this.#open.expected.length === 0) {
       this.#open.command += `\n${text}`;
+    } else if (/^>(?: |$)/.test(text) && this.#open?.expected.length === 0) {
+      this.#open.command += `\n${text.slice(2)}`;
     } else {
       this.#open?.expected.push(text);
     }

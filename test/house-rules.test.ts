@@ -36,7 +36,7 @@ const ROOMS: Record<string, Room> = {
   },
   'edges/local-server': {
     below: ['model'],
-    node: [...FILES, 'http', 'stream', 'stream/promises', 'net', 'url', 'util', 'events'],
+    node: [...FILES, 'http', 'https', 'stream', 'stream/promises', 'net', 'url', 'util', 'events', 'worker_threads'],
     packages: [],
   },
 };

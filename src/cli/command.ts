@@ -39,6 +39,8 @@ export interface Command {
   readonly about: string;
   /** Lines that can be typed. */
   readonly examples: readonly string[];
+  /** Lines that can be typed beside it, into other programs too, where it works together with them. */
+  readonly elsewhere?: readonly string[];
   /** To be given settings in which everything mandatory is set. */
   readonly run: Run<OptionName>;
 }

@@ -41,10 +41,16 @@ export function helpOfProgram(commands: readonly Command[]): string {
 }
 
 export function helpOfCommand(command: Command): string {
-  const examples = command.examples.map((example) => `  ${example}\n`).join('');
+  const examples = indented(command.examples);
   const heading = command.examples.length > 1 ? 'Examples' : 'Example';
+  const elsewhere =
+    command.elsewhere === undefined ? '' : `\nThen, in another terminal:\n${indented(command.elsewhere)}`;
   const laidOut = commanderOf(command).name('mtglacier').usage(usageOf(command)).helpInformation();
-  return `${laidOut}\n${wrapped(notesOf(command).join('\n\n'))}\n\n${heading}:\n${examples}`;
+  return `${laidOut}\n${wrapped(notesOf(command).join('\n\n'))}\n\n${heading}:\n${examples}${elsewhere}`;
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}\n`).join('');
 }
 
 /** Commander lays the help out; it does not read the command line, because it takes `-journal` for seven letters. */

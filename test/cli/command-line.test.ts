@@ -181,7 +181,11 @@ describe('command line', () => {
     ['help snyc', 'unknown command "snyc"', 'did you mean sync?'],
     ['sync --jurnal=x', 'unknown option --jurnal', 'did you mean --journal?'],
     ['sync --max-files 3', 'unknown option --max-files', undefined],
-    ['sync --con 3', '--con can mean --config, --concurrency or --config-encoding', 'write more of its name'],
+    [
+      'sync --con 3',
+      /^--con can mean --config, --concurrency, --config-encoding or --control$/,
+      'write more of its name',
+    ],
     ['sync --re', /^--re can mean (?:--re[a-z-]+, )+--re[a-z-]+ or --re[a-z-]+$/, 'write more of its name'],
     ['sync --secert=XYZ', 'unknown option --secert', 'did you mean --secret?'],
     ['sync --no-new', 'unknown option --no-new', undefined],

@@ -1,6 +1,6 @@
 // The command local-vault, on loopback.
 
-import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +14,12 @@ import { treeHashOf } from '../../src/model/tree-hash.js';
 import { openVaults } from '../../src/vault/open.js';
 import { FakeProcess, FakeStream } from './fakes.js';
 
-/** Runs until the first text on stdout, then does `meanwhile`, then interrupts. */
-async function serve(argv: readonly string[], meanwhile: (stdout: string) => Promise<void> | void) {
+/** Runs until stdout has that text, then does `meanwhile`, then interrupts. */
+async function serve(
+  argv: readonly string[],
+  meanwhile: (stdout: string) => Promise<void> | void,
+  awaited = 'photos.journal\n',
+) {
   const process = new FakeProcess();
   const stderr = new FakeStream();
   let spoken: () => void = () => {};
@@ -23,7 +27,7 @@ async function serve(argv: readonly string[], meanwhile: (stdout: string) => Pro
   const stdout = new (class extends FakeStream {
     override write(chunk: string | Uint8Array): unknown {
       const hasRoom = super.write(chunk);
-      if (this.text.endsWith('photos.journal\n')) spoken();
+      if (this.text.includes(awaited)) spoken();
       return hasRoom;
     }
   })();
@@ -79,6 +83,113 @@ describe('local-vault', () => {
         const { at, expected } = await open.vault(name).requestRetrieval(archiveId, tier, never);
         expect(expected).toEqual({ from: at + 70, to: at + 70 });
       }
+    });
+  });
+
+  it('local-vault: every account has a config of its own, which a second start finds again', async () => {
+    const data = newFolder();
+    const keysOf = async () => {
+      let keys: (string | undefined)[] = [];
+      await serve(['local-vault', '--data', data, '--port', '0', '--accounts', '3'], (stdout) => {
+        const configs = [...stdout.matchAll(/(?:need in|account \d{12} in) (\S+)$/gm)].map(([, file]) => file ?? '');
+        expect(configs).toHaveLength(3);
+        keys = configs.map((file) => readConfig(openConfig(file)).entries.get('key')?.text);
+      });
+      return keys;
+    };
+    const keys = await keysOf();
+    expect(new Set(keys).size).toBe(3);
+    expect(await keysOf()).toEqual(keys);
+  });
+
+  it('local-vault: --control says where, and moves the clock there', async () => {
+    const line = ['local-vault', '--data', newFolder(), '--port', '0', '--control', '0', '--speed', '3600'];
+    await serve(line, async (stdout) => {
+      const control = /control it at (http:\/\/127\.0\.0\.1:\d+)/.exec(stdout)?.[1] ?? '';
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ advanceSeconds: 86_400 });
+      const { now } = (await (await fetch(`${control}/clock`, { method: 'POST', headers, body })).json()) as {
+        now: string;
+      };
+      expect(Date.parse(now) - Date.now()).toBeGreaterThan(86_000_000);
+    });
+  });
+
+  it('local-vault: --json has everything that a script needs', async () => {
+    const data = newFolder();
+    const log = join(tmpdir(), `requests-${process.pid}.ndjson`);
+    const line = [
+      'local-vault',
+      '--data',
+      data,
+      '--port',
+      '0',
+      '--control',
+      '0',
+      '--log',
+      log,
+      '--accounts',
+      '2',
+      '--json',
+    ];
+    await serve(
+      line,
+      (stdout) => {
+        const listening = stdout.split('\n').find((one) => one.includes('"listening"')) ?? '{}';
+        expect(JSON.parse(listening)).toMatchObject({
+          endpoint: expect.stringMatching(/^http:/),
+          control: expect.stringMatching(/^http:/),
+          region: 'us-east-1',
+          data,
+          config: expect.stringMatching(/glacier\.cfg$/),
+          accounts: [
+            { account: expect.stringMatching(/^\d{12}$/), config: expect.stringMatching(/demo\/glacier\.cfg$/) },
+            { account: expect.any(String), config: expect.stringMatching(/accounts\/\d{12}\/glacier\.cfg$/) },
+          ],
+          speed: 1,
+          log,
+        });
+      },
+      '"listening"',
+    );
+    rmSync(log);
+  });
+
+  it('local-vault: --log appends a line for every request, for the user alone', async () => {
+    const data = newFolder();
+    const log = join(data, '..', 'requests.ndjson');
+    const line = ['local-vault', '--data', data, '--port', '0', '--log', log];
+    for (const path of ['one', 'two']) {
+      await serve(line, async (stdout) => {
+        const endpoint = /listening on (http:\S+);/.exec(stdout)?.[1] ?? '';
+        await (await fetch(`${endpoint}/${path}`)).text();
+      });
+    }
+    const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+    expect(lines.map((one) => (JSON.parse(one) as { path: string }).path)).toEqual(['/one', '/two']);
+    expect(statSync(log).mode & 0o777).toBe(0o600);
+  });
+
+  it('local-vault: a log that cannot be written is refused with its name', async () => {
+    const line = ['local-vault', '--data', newFolder(), '--port', '0', '--log', '/does/not/exist'];
+    const { exitCode, stderr } = await serve(line, () => {});
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain('cannot write the log "/does/not/exist": ENOENT');
+  });
+
+  it('local-vault: one port cannot be both', async () => {
+    const line = ['local-vault', '--data', newFolder(), '--port', '8200', '--control', '8200'];
+    const { exitCode, stderr } = await serve(line, () => {});
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('--port and --control are the same port');
+  });
+
+  it('local-vault: a folder that is in use is refused, naming who uses it', async () => {
+    const data = newFolder();
+    await serve(['local-vault', '--data', data, '--port', '0'], async () => {
+      const { exitCode, stderr } = await serve(['local-vault', '--data', data, '--port', '0'], () => {});
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(`served by process ${process.pid}`);
     });
   });
 

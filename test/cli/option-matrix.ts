@@ -84,7 +84,10 @@ export const NEW: Readonly<Record<string, Row>> = {
     needs: 'vault journal',
     takes: `${FILTERS} adopt forget decode-names dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
   },
-  'local-vault': { needs: 'data', takes: `host port job-delay realistic region ${ENCODINGS}` },
+  'local-vault': {
+    needs: 'data',
+    takes: `host port job-delay realistic speed accounts control log region ${ENCODINGS}`,
+  },
   config: { takes: OPTION_NAMES.join(' ') },
   completion: { takes: 'terminal-encoding' },
 };
@@ -334,6 +337,35 @@ export const VALUES: Readonly<Record<OptionName, Values>> = {
     '604801',
   ),
   realistic: toggle(),
+  speed: numbers(
+    1,
+    [
+      ['1', 1],
+      ['1000000', 1_000_000],
+    ],
+    '0',
+    '1000001',
+  ),
+  accounts: numbers(
+    1,
+    [
+      ['1', 1],
+      ['100', 100],
+    ],
+    '0',
+    '101',
+  ),
+  control: numbers(
+    undefined,
+    [
+      ['0', 0],
+      ['65535', 65_535],
+    ],
+    '65536',
+  ),
+  log: text('-'),
+  discard: toggle(),
+  check: toggle(),
 };
 
 /** What each command must be given, apart from the option in question. */

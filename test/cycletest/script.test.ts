@@ -50,6 +50,12 @@ describe('script', () => {
     ]);
   });
 
+  it('script: lines that begin with > go on with the command, as the shell shows them', () => {
+    expect(stepsOf(life('$ cat <<END', '> one', '>', '> END', 'one', '> two'))).toEqual([
+      { line: 6, command: 'cat <<END\none\n\nEND', expected: ['one', '> two'], exitCode: 0 },
+    ]);
+  });
+
   it('script: other blocks are prose', () => {
     const { pieces } = parseScript('# T\n```sh\n$ rm -rf /\n```\n');
     expect(pieces.every((piece) => 'prose' in piece)).toBe(true);
@@ -190,8 +196,17 @@ describe('play', () => {
     const some = await played(markdown, { awsVault: 'mine' });
     expect(some.verdict).toMatchObject({ commands: 1, outcome: { is: 'as it should' } });
     const none = await played(`# T\n<!-- local only -->\n${life('$ false')}`, { awsVault: 'mine' });
-    expect(none.verdict).toMatchObject({ commands: 0, outcome: { is: 'skipped' } });
+    expect(none.verdict).toMatchObject({ commands: 0, outcome: { is: 'skipped', needs: 'a local vault' } });
     expect(none.text).toContain('SKIPPED');
+  });
+
+  it('play: a life is skipped with what it needs where that is not installed', async () => {
+    const needing = (what: string): string => `# T\n<!-- needs ${what} -->\n${life('$ echo played', 'played')}`;
+    const missing = await played(needing('no-such-program --version'));
+    expect(missing.verdict).toMatchObject({ commands: 0, outcome: { is: 'skipped' } });
+    expect(missing.text).toContain('SKIPPED  T: it needs no-such-program --version\n');
+    const present = await played(needing('test -f glacier.cfg && mtglacier version'));
+    expect(present.verdict).toMatchObject({ commands: 1, outcome: { is: 'as it should' } });
   });
 
   it('play: an interrupt ends it', async () => {
@@ -212,7 +227,7 @@ describe('table', () => {
       [
         { file: 'a.md', title: 'Good', commands: 5, durationMs: 1234, outcome: { is: 'as it should' } },
         { file: 'other.md', title: 'Not good', commands: 12, durationMs: 62_000, outcome: broken },
-        { file: 'c.md', title: 'Not here', commands: 0, durationMs: 0, outcome: { is: 'skipped' } },
+        { file: 'c.md', title: 'Not here', commands: 0, durationMs: 0, outcome: { is: 'skipped', needs: 'a local vault' } },
       ],
       'local vaults',
     );

@@ -1,6 +1,7 @@
 // The commands about whole vaults.
 
 import { type Command, command } from '../command.js';
+import type { Rule, Said } from '../together.js';
 import { COMMON, CONNECTION, FILTER, VAULTS } from './building-blocks.js';
 
 export const VAULT_COMMANDS: readonly Command[] = [
@@ -52,11 +53,50 @@ export const VAULT_COMMANDS: readonly Command[] = [
     group: VAULTS,
     summary: 'serve vaults from a folder of this machine, to try anything without AWS',
     mandatory: ['data'],
-    uses: ['data', 'host', 'port', 'job-delay', 'realistic', 'region', ...COMMON],
+    uses: [
+      'data',
+      'host',
+      'port',
+      'job-delay',
+      'realistic',
+      'speed',
+      'accounts',
+      'control',
+      'log',
+      'discard',
+      'check',
+      'region',
+      ...COMMON,
+    ],
+    together: [onePortEach],
     about:
-      'A Glacier server on a folder. Writes glacier.cfg into that folder, for --config of the other commands, ' +
-      'and serves until it is interrupted. Retrievals take seconds, with --realistic hours, or --job-delay says how long.',
-    examples: ['mtglacier local-vault --data ./demo'],
+      'A Glacier server on a folder, until it is interrupted. Nothing leaves the machine, nothing costs anything, and ' +
+      'what it says is stored is stored. It writes glacier.cfg with the address and the key into the folder, for ' +
+      '--config of the other commands; any other client of Glacier takes the same four values. ' +
+      'Retrievals take seconds; with --realistic hours, and with --speed 3600 beside it those hours are seconds; ' +
+      'or --job-delay says how long. docs/local-vault.md tells what is emulated, what the folder holds, and what ' +
+      'the control endpoint can do.',
+    examples: [
+      'mtglacier local-vault --data ./demo',
+      'mtglacier local-vault --data ./demo --realistic --speed 3600 \\\n    --control 8119 --log requests.ndjson',
+      'mtglacier local-vault --data ./demo --check',
+    ],
+    elsewhere: [
+      'mtglacier create-vault photos --config ./demo/glacier.cfg',
+      'aws configure set aws_access_key_id KEY; aws configure set region us-east-1',
+      'aws --endpoint-url http://127.0.0.1:8118 glacier list-vaults --account-id -',
+      'curl --aws-sigv4 aws:amz:us-east-1:glacier --user KEY:SECRET \\\n    -H "x-amz-glacier-version: 2012-06-01" http://127.0.0.1:8118/-/vaults',
+      'curl --json \'{"advanceSeconds":86400}\' http://127.0.0.1:8119/clock',
+    ],
     run: async (context) => (await import('../commands/local-vault.js')).run(context),
   }),
 ];
+
+function onePortEach(said: Said): ReturnType<Rule> {
+  const { port, control } = said.settings;
+  if (control === undefined || control === 0 || control !== port) return null;
+  return {
+    message: `${said.subject('port')} and ${said.subject('control')} are the same port`,
+    hint: 'choose two, or 0 for any',
+  };
+}

@@ -2,41 +2,57 @@
 
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import type { LocalVault, LocalVaultOptions } from '../../edges/local-server/start.js';
 import { Failure } from '../../model/failure.js';
 import { printable } from '../../model/rel-path.js';
 import type { CommandContext } from '../command-context.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';
+import { checkData } from '../folder-findings.js';
 import type { Answer } from '../reporter.js';
+import { openRequestLines } from '../request-lines.js';
 
-interface Server {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
+type Context = CommandContext<'data'>;
+
+/** An account, and the config file that lets other commands in. */
+interface Entrance {
+  readonly account: string;
+  readonly config: string;
 }
 
 /** @throws Failure USAGE, CONFIG, FILE_UNWRITABLE */
-export async function run(context: CommandContext<'data'>): Promise<ExitCode> {
-  const { data, host, port, realistic, jobDelay, region } = context.settings;
+export async function run(context: Context): Promise<ExitCode> {
+  const { data, log, check } = context.settings;
+  if (check) return checkData(context);
   makeFolder(data);
+  using lines = log === undefined ? null : openRequestLines(log, (failure) => tell(context, failure));
   const { startLocalVault } = await import('../../edges/local-server/start.js');
   const server = await startLocalVault({
-    directory: data,
-    host,
-    port,
-    realistic,
-    ...(region === undefined ? {} : { region }),
-    ...(jobDelay === undefined ? {} : { delaysMs: delaysOf(jobDelay * 1000) }),
+    ...optionsOf(context),
+    ...(lines === null ? {} : { log: (line) => lines.write(line) }),
   });
   try {
-    const config = join(data, 'glacier.cfg');
-    writeConfig(config, server);
-    context.answer(welcome(server, data, config));
+    context.answer(welcome(context, server, writeConfigs(server, data)));
     await interrupted(context.halt.soon);
   } finally {
     await server.close();
   }
   return context.finish({ tables: [], outcome: CLEAN, next: [] });
+}
+
+function optionsOf({ settings }: Context): LocalVaultOptions {
+  const { data, host, port, realistic, speed, accounts, control, jobDelay, region, discard } = settings;
+  return {
+    directory: data,
+    host,
+    port,
+    realistic,
+    speed,
+    accounts,
+    discard,
+    ...(control === undefined ? {} : { controlPort: control }),
+    ...(region === undefined ? {} : { region }),
+    ...(jobDelay === undefined ? {} : { delaysMs: delaysOf(jobDelay * 1000) }),
+  };
 }
 
 function delaysOf(ms: number): Record<'Expedited' | 'Standard' | 'Bulk' | 'Inventory', number> {
@@ -58,14 +74,25 @@ function codeOf(cause: unknown): string | undefined {
   return (cause as NodeJS.ErrnoException).code;
 }
 
+function tell({ report }: Context, { message, hint }: Failure): void {
+  report({ event: 'notice', topic: 'request log', message, hint: hint ?? null });
+}
+
+/** Beside the files of each account: the first one's lie in the folder itself. */
+function writeConfigs({ endpoint, region, control }: LocalVault, data: string): Entrance[] {
+  return control.accounts.map(({ accountId, accessKeyId, secretAccessKey }, index) => {
+    const config = join(index === 0 ? data : join(data, 'accounts', accountId), 'glacier.cfg');
+    const entries = { endpoint, region, key: accessKeyId, secret: secretAccessKey };
+    writeConfig(config, accountId, entries);
+    return { account: accountId, config: relative('', config) || config };
+  });
+}
+
 /** In place at once, and never readable by others. */
-function writeConfig(file: string, server: Server): void {
+function writeConfig(file: string, account: string, entries: Readonly<Record<string, string>>): void {
   const text = [
-    '# For mtglacier --config: the local vault on this folder. Written anew at each start.',
-    `endpoint = ${server.endpoint}`,
-    `region = ${server.region}`,
-    `key = ${server.accessKeyId}`,
-    `secret = ${server.secretAccessKey}`,
+    `# For mtglacier --config: account ${account} of the local vault on this folder. Written anew at each start.`,
+    ...Object.entries(entries).map(([name, value]) => `${name} = ${value}`),
     '',
   ].join('\n');
   const temporary = `${file}.${process.pid}`;
@@ -77,14 +104,18 @@ function writeConfig(file: string, server: Server): void {
   }
 }
 
-function welcome(server: Server, data: string, file: string): Answer {
-  const config = relative('', file) || file;
+function welcome({ settings }: Context, server: LocalVault, entrances: readonly Entrance[]): Answer {
+  const { endpoint, controlEndpoint, region } = server;
+  const [{ config } = { config: '' }, ...others] = entrances;
+  const { data, speed, log = null } = settings;
   return {
     event: 'listening',
-    fields: { endpoint: server.endpoint, region: server.region, data, config: file },
+    fields: { endpoint, control: controlEndpoint, region, data, config, accounts: entrances, speed, log },
     lines: [
-      `local vault on ${data}, listening on ${server.endpoint}; Ctrl-C ends it`,
-      `clients find what they need in ${file}`,
+      `local vault on ${data}, listening on ${endpoint}; Ctrl-C ends it`,
+      `clients find what they need in ${config}`,
+      ...others.map((other) => `and for account ${other.account} in ${other.config}`),
+      ...(controlEndpoint === null ? [] : [`programs of this machine control it at ${controlEndpoint}`]),
       '',
       'now type, in another terminal:',
       `  mtglacier create-vault photos --config ${config}`,

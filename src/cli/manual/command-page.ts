@@ -12,6 +12,9 @@ export function commandPage(command: Command): string {
     ...section('DESCRIPTION', [escaped(sentenceOf(command)), ...paragraph(command.about)]),
     ...section('OPTIONS', optionLines(command)),
     ...section(command.examples.length > 1 ? 'EXAMPLES' : 'EXAMPLE', command.examples.flatMap(example)),
+    ...(command.elsewhere === undefined
+      ? []
+      : section('THEN, IN ANOTHER TERMINAL', command.elsewhere.flatMap(example))),
     ...section('SEE ALSO', pages(['mtglacier'])),
   ];
   return `${lines.join('\n')}\n`;

@@ -27,7 +27,8 @@ function groupOfCommands(group: string, commands: readonly Command[]): string[] 
 }
 
 function commandBlocks(command: Command): string[] {
-  const examples = command.examples.map((example) => example.replace(/\n {4}/g, '\n  ')).join('\n\n');
+  const lines = [...command.examples, ...(command.elsewhere ?? [])];
+  const examples = lines.map((line) => line.replace(/\n {4}/g, '\n  ')).join('\n\n');
   return [
     `### ${command.name}`,
     `\`mtglacier ${usageOf(command)}\``,

@@ -83,4 +83,37 @@ export const CONNECTION_OPTIONS = {
     parse: wholeNumber(0, 604_800),
   }),
   realistic: toggle({ group: 'Local server', help: 'retrievals take hours, as at AWS, instead of seconds' }),
+  speed: withDefault(1, '1', {
+    group: 'Local server',
+    shape: 'TIMES',
+    help: 'the clock of vaults and jobs goes so much faster; with 3600 an hour is a second',
+    parse: wholeNumber(1, 1_000_000),
+  }),
+  accounts: withDefault(1, '1', {
+    group: 'Local server',
+    shape: 'NUMBER',
+    help: 'have so many accounts, each with its own key and vaults; those that are missing are made',
+    parse: wholeNumber(1, 100),
+  }),
+  control: withoutDefault({
+    group: 'Local server',
+    shape: 'PORT',
+    help: 'let programs of this machine move the clock and order faults at this port of 127.0.0.1; 0 takes any free one',
+    parse: wholeNumber(0, 65_535),
+  }),
+  log: withoutDefault({
+    group: 'Local server',
+    shape: 'FILE',
+    help: 'append a line of JSON for every request to this file; - is standard error',
+    names: 'file',
+    parse: text,
+  }),
+  discard: toggle({
+    group: 'Local server',
+    help: 'check the bytes of archives and throw them away, to measure clients; they cannot be retrieved',
+  }),
+  check: toggle({
+    group: 'Local server',
+    help: 'read all of the folder while no server runs, and tell what is damaged; nothing is served or changed',
+  }),
 } as const;

@@ -4,10 +4,10 @@ import { createReadStream } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LEAF_SIZE } from '../../model/tree-hash.js';
+import type { Archive } from './archive.js';
 import { newSuffix } from './ids.js';
 import { isTreeAligned, LeafHasher, leafCountOf, sliceOfLeaves, treeHashOfLeaves } from './leaves.js';
 import type { Vault } from './vault.js';
-import type { Archive } from './vault-state.js';
 
 const READ_SIZE = 256 * 1024;
 

@@ -2,7 +2,7 @@
 
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { receiveToFile } from './body.js';
+import { type AnnouncedBody, receiveAndDiscard, receiveToFile } from './body.js';
 import { invalidParameter } from './errors.js';
 import {
   type Answer,
@@ -17,6 +17,7 @@ import {
   vaultOf,
 } from './exchange.js';
 import { isArchiveId, newArchiveId } from './ids.js';
+import type { Vault } from './vault.js';
 
 const ARCHIVE_MAX = 4 * 1024 ** 3;
 
@@ -28,27 +29,40 @@ export async function uploadArchive(service: Service, call: Call): Promise<Answe
     sha256: requiredHeader(call, 'x-amz-content-sha256'),
     treeHash: treeHashHeader(call),
   };
-  const body = await receiveToFile(call.request, vault.tmp, announced);
   const id = newArchiveId();
+  if (vault.options.discards) await receiveAndDiscard(call.incoming, announced, service.hashing);
+  else await receiveAs(id, vault, announced, service, call);
+  const { size, treeHash } = announced;
+  const discarded = vault.options.discards ? { discarded: true as const } : {};
+  vault.record({ type: 'archive', id, size, treeHash, description, ...discarded, at: service.now() }, vault.archives);
+  return {
+    status: 201,
+    headers: {
+      Location: locationOf(service, `${call.names.vault}/archives/${id}`),
+      'x-amz-archive-id': id,
+      'x-amz-sha256-tree-hash': treeHash,
+    },
+  };
+}
+
+/** Lands the body under its name. */
+async function receiveAs(
+  id: string,
+  vault: Vault,
+  announced: AnnouncedBody,
+  service: Service,
+  call: Call,
+): Promise<void> {
+  const body = await receiveToFile(call.incoming, vault.tmp, announced, service.hashing);
   try {
     if (body.leaves !== null) await writeFile(join(vault.leaves, id), body.leaves);
     await rename(body.file, join(vault.archives, id));
-    const { size, treeHash } = body;
-    vault.record({ type: 'archive', id, size, treeHash, description, at: service.now() }, vault.archives);
   } catch (cause) {
     await rm(body.file, { force: true });
     // Deleting the vault takes the folder away under an archive that is on its way.
     vaultOf(service, call);
     throw cause;
   }
-  return {
-    status: 201,
-    headers: {
-      Location: locationOf(service, `${call.names.vault}/archives/${id}`),
-      'x-amz-archive-id': id,
-      'x-amz-sha256-tree-hash': body.treeHash,
-    },
-  };
 }
 
 /** An archive that is not there is deleted already. Its bytes stay while a job reads them. */

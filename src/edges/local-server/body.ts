@@ -1,24 +1,24 @@
 // Bodies on their way in: hashed while they are written, in memory that does not grow with them.
 
-import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { LEAF_SIZE } from '../../model/tree-hash.js';
+import { type BodyHasher, type BodyHashes, WholeHasher } from './body-hashes.js';
 import { invalidParameter, invalidSignature } from './errors.js';
+import type { HashThreads } from './hash-threads.js';
 import { newSuffix } from './ids.js';
-import { LeafHasher, treeHashOfLeaves } from './leaves.js';
+import { type Pieces, piecesOf } from './pieces.js';
 
-const BATCH_SIZE = 1024 * 1024;
 const SMALL_BODY_MAX = 1024 * 1024;
 
-/** A body in a file under `tmp`, on stable storage; whoever received it renames or removes it. */
-export interface ReceivedBody {
-  readonly file: string;
+/** A body whose hashes are what they were said to be. */
+export interface CheckedBody extends BodyHashes {
   readonly size: number;
-  readonly treeHash: string;
-  /** 32 bytes for each MiB; null for a body of one leaf, which is its own tree hash. */
-  readonly leaves: Buffer | null;
+}
+
+/** One in a file under `tmp`, on stable storage; whoever received it renames or removes it. */
+export interface ReceivedBody extends CheckedBody {
+  readonly file: string;
 }
 
 /** What the request said that its body would be. */
@@ -34,36 +34,43 @@ export interface AnnouncedBody {
  * @throws ApiError when a hash differs; whatever the connection throws when it breaks
  */
 export async function receiveToFile(
-  request: IncomingMessage,
+  incoming: AsyncIterable<Buffer>,
   tmp: string,
   announced: AnnouncedBody,
+  threads: HashThreads,
 ): Promise<ReceivedBody> {
-  const path = join(tmp, `body.${newSuffix()}${newSuffix()}`);
+  const file = join(tmp, `body.${newSuffix()}${newSuffix()}`);
   try {
-    const handle = await open(path, 'wx');
+    const handle = await open(file, 'wx');
     try {
-      const hashes = announced.size <= LEAF_SIZE ? new WholeHasher() : new BothHasher();
-      await pour(request, handle, hashes);
-      const received = hashes.digest();
-      checkHashes(announced, received);
+      const body = await check(incoming, announced, threads, (piece) => writeAll(handle, piece));
       await handle.datasync();
-      return { file: path, size: announced.size, treeHash: received.treeHash, leaves: received.leaves };
+      return { ...body, file };
     } finally {
       await handle.close();
     }
   } catch (cause) {
-    await rm(path, { force: true });
+    await rm(file, { force: true });
     throw cause;
   }
 }
 
+/** Checks both hashes of a body that nobody wants to keep. @throws ApiError when one differs */
+export function receiveAndDiscard(
+  incoming: AsyncIterable<Buffer>,
+  announced: AnnouncedBody,
+  threads: HashThreads,
+): Promise<CheckedBody> {
+  return check(incoming, announced, threads, async () => undefined);
+}
+
 /** The whole of a small body. @throws ApiError when it is not small */
-export async function receiveSmall(request: IncomingMessage): Promise<Buffer> {
+export async function receiveSmall(incoming: AsyncIterable<Buffer>, max = SMALL_BODY_MAX): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of chunksOf(request)) {
+  for await (const chunk of incoming) {
     size += chunk.length;
-    if (size > SMALL_BODY_MAX) throw invalidParameter(`Invalid Content-Length: more than ${SMALL_BODY_MAX}`);
+    if (size > max) throw invalidParameter(`Invalid Content-Length: more than ${max}`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -78,71 +85,38 @@ export function checkPayloadHash(expected: string, computed: string): void {
   );
 }
 
-interface Hashes {
-  readonly sha256: string;
-  readonly treeHash: string;
-  readonly leaves: Buffer | null;
-}
-
-/** Up to one leaf: the tree hash is the plain hash, so the bytes are hashed once. */
-class WholeHasher {
-  readonly #hash = createHash('sha256');
-
-  update(bytes: Buffer): void {
-    this.#hash.update(bytes);
+/** Hashes each piece while it is being written, and while the next one comes in. */
+async function check(
+  incoming: AsyncIterable<Buffer>,
+  announced: AnnouncedBody,
+  threads: HashThreads,
+  write: (piece: Buffer) => Promise<void>,
+): Promise<CheckedBody> {
+  const { size } = announced;
+  using hasher: BodyHasher = size <= LEAF_SIZE ? new WholeHasher() : threads.hasher();
+  using pieces: Pieces = piecesOf(incoming, size);
+  let taken: Promise<unknown> = Promise.resolve();
+  try {
+    for await (const piece of pieces) {
+      await taken;
+      taken = Promise.all([hasher.update(piece), write(piece)]);
+      // It is waited for before the next piece is taken, or the memory given back.
+      taken.catch(() => undefined);
+    }
+  } finally {
+    await Promise.allSettled([taken]);
   }
-
-  digest(): Hashes {
-    const sha256 = this.#hash.digest('hex');
-    return { sha256, treeHash: sha256, leaves: null };
-  }
+  await taken;
+  const hashes = await hasher.digest();
+  checkHashes(announced, hashes);
+  return { ...hashes, size };
 }
 
-class BothHasher {
-  readonly #whole = createHash('sha256');
-  readonly #leaves = new LeafHasher();
-
-  update(bytes: Buffer): void {
-    this.#whole.update(bytes);
-    this.#leaves.update(bytes);
-  }
-
-  digest(): Hashes {
-    const leaves = this.#leaves.digest();
-    return { sha256: this.#whole.digest('hex'), treeHash: treeHashOfLeaves(leaves), leaves };
-  }
+async function writeAll(handle: FileHandle, piece: Buffer): Promise<void> {
+  for (let at = 0; at < piece.length; ) at += (await handle.write(piece, at)).bytesWritten;
 }
 
-/** Hashes one batch while it is being written; the sender waits meanwhile. */
-async function pour(request: IncomingMessage, handle: FileHandle, hashes: WholeHasher | BothHasher): Promise<void> {
-  let batch: Buffer[] = [];
-  let size = 0;
-  const flush = async (): Promise<void> => {
-    const writing = writeAll(handle, batch, size);
-    for (const chunk of batch) hashes.update(chunk);
-    batch = [];
-    size = 0;
-    await writing;
-  };
-  for await (const chunk of chunksOf(request)) {
-    batch.push(chunk);
-    size += chunk.length;
-    if (size >= BATCH_SIZE) await flush();
-  }
-  if (size > 0) await flush();
-}
-
-/** Stopping half-way leaves the connection open, so that the refusal can still be told. */
-function chunksOf(request: IncomingMessage): AsyncIterable<Buffer> {
-  return { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) };
-}
-
-async function writeAll(handle: FileHandle, batch: readonly Buffer[], size: number): Promise<void> {
-  const { bytesWritten } = await handle.writev(batch);
-  if (bytesWritten < size) await handle.appendFile(Buffer.concat(batch).subarray(bytesWritten));
-}
-
-function checkHashes(announced: AnnouncedBody, received: Hashes): void {
+function checkHashes(announced: AnnouncedBody, received: BodyHashes): void {
   checkPayloadHash(announced.sha256, received.sha256);
   if (announced.treeHash === received.treeHash) return;
   throw invalidParameter(`Checksum mismatch: expected ${announced.treeHash}, computed ${received.treeHash}`);

@@ -12,20 +12,33 @@ export interface WireRequest {
 }
 
 /**
- * Hex SHA-256 of the canonical request.
+ * The canonical request, of which a client signs the SHA-256.
  * Source: AWS general reference, "Create a signed AWS API request"; paths are encoded twice, as for every service but S3.
- * @param encoding of header bytes: some clients sign UTF-8 and send Latin-1
  */
-export function canonicalRequestHash(
+export function canonicalRequestOf(
   request: WireRequest,
   signedHeaders: readonly string[],
   payloadHash: string,
-  encoding: 'latin1' | 'utf8',
-): string {
+): CanonicalRequest {
   const [path, query] = splitOnce(request.url, '?');
   const head = `${request.method}\n${canonicalPath(path)}\n${canonicalQuery(query)}\n`;
   const headers = signedHeaders.map((name) => `${name}:${headerValue(request.headers[name])}\n`).join('');
   const rest = `\n${signedHeaders.join(';')}\n${payloadHash}`;
+  return { text: `${head}${headers}${rest}`, head, headers, rest };
+}
+
+export interface CanonicalRequest {
+  readonly text: string;
+  readonly head: string;
+  readonly headers: string;
+  readonly rest: string;
+}
+
+/**
+ * Hex SHA-256 of a canonical request.
+ * @param encoding of header bytes: some clients sign UTF-8 and send Latin-1
+ */
+export function hashOf({ head, headers, rest }: CanonicalRequest, encoding: 'latin1' | 'utf8'): string {
   return createHash('sha256').update(head).update(Buffer.from(headers, encoding)).update(rest).digest('hex');
 }
 

@@ -1,70 +1,86 @@
-// The folder that is the service: one account, its key, and a folder for each vault.
+// The folder that is the service: its accounts, and the lock that keeps others out.
 
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../model/failure.js';
-import { type Account, openAccount } from './account.js';
-import { limitExceeded } from './errors.js';
+import { type Account, makeAccount, readAccount } from './account.js';
+import { type AccountFolder, openAccountFolder } from './account-folder.js';
+import { readAheadMs } from './clock-file.js';
 import { lockFolder } from './folder-lock.js';
-import { createVault, openVault, type Vault, type VaultOptions } from './vault.js';
+import { newAccountId, newSuffix } from './ids.js';
+import { syncDirectory } from './record-log.js';
+import type { VaultOptions } from './vault.js';
 
-const VAULTS_MAX = 1000;
-const OURS = new Set(['account.json', 'account.json.new', 'vaults', 'tmp', 'README.txt', 'glacier.cfg']);
+const OURS = new Set(['account.json', 'account.json.new', 'accounts', 'vaults', 'tmp', 'README.txt', 'glacier.cfg']);
+
+export interface FolderOptions extends Omit<VaultOptions, 'tmp'> {
+  /** Ms since 1970. */
+  readonly realNow: () => number;
+}
+
+interface FolderParts {
+  readonly accounts: readonly [AccountFolder, ...AccountFolder[]];
+  readonly aheadMs: number | null;
+  readonly options: VaultOptions;
+  readonly lock: AsyncDisposable;
+}
 
 export class DataFolder implements AsyncDisposable {
-  readonly account: Account;
-  readonly vaults: Map<string, Vault>;
-  readonly #directory: string;
+  readonly directory: string;
+  /** The account of whoever asks for none; its files lie in the folder itself. */
+  readonly first: AccountFolder;
+  /**
+   * How far the vaults' clock must be ahead of real time at the start; null when it has always been real time. Never
+   * before the latest fact: kill -9 leaves no time to write down how far a fast clock had come.
+   */
+  readonly aheadMs: number | null;
+  readonly #accounts: Map<string, AccountFolder>;
   readonly #options: VaultOptions;
   readonly #lock: AsyncDisposable;
-  readonly #creating = new Map<string, Promise<Vault>>();
 
-  constructor(
-    directory: string,
-    account: Account,
-    vaults: Map<string, Vault>,
-    options: VaultOptions,
-    lock: AsyncDisposable,
-  ) {
-    this.#directory = directory;
-    this.account = account;
-    this.vaults = vaults;
-    this.#options = options;
-    this.#lock = lock;
+  constructor(directory: string, parts: FolderParts) {
+    this.directory = directory;
+    this.first = parts.accounts[0];
+    this.aheadMs = parts.aheadMs;
+    this.#accounts = new Map(parts.accounts.map((one) => [one.account.accountId, one]));
+    this.#options = parts.options;
+    this.#lock = parts.lock;
   }
 
-  get tmp(): string {
-    return this.#options.tmp;
+  /** The first one, then the others by their number. */
+  get accounts(): readonly AccountFolder[] {
+    const others = [...this.#accounts].filter(([, account]) => account !== this.first);
+    return [this.first, ...others.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, account]) => account)];
   }
 
-  /** The vault of that name, made when there is none. @throws ApiError when there are too many */
-  async create(name: string, at: number): Promise<void> {
-    if (this.vaults.has(name)) return;
-    const creating = this.#creating.get(name) ?? this.#create(name, at);
-    this.#creating.set(name, creating);
-    try {
-      this.vaults.set(name, await creating);
-    } finally {
-      this.#creating.delete(name);
-    }
+  account(accountId: string): AccountFolder | undefined {
+    return this.#accounts.get(accountId);
   }
 
-  async remove(name: string): Promise<void> {
-    const vault = this.vaults.get(name);
-    this.vaults.delete(name);
-    await vault?.remove();
+  /** Makes another account with one key, whole or not at all. */
+  async addAccount(now: number): Promise<AccountFolder> {
+    const made = join(this.#options.tmp, `account.${newSuffix()}`);
+    await mkdir(join(made, 'vaults'), { recursive: true, mode: 0o700 });
+    const added = await makeAccount(made, this.#unusedNumber());
+    const parent = join(this.directory, 'accounts');
+    await mkdir(parent, { recursive: true, mode: 0o700 });
+    await rename(made, join(parent, added.accountId));
+    await Promise.all([syncDirectory(parent), syncDirectory(this.directory)]);
+    const account = await openAccountFolder(join(parent, added.accountId), added, now, this.#options);
+    this.#accounts.set(added.accountId, account);
+    return account;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const vault of this.vaults.values()) await vault.close();
+    for (const account of this.#accounts.values()) await account[Symbol.asyncDispose]();
     await this.#lock[Symbol.asyncDispose]();
   }
 
-  #create(name: string, at: number): Promise<Vault> {
-    if (this.vaults.size + this.#creating.size >= VAULTS_MAX) {
-      throw limitExceeded(`The limit of ${VAULTS_MAX} vaults for this account and region is reached.`);
+  #unusedNumber(): string {
+    for (;;) {
+      const accountId = newAccountId();
+      if (!this.#accounts.has(accountId)) return accountId;
     }
-    return createVault(join(this.#directory, 'vaults'), name, at, this.#options);
   }
 }
 
@@ -72,10 +88,7 @@ export class DataFolder implements AsyncDisposable {
  * Opens the folder for one server, making it when it is new or empty.
  * @throws Failure CONFIG when it cannot be used: no directory, someone else's files, or in use
  */
-export async function openDataFolder(
-  directory: string,
-  options: { readonly realistic: boolean; readonly now: number },
-): Promise<DataFolder> {
+export async function openDataFolder(directory: string, options: FolderOptions): Promise<DataFolder> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await refuseForeign(directory);
@@ -95,21 +108,47 @@ export async function openDataFolder(
 
 async function openLocked(
   directory: string,
-  options: { readonly realistic: boolean; readonly now: number },
+  { realNow, ...vaultOptions }: FolderOptions,
   lock: AsyncDisposable,
 ): Promise<DataFolder> {
   const tmp = join(directory, 'tmp');
   await rm(tmp, { recursive: true, force: true });
   await mkdir(tmp, { mode: 0o700 });
-  await mkdir(join(directory, 'vaults'), { recursive: true, mode: 0o700 });
   await writeFile(join(directory, 'README.txt'), README);
-  const account = await openAccount(directory);
-  const vaults = new Map<string, Vault>();
-  for (const name of await readdir(join(directory, 'vaults'))) {
-    const vault = await openVault(join(directory, 'vaults', name), options.now, { realistic: options.realistic, tmp });
-    vaults.set(vault.state.name, vault);
+  const saved = await readAheadMs(directory);
+  const now = realNow() + (saved ?? 0);
+  const first = (await readAccount(directory)) ?? (await makeAccount(directory, newAccountId()));
+  const options = { ...vaultOptions, tmp };
+  const accounts: [AccountFolder, ...AccountFolder[]] = [await openAccountFolder(directory, first, now, options)];
+  for (const number of await numbersIn(join(directory, 'accounts'))) {
+    const further = join(directory, 'accounts', number);
+    accounts.push(await openAccountFolder(further, await accountOf(further, number), now, options));
   }
-  return new DataFolder(directory, account, vaults, { realistic: options.realistic, tmp }, lock);
+  const aheadMs = saved === null ? null : Math.max(saved, latestFactOf(accounts) - realNow());
+  return new DataFolder(directory, { accounts, aheadMs, options, lock });
+}
+
+/** Numbers of the accounts beside the first; whatever else lies there is none of ours. */
+export async function numbersIn(directory: string): Promise<string[]> {
+  try {
+    return (await readdir(directory)).filter((name) => /^\d{12}$/.test(name)).sort();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw cause;
+  }
+}
+
+async function accountOf(directory: string, number: string): Promise<Account> {
+  const account = await readAccount(directory);
+  if (account?.accountId === number) return account;
+  throw new Failure('CONFIG', `${directory} does not have the account.json of account ${number}`, {
+    hint: 'restore it from a copy of the folder, or move that directory away',
+  });
+}
+
+function latestFactOf(accounts: readonly AccountFolder[]): number {
+  const vaults = accounts.flatMap((account) => [...account.vaults.values()]);
+  return vaults.reduce((latest, { state }) => Math.max(latest, state.latestAt), 0);
 }
 
 /** A folder with files of another kind is never taken for ours: some of what we do at start deletes. */
@@ -138,7 +177,11 @@ function asConfigFailure(cause: unknown, what: string): Failure {
 
 const README = `This folder is a local vault of mtglacier: a Glacier vault service on plain files.
 
-account.json        the account number and its access key (keep it to yourself)
+account.json        the account number and its access keys (keep it to yourself)
+accounts/NUMBER/    further accounts: account.json and vaults/, as here
+clock.json          how far the vaults' clock is ahead of real time, if it is
+settings.ndjson     what holds for the whole account: retrieval policy, provisioned capacity
+notices/            topics and queues: what happened to them, and the key that signs messages (keep it to yourself)
 vaults/NAME~xxxx/   one vault
   log.ndjson        what happened, one JSON object a line; all else follows from it
   archives/ID       the content of an archive, as it was uploaded

@@ -41,6 +41,16 @@ export function limitExceeded(message: string): ApiError {
   return new ApiError(400, 'LimitExceededException', message);
 }
 
+/** Source: Glacier developer guide, "Data Retrieval Policies". */
+export function policyEnforced(): ApiError {
+  return new ApiError(400, 'PolicyEnforcedException', 'InitiateJob request denied by current data retrieval policy.');
+}
+
+export function insufficientCapacity(): ApiError {
+  const message = 'There is insufficient capacity to process this expedited request.';
+  return new ApiError(503, 'InsufficientCapacityException', message);
+}
+
 export function malformedBody(message: string): ApiError {
   return new ApiError(400, 'SerializationException', message);
 }

@@ -1,19 +1,29 @@
 // One request and its answer, as operations see them, and the service that they act on.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { DataFolder } from './data-folder.js';
+import type { IncomingMessage } from 'node:http';
+import type { Writable } from 'node:stream';
+import type { AccountFolder } from './account-folder.js';
+import type { VaultClock } from './clock.js';
+import type { Conditions } from './conditions.js';
 import { invalidParameter, missingParameter, notFound } from './errors.js';
+import type { HashThreads } from './hash-threads.js';
 import type { Vault } from './vault.js';
 
 export type Tier = 'Expedited' | 'Standard' | 'Bulk';
 
+/** The service as one account sees it. */
 export interface Service {
-  readonly folder: DataFolder;
+  readonly folder: AccountFolder;
   readonly region: string;
   readonly realistic: boolean;
   /** From a job's creation to its output. */
   readonly delaysMs: Readonly<Record<Tier | 'Inventory', number>>;
-  /** The clock of vaults and jobs, in ms since 1970; may be moved. */
+  readonly conditions: Conditions;
+  /** Where the bodies of archives are hashed. */
+  readonly hashing: HashThreads;
+  /** Of vaults and jobs; may go faster than real time, and be moved. */
+  readonly clock: VaultClock;
+  /** What it shows, in ms since 1970. */
   now(): number;
 }
 
@@ -23,14 +33,16 @@ export interface PathNames {
   readonly archive: string;
   readonly upload: string;
   readonly job: string;
+  readonly lock: string;
 }
 
 export interface Call {
   readonly names: PathNames;
   readonly query: URLSearchParams;
   readonly request: IncomingMessage;
-  /** Empty for the operations that take an archive's bytes: those stream from `request`. */
+  /** Empty for the operations that take an archive's bytes: those read `incoming`. */
   readonly body: Buffer;
+  readonly incoming: AsyncIterable<Buffer>;
 }
 
 export interface Answer {
@@ -38,7 +50,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: object;
   /** Writes the body itself and ends it; `headers` then has its length. */
-  readonly write?: (response: ServerResponse) => Promise<void>;
+  readonly write?: (to: Writable) => Promise<void>;
 }
 
 export type Operation = (service: Service, call: Call) => Promise<Answer> | Answer;
@@ -66,9 +78,11 @@ export function vaultOf(service: Service, call: Call): Vault {
   throw notFound(`Vault not found for ARN: ${isVaultName(name) ? arnOf(service, name) : name}`);
 }
 
-/** Text of a header that was sent once; undefined when it was not. */
+/** Text of a header; undefined when it was not sent. @throws ApiError when it was sent more than once */
 export function headerOf(call: Call, name: string): string | undefined {
-  return call.request.headersDistinct[name]?.[0];
+  const [value, ...more] = call.request.headersDistinct[name] ?? [];
+  if (more.length === 0) return value;
+  throw invalidParameter(`The header ${name} was sent more than once.`);
 }
 
 /** @throws ApiError when the header is missing or empty */

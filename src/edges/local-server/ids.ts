@@ -5,6 +5,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 const ID = /^[A-Za-z0-9_-]+$/;
 const ARCHIVE_ID_LENGTH = 138;
 const SHORT_ID_LENGTH = 92;
+const SETTING_ID_LENGTH = 24;
 
 /** Glacier's ids may begin with `-`, which breaks careless clients; one in eight of ours does, on purpose. */
 function idOf(length: number): string {
@@ -24,6 +25,16 @@ export function newJobId(): string {
   return idOf(SHORT_ID_LENGTH);
 }
 
+/** Of a vault lock. */
+export function newLockId(): string {
+  return idOf(SETTING_ID_LENGTH);
+}
+
+/** Of a unit of provisioned capacity. */
+export function newCapacityId(): string {
+  return idOf(SETTING_ID_LENGTH);
+}
+
 export function newRequestId(): string {
   return randomBytes(35).toString('base64url');
 }
@@ -37,13 +48,18 @@ export function newAccountId(): string {
   return String(randomInt(100_000_000_000, 1_000_000_000_000));
 }
 
-export function newAccessKeyId(): string {
+export function newAccessKeyId(prefix: 'AKIA' | 'ASIA'): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
-  return `AKIA${Array.from({ length: 16 }, () => alphabet[randomInt(alphabet.length)]).join('')}`;
+  return `${prefix}${Array.from({ length: 16 }, () => alphabet[randomInt(alphabet.length)]).join('')}`;
 }
 
 export function newSecretAccessKey(): string {
   return randomBytes(30).toString('base64');
+}
+
+/** As long as the tokens of AWS's own service for temporary keys, and with their alphabet. */
+export function newSessionToken(): string {
+  return randomBytes(270).toString('base64');
 }
 
 /** Whether an archive id could be one of Glacier's. */

@@ -1,10 +1,10 @@
 // What an inventory is asked for: in which form, and which of the archives.
 
+import type { Archive } from './archive.js';
 import { invalidParameter } from './errors.js';
 import { type Fields, fieldsOf, textOf } from './json-fields.js';
 import { positionOf } from './paging.js';
 import type { InventoryFormat, InventoryPart } from './records.js';
-import type { Archive } from './vault-state.js';
 
 export interface InventoryRequest {
   readonly format: InventoryFormat;

@@ -2,11 +2,12 @@
 
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Archive } from './archive.js';
 import { arnOf, type Service } from './exchange.js';
 import { newSuffix } from './ids.js';
+import type { Inventory } from './inventory-book.js';
 import type { InventoryFormat } from './records.js';
 import type { Vault } from './vault.js';
-import type { Archive, Inventory } from './vault-state.js';
 
 const BATCH = 1000;
 

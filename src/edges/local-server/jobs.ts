@@ -1,16 +1,20 @@
 // InitiateJob, DescribeJob, ListJobs.
 
+import type { Archive } from './archive.js';
 import { rangeTreeHash } from './archive-bytes.js';
 import { invalidParameter, notFound } from './errors.js';
-import { type Answer, arnOf, type Call, locationOf, type Service, timeOf, vaultOf } from './exchange.js';
+import { type Answer, type Call, locationOf, type Service, vaultOf } from './exchange.js';
 import { newJobId } from './ids.js';
 import { stageInventory } from './inventory.js';
 import { archivesOf, type InventoryRequest } from './inventory-request.js';
+import { type Job, type JobStatus, statusOf } from './job-book.js';
+import { descriptionOfJob } from './job-description.js';
 import { type JobRequest, parseJobRequest, parseRetrievalRange } from './job-request.js';
 import { pageOf, parsePage, positionOf } from './paging.js';
-import type { InventoryWork, JobWork } from './records.js';
+import { checkCapacity } from './provisioned-capacity.js';
+import type { JobWork } from './records.js';
+import { checkRetrievalPolicy } from './retrieval-policy.js';
 import type { Vault } from './vault.js';
-import type { Archive, Job } from './vault-state.js';
 
 const PAGE_MAX = 50;
 
@@ -22,6 +26,8 @@ export async function initiateJob(service: Service, call: Call): Promise<Answer>
   const work = await workOf(service, vault, request, id);
   // While a hash was read or a list written, the archive or the vault may have gone.
   if (work.action === 'archive-retrieval') archiveOf(vaultOf(service, call), work.archiveId);
+  checkCapacity(service, work);
+  checkRetrievalPolicy(service, work);
   const delayMs = service.delaysMs[work.action === 'archive-retrieval' ? work.tier : 'Inventory'];
   const { description, snsTopic } = request;
   const at = service.now();
@@ -42,9 +48,9 @@ export async function listJobs(service: Service, call: Call): Promise<Answer> {
   await vault.expire(service.now());
   const { limit, marker } = parsePage(call.query, PAGE_MAX);
   const first = positionOf(marker);
-  const wanted = wantedReadiness(call.query);
-  const jobs = [...vault.state.jobs.values()].filter(
-    (job) => job.sequence >= first && wanted.has(job.readyAt <= service.now()),
+  const wanted = wantedStatus(call.query);
+  const jobs = [...vault.state.jobs.all()].filter(
+    (job) => job.sequence >= first && wanted.has(statusOf(job, service.now())),
   );
   const { page, next } = pageOf(jobs, limit, (job) => String(job.sequence));
   const list = page.map((job) => descriptionOfJob(service, vault, job));
@@ -59,9 +65,9 @@ export async function jobOf(service: Service, vault: Vault, id: string): Promise
   return job;
 }
 
-/** Our one addition to the protocol: how long retrievals and inventories take here, in ms. */
+/** Our one addition to the protocol: how long retrievals and inventories take here, in ms of real time. */
 function delaysHeader(service: Service): Record<string, string> {
-  const delays = Object.entries(service.delaysMs).map(([speed, ms]) => `${speed}=${ms}`);
+  const delays = Object.entries(service.delaysMs).map(([what, ms]) => `${what}=${Math.ceil(ms / service.clock.speed)}`);
   return { 'x-mtglacier-retrieval-delays': delays.join(';') };
 }
 
@@ -76,6 +82,7 @@ function workOf(service: Service, vault: Vault, request: JobRequest, id: string)
 
 async function retrievalOf(vault: Vault, request: JobRequest & { type: 'archive-retrieval' }): Promise<JobWork> {
   const archive = archiveOf(vault, request.archiveId);
+  if (archive.discarded) throw notFound(`The bytes of this archive were not kept, as was asked for: ${archive.id}`);
   const whole = { start: 0, end: archive.size };
   const { start, end } = request.range === null ? whole : parseRetrievalRange(request.range, archive.size);
   const treeHash = await rangeTreeHash(vault, archive, start, end);
@@ -96,7 +103,7 @@ async function inventoryOf(
   id: string,
 ): Promise<JobWork> {
   const live = { at: vault.state.createdAt, archives: [], size: 0 };
-  const inventory = vault.state.inventory(service.now()) ?? (service.realistic ? null : live);
+  const inventory = vault.state.inventories.inventory(service.now()) ?? (service.realistic ? null : live);
   if (inventory === null) {
     throw notFound('Initial inventory collection is not complete; no inventory is available at this time.');
   }
@@ -105,8 +112,7 @@ async function inventoryOf(
   return { action: 'inventory-retrieval', size, format, part, next };
 }
 
-/** Which jobs are asked for: those that are ready, those that are not, both, or (Failed) none of ours. */
-function wantedReadiness(query: URLSearchParams): Set<boolean> {
+function wantedStatus(query: URLSearchParams): Set<JobStatus> {
   const [status, completed] = [query.get('statuscode'), query.get('completed')];
   if (status !== null && !/^(InProgress|Succeeded|Failed)$/.test(status)) {
     throw invalidParameter(`The job status code is not valid: ${status}`);
@@ -114,47 +120,12 @@ function wantedReadiness(query: URLSearchParams): Set<boolean> {
   if (completed !== null && !/^(true|false)$/.test(completed)) {
     throw invalidParameter(`The completed parameter is not valid: ${completed}`);
   }
-  const wanted = new Set([true, false]);
-  if (status !== null && status !== 'Succeeded') wanted.delete(true);
-  if (status !== null && status !== 'InProgress') wanted.delete(false);
-  if (completed !== null) wanted.delete(completed === 'false');
-  return wanted;
-}
-
-function descriptionOfJob(service: Service, vault: Vault, job: Job): object {
-  const { record, archive } = job;
-  const ready = job.readyAt <= service.now();
-  const retrieval = record.action === 'archive-retrieval' ? record : null;
-  const whole = retrieval !== null && archive !== null && retrieval.end - retrieval.start === archive.size;
-  return {
-    Action: retrieval === null ? 'InventoryRetrieval' : 'ArchiveRetrieval',
-    ArchiveId: retrieval?.archiveId ?? null,
-    ArchiveSHA256TreeHash: archive?.treeHash ?? null,
-    ArchiveSizeInBytes: archive?.size ?? null,
-    Completed: ready,
-    CompletionDate: ready ? timeOf(job.readyAt) : null,
-    CreationDate: timeOf(record.at),
-    InventoryRetrievalParameters: record.action === 'inventory-retrieval' ? parametersOf(record, ready) : null,
-    InventorySizeInBytes: record.action === 'inventory-retrieval' && ready ? record.size : null,
-    JobDescription: record.description,
-    JobId: record.id,
-    RetrievalByteRange: retrieval === null ? null : `${retrieval.start}-${retrieval.end - 1}`,
-    SHA256TreeHash: ready || whole ? (retrieval?.treeHash ?? null) : null,
-    SNSTopic: record.snsTopic,
-    StatusCode: ready ? 'Succeeded' : 'InProgress',
-    StatusMessage: ready ? 'Succeeded' : 'Operation in progress.',
-    Tier: retrieval?.tier ?? null,
-    VaultARN: arnOf(service, vault.state.name),
-  };
-}
-
-/** Once it is ready, the marker is the one to go on with. */
-function parametersOf({ format = 'JSON', part = null, next = null }: InventoryWork, ready: boolean): object {
-  return {
-    EndDate: part?.endDate ?? null,
-    Format: format,
-    Limit: part?.limit ?? null,
-    Marker: ready ? next : (part?.marker ?? null),
-    StartDate: part?.startDate ?? null,
-  };
+  const all: readonly JobStatus[] = ['InProgress', 'Succeeded', 'Failed'];
+  return new Set(
+    all.filter(
+      (one) =>
+        (status === null || one === status) &&
+        (completed === null || (one !== 'InProgress') === (completed === 'true')),
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 // The fields of a request's JSON: those that are null count as absent, those that nobody asks for are passed over.
 
-import { malformedBody } from './errors.js';
+import { invalidParameter, malformedBody } from './errors.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -20,6 +20,31 @@ export function textOf(fields: Fields, name: string): string | null {
   const value = fields[name] ?? null;
   if (value === null || typeof value === 'string') return value;
   throw malformedBody(`${name} is not a string.`);
+}
+
+/** The number of a field; null when there is none. @throws ApiError when it is no number from `min` to `max` */
+export function numberOf(fields: Fields, name: string, min: number, max: number): number | null {
+  const value = fields[name] ?? null;
+  if (value === null) return null;
+  if (typeof value !== 'number') throw malformedBody(`${name} is not a number.`);
+  if (value >= min && value <= max) return value;
+  throw invalidParameter(`Invalid ${name}: ${value}. It must be from ${min} to ${max}.`);
+}
+
+/** Whether a field is true; null when there is none. @throws ApiError */
+export function truthOf(fields: Fields, name: string): boolean | null {
+  const value = fields[name] ?? null;
+  if (value === null || typeof value === 'boolean') return value;
+  throw malformedBody(`${name} is not true or false.`);
+}
+
+/** The strings of a field; null when there is none. @throws ApiError when it is no list of strings */
+export function textsOf(fields: Fields, name: string): string[] | null {
+  const value = fields[name] ?? null;
+  if (value === null) return null;
+  const list: unknown[] = Array.isArray(value) ? value : [null];
+  if (list.every((item) => typeof item === 'string')) return list;
+  throw malformedBody(`${name} is not a list of strings.`);
 }
 
 /** The fields of a field; none when there is none. @throws ApiError */

@@ -6,9 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import { bytesOf, bytesOfFile, rangeTreeHash } from './archive-bytes.js';
 import { invalidParameter } from './errors.js';
 import { type Answer, type Call, headerOf, type Service, vaultOf } from './exchange.js';
+import { type Job, statusOf } from './job-book.js';
 import { jobOf } from './jobs.js';
 import type { Vault } from './vault.js';
-import type { Job } from './vault-state.js';
 
 interface Range {
   readonly start: number;
@@ -25,7 +25,7 @@ interface Output {
 export async function getJobOutput(service: Service, call: Call): Promise<Answer> {
   const vault = vaultOf(service, call);
   const job = await jobOf(service, vault, call.names.job);
-  if (job.readyAt > service.now()) {
+  if (statusOf(job, service.now()) !== 'Succeeded') {
     throw invalidParameter(`The job is not currently available for download: ${job.record.id}`);
   }
   const output = outputOf(vault, job);

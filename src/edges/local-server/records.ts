@@ -8,15 +8,30 @@ export type VaultRecord =
   | PartRecord
   | CompletedRecord
   | { readonly type: 'upload-aborted'; readonly id: string; readonly at: number }
-  | JobRecord;
+  | { readonly type: 'upload-expired'; readonly id: string; readonly at: number }
+  | JobRecord
+  | JobEndedRecord
+  | { readonly type: 'job-noticed'; readonly id: string; readonly at: number }
+  | { readonly type: 'inventory'; readonly at: number }
+  | ShortenedRecord
+  | SettingsRecord;
 
-/** An archive that came in one request; its bytes are the file `archives/<id>`. */
-interface ArchiveRecord {
+/** So many lines were here that mean nothing any more; places in the order of the log still count them. */
+export interface ShortenedRecord {
+  readonly type: 'shortened';
+  readonly lines: number;
+  /** The latest time that any of them had. */
+  readonly at: number;
+}
+
+/** An archive that came in one request; its bytes are the file `archives/<id>`, unless they were not kept. */
+export interface ArchiveRecord {
   readonly type: 'archive';
   readonly id: string;
   readonly size: number;
   readonly treeHash: string;
   readonly description: string;
+  readonly discarded?: true;
   readonly at: number;
 }
 
@@ -27,6 +42,8 @@ export interface UploadRecord {
   readonly archiveId: string;
   readonly partSize: number;
   readonly description: string;
+  /** The bytes of its parts are not kept: there is no file of theirs. */
+  readonly discarded?: true;
   readonly at: number;
 }
 
@@ -58,6 +75,15 @@ export type JobRecord = {
   readonly description: string | null;
   readonly snsTopic: string | null;
 } & JobWork;
+
+/** The job ended at `at` and not when it was due: it is ready, or it failed for a reason. */
+export interface JobEndedRecord {
+  readonly type: 'job-ended';
+  readonly id: string;
+  /** The StatusMessage of a job that failed; null for one that succeeded. */
+  readonly failure: string | null;
+  readonly at: number;
+}
 
 export type JobWork =
   | {
@@ -95,3 +121,23 @@ export interface InventoryPart {
   readonly limit: string | null;
   readonly marker: string | null;
 }
+
+/** What is said of a vault, besides what it holds. */
+export type SettingsRecord =
+  | ({ readonly type: 'notifications'; readonly at: number } & Notifications)
+  | { readonly type: 'notifications-deleted'; readonly at: number }
+  | { readonly type: 'tags-added'; readonly tags: Readonly<Record<string, string>>; readonly at: number }
+  | { readonly type: 'tags-removed'; readonly keys: readonly string[]; readonly at: number }
+  | { readonly type: 'access-policy'; readonly policy: string; readonly at: number }
+  | { readonly type: 'access-policy-deleted'; readonly at: number }
+  | { readonly type: 'lock'; readonly id: string; readonly policy: string; readonly at: number }
+  | { readonly type: 'lock-completed'; readonly at: number }
+  | { readonly type: 'lock-aborted'; readonly at: number };
+
+export interface Notifications {
+  /** ARN of a topic; whether there is one, nobody has looked. */
+  readonly topic: string;
+  readonly events: readonly NotifiedEvent[];
+}
+
+export type NotifiedEvent = 'ArchiveRetrievalCompleted' | 'InventoryRetrievalCompleted';

@@ -1,10 +1,17 @@
 // Which operation a method and a path mean.
 
+import { checkAccess } from './access-control.js';
+import { deleteVaultAccessPolicy, getVaultAccessPolicy, setVaultAccessPolicy } from './access-policy.js';
 import { deleteArchive, uploadArchive } from './archives.js';
 import { ApiError, accessDenied, invalidParameter } from './errors.js';
 import type { Operation, PathNames } from './exchange.js';
 import { describeJob, initiateJob, listJobs } from './jobs.js';
+import { deleteVaultNotifications, getVaultNotifications, setVaultNotifications } from './notifications.js';
+import type { OperationName } from './operation-name.js';
 import { getJobOutput } from './output.js';
+import { listProvisionedCapacity, purchaseProvisionedCapacity } from './provisioned-capacity.js';
+import { getDataRetrievalPolicy, setDataRetrievalPolicy } from './retrieval-policy.js';
+import { addTagsToVault, listTagsForVault, removeTagsFromVault, tagChangeOf } from './tags.js';
 import { uploadMultipartPart } from './upload-part.js';
 import {
   abortMultipartUpload,
@@ -13,50 +20,89 @@ import {
   listMultipartUploads,
   listParts,
 } from './uploads.js';
+import { abortVaultLock, completeVaultLock, getVaultLock, initiateVaultLock } from './vault-lock.js';
 import { createVault, deleteVault, describeVault, listVaults } from './vaults.js';
 
 export interface Route {
+  readonly operation: OperationName;
   readonly names: PathNames;
+  /** Asks the policies of the vault first. */
   readonly run: Operation;
   /** Whether the body is an archive's bytes, to be streamed; all others are small. */
   readonly takesArchive: boolean;
 }
 
+/** What is done for a method, and under which name. */
+type Named = readonly [OperationName, Operation];
+
 interface Path {
   /** Segments below the account; those in braces are names. */
   readonly pattern: readonly string[];
-  readonly methods: Readonly<Record<string, Operation>>;
+  readonly methods: Readonly<Record<string, Named | ((query: URLSearchParams) => Named)>>;
 }
 
-const STREAMED: ReadonlySet<Operation> = new Set<Operation>([uploadArchive, uploadMultipartPart]);
+const STREAMED: ReadonlySet<OperationName> = new Set(['UploadArchive', 'UploadMultipartPart']);
+
+const TAG_CHANGES = {
+  add: ['AddTagsToVault', addTagsToVault],
+  remove: ['RemoveTagsFromVault', removeTagsFromVault],
+} as const satisfies Record<string, Named>;
 
 const PATHS: readonly Path[] = [
-  path('vaults', { GET: listVaults }),
-  path('vaults/{vault}', { PUT: createVault, GET: describeVault, DELETE: deleteVault }),
-  path('vaults/{vault}/archives', { POST: uploadArchive }),
-  path('vaults/{vault}/archives/{archive}', { DELETE: deleteArchive }),
-  path('vaults/{vault}/multipart-uploads', { POST: initiateMultipartUpload, GET: listMultipartUploads }),
-  path('vaults/{vault}/multipart-uploads/{upload}', {
-    PUT: uploadMultipartPart,
-    POST: completeMultipartUpload,
-    DELETE: abortMultipartUpload,
-    GET: listParts,
+  path('vaults', { GET: ['ListVaults', listVaults] }),
+  path('vaults/{vault}', {
+    PUT: ['CreateVault', createVault],
+    GET: ['DescribeVault', describeVault],
+    DELETE: ['DeleteVault', deleteVault],
   }),
-  path('vaults/{vault}/jobs', { POST: initiateJob, GET: listJobs }),
-  path('vaults/{vault}/jobs/{job}', { GET: describeJob }),
-  path('vaults/{vault}/jobs/{job}/output', { GET: getJobOutput }),
-  path('vaults/{vault}/notification-configuration', { PUT: notYet, GET: notYet, DELETE: notYet }),
-  path('vaults/{vault}/access-policy', { PUT: notYet, GET: notYet, DELETE: notYet }),
-  path('vaults/{vault}/lock-policy', { POST: notYet, GET: notYet, DELETE: notYet }),
-  path('vaults/{vault}/lock-policy/{lock}', { POST: notYet }),
-  path('vaults/{vault}/tags', { POST: notYet, GET: notYet }),
-  path('policies/data-retrieval', { GET: notYet, PUT: notYet }),
-  path('provisioned-capacity', { GET: notYet, POST: notYet }),
+  path('vaults/{vault}/archives', { POST: ['UploadArchive', uploadArchive] }),
+  path('vaults/{vault}/archives/{archive}', { DELETE: ['DeleteArchive', deleteArchive] }),
+  path('vaults/{vault}/multipart-uploads', {
+    POST: ['InitiateMultipartUpload', initiateMultipartUpload],
+    GET: ['ListMultipartUploads', listMultipartUploads],
+  }),
+  path('vaults/{vault}/multipart-uploads/{upload}', {
+    PUT: ['UploadMultipartPart', uploadMultipartPart],
+    POST: ['CompleteMultipartUpload', completeMultipartUpload],
+    DELETE: ['AbortMultipartUpload', abortMultipartUpload],
+    GET: ['ListParts', listParts],
+  }),
+  path('vaults/{vault}/jobs', { POST: ['InitiateJob', initiateJob], GET: ['ListJobs', listJobs] }),
+  path('vaults/{vault}/jobs/{job}', { GET: ['DescribeJob', describeJob] }),
+  path('vaults/{vault}/jobs/{job}/output', { GET: ['GetJobOutput', getJobOutput] }),
+  path('vaults/{vault}/notification-configuration', {
+    PUT: ['SetVaultNotifications', setVaultNotifications],
+    GET: ['GetVaultNotifications', getVaultNotifications],
+    DELETE: ['DeleteVaultNotifications', deleteVaultNotifications],
+  }),
+  path('vaults/{vault}/access-policy', {
+    PUT: ['SetVaultAccessPolicy', setVaultAccessPolicy],
+    GET: ['GetVaultAccessPolicy', getVaultAccessPolicy],
+    DELETE: ['DeleteVaultAccessPolicy', deleteVaultAccessPolicy],
+  }),
+  path('vaults/{vault}/lock-policy', {
+    POST: ['InitiateVaultLock', initiateVaultLock],
+    GET: ['GetVaultLock', getVaultLock],
+    DELETE: ['AbortVaultLock', abortVaultLock],
+  }),
+  path('vaults/{vault}/lock-policy/{lock}', { POST: ['CompleteVaultLock', completeVaultLock] }),
+  path('vaults/{vault}/tags', {
+    POST: (query) => TAG_CHANGES[tagChangeOf(query)],
+    GET: ['ListTagsForVault', listTagsForVault],
+  }),
+  path('policies/data-retrieval', {
+    GET: ['GetDataRetrievalPolicy', getDataRetrievalPolicy],
+    PUT: ['SetDataRetrievalPolicy', setDataRetrievalPolicy],
+  }),
+  path('provisioned-capacity', {
+    GET: ['ListProvisionedCapacity', listProvisionedCapacity],
+    POST: ['PurchaseProvisionedCapacity', purchaseProvisionedCapacity],
+  }),
 ];
 
 /** @throws ApiError for a path, a method or an account that is not served */
 export function routeOf(method: string, url: string, accountId: string): Route {
-  const [path = ''] = url.split('?', 1);
+  const [path = '', ...query] = url.split('?');
   const [, account = '', ...segments] = path.replace(/\/$/, '').split('/').map(decodeSegment);
   for (const { pattern, methods } of PATHS) {
     const names = match(pattern, segments);
@@ -64,14 +110,24 @@ export function routeOf(method: string, url: string, accountId: string): Route {
     if (account !== '-' && account !== accountId) {
       throw accessDenied(`The account ${account} is not the account of the credentials.`);
     }
-    const run = Object.hasOwn(methods, method) ? methods[method] : undefined;
-    if (run === undefined) throw new ApiError(405, 'UnknownOperationException', `${method} is not allowed on ${path}`);
-    return { names, run, takesArchive: STREAMED.has(run) };
+    const found = Object.hasOwn(methods, method) ? methods[method] : undefined;
+    if (found === undefined)
+      throw new ApiError(405, 'UnknownOperationException', `${method} is not allowed on ${path}`);
+    const named = typeof found === 'function' ? found(new URLSearchParams(query.join('?'))) : found;
+    return routeTo(named, names);
   }
   throw new ApiError(404, 'UnknownOperationException', `There is no operation ${method} ${path}`);
 }
 
-function path(pattern: string, methods: Record<string, Operation>): Path {
+function routeTo([operation, perform]: Named, names: PathNames): Route {
+  const run: Operation = (service, call) => {
+    checkAccess(service, operation, call);
+    return perform(service, call);
+  };
+  return { operation, names, run, takesArchive: STREAMED.has(operation) };
+}
+
+function path(pattern: string, methods: Path['methods']): Path {
   return { pattern: pattern.split('/'), methods };
 }
 
@@ -83,7 +139,7 @@ function match(pattern: readonly string[], segments: readonly string[]): PathNam
     if (expected.startsWith('{') && segment !== '') names[expected.slice(1, -1)] = segment;
     else if (expected !== segment) return null;
   }
-  return { vault: '', archive: '', upload: '', job: '', ...names };
+  return { vault: '', archive: '', upload: '', job: '', lock: '', ...names };
 }
 
 function decodeSegment(segment: string): string {
@@ -92,12 +148,4 @@ function decodeSegment(segment: string): string {
   } catch {
     throw invalidParameter(`The path is not percent-encoded as it should be: ${segment}`);
   }
-}
-
-function notYet(): never {
-  throw new ApiError(
-    501,
-    'NotImplementedException',
-    'Glacier has this operation; this local vault does not have it yet.',
-  );
 }

@@ -1,15 +1,29 @@
-// Starts a local vault: a Glacier vault service on a folder, for whoever has its key.
+// Starts a local vault: a Glacier vault service on a folder, for whoever has one of its keys.
 
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Failure } from '../../model/failure.js';
+import type { AccountFolder } from './account-folder.js';
+import type { Site } from './answering.js';
+import { VaultClock } from './clock.js';
+import { saveAheadMs } from './clock-file.js';
+import { Conditions } from './conditions.js';
+import { Control } from './control.js';
+import { CONTROL_HOST, createControlServer } from './control-server.js';
 import { type DataFolder, openDataFolder } from './data-folder.js';
-import type { Service, Tier } from './exchange.js';
+import type { Service } from './exchange.js';
+import { Faults } from './faults.js';
+import { HashThreads } from './hash-threads.js';
+import { JobNotices } from './job-notices.js';
+import { keyringOf } from './keyring.js';
+import { listen, stopListening } from './listening.js';
+import type { Notices } from './notice-port.js';
+import { REAL_TIME } from './notices/notice-clock.js';
+import { openNoticeOffice } from './notices/notice-office.js';
+import { RequestLog } from './request-log.js';
 import { createVaultServer } from './server.js';
 
 /** Milliseconds from asking for a job to its output. */
-type Delays = Readonly<Record<Tier | 'Inventory', number>>;
+type Delays = Readonly<Record<'Expedited' | 'Standard' | 'Bulk' | 'Inventory', number>>;
 
 export interface LocalVaultOptions {
   /** Made when it is not there; else empty, or a local vault's already. */
@@ -20,30 +34,52 @@ export interface LocalVaultOptions {
   readonly port?: number;
   /** The real service's hours, and its inventory once a day. */
   readonly realistic?: boolean;
+  /** Of the vaults' clock. */
   readonly delaysMs?: Partial<Delays>;
+  /** How much faster than real time the clock of vaults and jobs goes. Default 1. */
+  readonly speed?: number;
   /** Default us-east-1. */
   readonly region?: string;
-  /** Clock of vaults and jobs in ms since 1970; signatures are checked against real time. */
+  /** How many accounts there are to be; those that are missing are made. Default 1. */
+  readonly accounts?: number;
+  /** Real time in ms since 1970, for the clock of vaults and jobs; signatures are checked against the machine's. */
   readonly now?: () => number;
-  /** Told a line for every request. */
+  /** Serves the control endpoint on this port of 127.0.0.1; 0 is any that is free. Default: there is none. */
+  readonly controlPort?: number;
+  /** Told of jobs that ended, in place of the topics of this server. */
+  readonly notices?: Notices;
+  /** Told a line of JSON for every request. */
   readonly log?: (line: string) => void;
+  /**
+   * How long an upload in parts may stand still before it is gone, in ms of the vaults' clock. Default 24 hours, the
+   * least that the real service promises; Infinity keeps it for ever.
+   */
+  readonly uploadIdleMs?: number;
+  /** Checks the bytes of archives and throws them away: they cannot be retrieved. For measuring clients. */
+  readonly discard?: boolean;
   /** How long the body of a request may stand still. Default 20 s. */
   readonly bodyIdleMs?: number;
 }
 
 export interface LocalVault extends AsyncDisposable {
   readonly endpoint: string;
+  /** Null when there is none. */
+  readonly controlEndpoint: string | null;
   readonly region: string;
+  /** Of the first account; `control.accounts` has all. */
   readonly accountId: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly directory: string;
   readonly delaysMs: Delays;
+  /** All that the control endpoint does, and more, from within this process. */
+  readonly control: Control;
   /** Breaks off what is under way (it was not acknowledged), and lets go of the folder. */
   close(): Promise<void>;
 }
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 1440 * MINUTE_MS;
 const FAST: Delays = { Expedited: 1000, Standard: 5000, Bulk: 10_000, Inventory: 5000 };
 const REALISTIC: Delays = {
   Expedited: 3 * MINUTE_MS,
@@ -52,51 +88,96 @@ const REALISTIC: Delays = {
   Inventory: 240 * MINUTE_MS,
 };
 
-/** @throws Failure CONFIG when the folder or the port cannot be used, or another server has the folder */
+/** @throws Failure CONFIG when the folder or a port cannot be used, or another server has the folder */
 export async function startLocalVault(options: LocalVaultOptions): Promise<LocalVault> {
-  const { realistic = false, region = 'us-east-1', now = Date.now } = options;
-  const directory = resolve(options.directory);
-  const folder = await openDataFolder(directory, { realistic, now: now() });
-  const delaysMs = { ...(realistic ? REALISTIC : FAST), ...options.delaysMs };
-  const [key] = folder.account.keys;
-  if (key === undefined) throw new Failure('CONFIG', `${directory}/account.json has no key`);
-  const service: Service = { folder, region, realistic, delaysMs, now };
-  const secrets = new Map(folder.account.keys.map((key) => [key.accessKeyId, key.secretAccessKey]));
-  const keys = { region, secretOf: (accessKeyId: string) => secrets.get(accessKeyId) };
-  const { log = () => undefined, bodyIdleMs = 20_000 } = options;
-  const { server, working } = createVaultServer({ service, keys, bodyIdleMs, log });
-  const endpoint = await listen(server, options, folder);
-  const close = once(() => stop(server, working, folder));
-  const { accountId } = folder.account;
-  return { endpoint, region, accountId, ...key, directory, delaysMs, close, [Symbol.asyncDispose]: close };
-}
-
-async function listen(server: Server, options: LocalVaultOptions, folder: DataFolder): Promise<string> {
-  const { host = '127.0.0.1', port = 0 } = options;
+  const { realistic = false, speed = 1, now: realNow = Date.now, discard: discards = false } = options;
+  const { uploadIdleMs = DAY_MS } = options;
+  if (!(speed >= 1)) throw new Failure('CONFIG', `a clock goes at least as fast as real time, not ${speed} times`);
+  const folder = await openDataFolder(resolve(options.directory), { realistic, realNow, discards, uploadIdleMs });
+  const clock = new VaultClock({ realNow, speed, aheadMs: folder.aheadMs ?? 0 });
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, resolve);
-    });
+    // From now on the folder knows that its clock is not real time, even after kill -9.
+    if (speed > 1) await saveAheadMs(folder.directory, clock.aheadMs);
+    while (folder.accounts.length < (options.accounts ?? 1)) await folder.addAccount(clock.now());
+    return await serve(options, folder, clock);
   } catch (cause) {
     await folder[Symbol.asyncDispose]();
-    const why =
-      (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'the port is in use' : (cause as Error).message;
-    throw new Failure('CONFIG', `cannot listen on ${host}:${port}: ${why}`, {
-      hint: 'choose another port, or 0 for any',
-      cause,
-    });
+    throw cause;
   }
-  const { address, family, port: bound } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`;
 }
 
-async function stop(server: Server, working: ReadonlySet<Promise<void>>, folder: DataFolder): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  await closed;
-  await Promise.all(working);
-  await folder[Symbol.asyncDispose]();
+async function serve(options: LocalVaultOptions, folder: DataFolder, clock: VaultClock): Promise<LocalVault> {
+  const { region = 'us-east-1', realistic = false, host = '127.0.0.1', port = 0, bodyIdleMs = 20_000 } = options;
+  const delaysMs = { ...(realistic ? REALISTIC : FAST), ...options.delaysMs };
+  const [conditions, faults] = [new Conditions(), new Faults()];
+  const log = new RequestLog(options.log ?? null);
+  const hashing = new HashThreads();
+  const common = { region, realistic, delaysMs, conditions, hashing, clock, now: () => clock.now() };
+  const notices = await openNoticeOffice({
+    directory: join(folder.directory, 'notices'),
+    region,
+    clock: REAL_TIME,
+    log: (line) => log.addNotice(line),
+  });
+  const site = { ...siteOf(folder, common), conditions, faults, notices };
+  const control = new Control({ folder, clock, conditions, faults, log });
+  const { server, working } = createVaultServer({ site, bodyIdleMs, log });
+  const controlServer = createControlServer(control);
+  const jobNotices = new JobNotices({
+    services: () => folder.accounts.map(({ account }) => site.serviceOf(account.accountId)),
+    clock,
+    notices: options.notices ?? notices,
+    log: (line) => log.addDefect(line),
+  });
+  const close = once(async () => {
+    await jobNotices.close();
+    await stopListening(controlServer);
+    await stopListening(server);
+    await Promise.all(working);
+    await hashing[Symbol.asyncDispose]();
+    await notices.close();
+    if (folder.aheadMs !== null || clock.aheadMs > 0) await saveAheadMs(folder.directory, clock.aheadMs);
+    await folder[Symbol.asyncDispose]();
+  });
+  const endpoint = await listen(server, host, port).catch(async (cause: unknown) => {
+    await notices.close();
+    throw cause;
+  });
+  notices.open(endpoint);
+  const controlEndpoint = await listenForControl(controlServer, options).catch(async (cause: unknown) => {
+    await stopListening(server);
+    await notices.close();
+    throw cause;
+  });
+  jobNotices.open();
+  const { accountId, accessKeyId, secretAccessKey } = control.accounts[0] ?? missing('account');
+  const mine = { accountId, accessKeyId, secretAccessKey, directory: folder.directory, delaysMs, region };
+  return { endpoint, controlEndpoint, ...mine, control, close, [Symbol.asyncDispose]: close };
+}
+
+/** The service of each account, and the keys of all. */
+function siteOf(folder: DataFolder, common: Omit<Service, 'folder'>): Pick<Site, 'keys' | 'serviceOf'> {
+  const services = new WeakMap<AccountFolder, Service>();
+  return {
+    keys: keyringOf(common.region, () => folder.accounts),
+    serviceOf(accountId) {
+      const account = folder.account(accountId) ?? missing(`account ${accountId}`);
+      const service = services.get(account) ?? { ...common, folder: account };
+      services.set(account, service);
+      return service;
+    },
+  };
+}
+
+async function listenForControl(
+  server: ReturnType<typeof createControlServer>,
+  { controlPort }: LocalVaultOptions,
+): Promise<string | null> {
+  return controlPort === undefined ? null : listen(server, CONTROL_HOST, controlPort);
+}
+
+function missing(what: string): never {
+  throw new Error(`there is no ${what}`);
 }
 
 function once(close: () => Promise<void>): () => Promise<void> {

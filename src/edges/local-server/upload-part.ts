@@ -2,37 +2,53 @@
 
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ReceivedBody, receiveToFile } from './body.js';
+import { type AnnouncedBody, type CheckedBody, type ReceivedBody, receiveAndDiscard, receiveToFile } from './body.js';
 import { invalidParameter } from './errors.js';
-import {
-  type Answer,
-  announcedSize,
-  type Call,
-  requiredHeader,
-  type Service,
-  treeHashHeader,
-  vaultOf,
-} from './exchange.js';
+import { type Answer, announcedSize, type Call, requiredHeader, type Service, treeHashHeader } from './exchange.js';
 import { newSuffix } from './ids.js';
-import { openUpload } from './uploads.js';
+import { openUpload, vaultWithoutIdle } from './uploads.js';
 import type { Vault } from './vault.js';
 import type { Upload } from './vault-state.js';
 
 const PARTS_MAX = 10_000;
 
+interface PartPlace {
+  readonly vault: Vault;
+  readonly upload: Upload;
+  readonly index: number;
+}
+
 /** The same range may come again; the last one that came whole holds. */
 export async function uploadMultipartPart(service: Service, call: Call): Promise<Answer> {
-  const vault = vaultOf(service, call);
+  const vault = await vaultWithoutIdle(service, call);
   const upload = openUpload(vault, call.names.upload);
   const range = requiredHeader(call, 'content-range');
   const size = announcedSize(call, Number.MAX_SAFE_INTEGER);
   const index = indexOf(upload, range, size);
   const sha256 = requiredHeader(call, 'x-amz-content-sha256');
   const announced = { size, sha256, treeHash: treeHashHeader(call) };
-  const body = await receiveToFile(call.request, vault.tmp, announced);
-  const replaced = await land(service, vault, upload, index, body);
+  upload.receiving += 1;
+  try {
+    await receivePart(service, call, { vault, upload, index }, announced);
+  } finally {
+    upload.receiving -= 1;
+  }
+  return { status: 204, headers: { 'x-amz-sha256-tree-hash': announced.treeHash } };
+}
+
+async function receivePart(service: Service, call: Call, place: PartPlace, announced: AnnouncedBody): Promise<void> {
+  if (place.upload.discarded === true) {
+    const body = await receiveAndDiscard(call.incoming, announced, service.hashing);
+    recordPart(service, place, body, fileNameOf(place));
+    return;
+  }
+  const { vault, upload } = place;
+  const replaced = await land(
+    service,
+    place,
+    await receiveToFile(call.incoming, vault.tmp, announced, service.hashing),
+  );
   if (replaced !== undefined) await removeReplaced(vault, upload, replaced);
-  return { status: 204, headers: { 'x-amz-sha256-tree-hash': body.treeHash } };
 }
 
 /** Which part this range is. @throws ApiError when it is none of this upload */
@@ -53,25 +69,20 @@ function indexOf(upload: Upload, header: string, size: number): number {
   );
 }
 
+/** A name of its own: until the record is written, the earlier part of this range is the true one. */
+function fileNameOf({ index }: PartPlace): string {
+  return `${String(index).padStart(5, '0')}~${newSuffix()}`;
+}
+
 /** Makes the body a part, and gives the file that it replaces. */
-async function land(
-  service: Service,
-  vault: Vault,
-  upload: Upload,
-  index: number,
-  body: ReceivedBody,
-): Promise<string | undefined> {
-  // A name of its own: until the record is written, the earlier part of this range is the true one.
-  const file = `${String(index).padStart(5, '0')}~${newSuffix()}`;
+async function land(service: Service, place: PartPlace, body: ReceivedBody): Promise<string | undefined> {
+  const { vault, upload } = place;
+  const file = fileNameOf(place);
   const directory = join(vault.archives, upload.archiveId);
   try {
     if (body.leaves !== null) await writeFile(join(vault.leaves, upload.archiveId, file), body.leaves);
     await rename(body.file, join(directory, file));
-    const still = openUpload(vault, upload.id);
-    const replaced = still.parts.get(index)?.file;
-    const { size, treeHash } = body;
-    vault.record({ type: 'part', upload: upload.id, index, size, treeHash, file, at: service.now() }, directory);
-    return replaced;
+    return recordPart(service, place, body, file, directory);
   } catch (cause) {
     await rm(body.file, { force: true });
     await rm(join(directory, file), { force: true });
@@ -79,6 +90,18 @@ async function land(
     openUpload(vault, upload.id);
     throw cause;
   }
+}
+
+function recordPart(
+  service: Service,
+  { vault, upload, index }: PartPlace,
+  { size, treeHash }: CheckedBody,
+  file: string,
+  ...directories: readonly string[]
+): string | undefined {
+  const replaced = openUpload(vault, upload.id).parts.get(index)?.file;
+  vault.record({ type: 'part', upload: upload.id, index, size, treeHash, file, at: service.now() }, ...directories);
+  return replaced;
 }
 
 async function removeReplaced(vault: Vault, upload: Upload, file: string): Promise<void> {

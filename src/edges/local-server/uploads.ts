@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeEngine } from '../../model/hash-engine.js';
 import { combineTreeHashes, TreeHash } from '../../model/tree-hash.js';
+import type { Archive } from './archive.js';
 import { invalidParameter, notFound } from './errors.js';
 import {
   type Answer,
@@ -20,20 +21,24 @@ import {
 import { newArchiveId, newUploadId } from './ids.js';
 import { pageOf, parsePage, positionOf } from './paging.js';
 import type { Vault } from './vault.js';
-import { type Archive, REMEMBERED_MS, type Upload } from './vault-state.js';
+import { REMEMBERED_MS, type Upload } from './vault-state.js';
 
 const MIB = 1024 * 1024;
 const PART_SIZE_MAX = 4096 * MIB;
 const PAGE_MAX = 50;
 
 export async function initiateMultipartUpload(service: Service, call: Call): Promise<Answer> {
-  const vault = vaultOf(service, call);
+  const vault = await vaultWithoutIdle(service, call);
   const partSize = parsePartSize(requiredHeader(call, 'x-amz-part-size'));
   const description = descriptionOf(call);
   const [id, archiveId] = [newUploadId(), newArchiveId()];
-  await mkdir(join(vault.archives, archiveId));
-  await mkdir(join(vault.leaves, archiveId));
-  vault.record({ type: 'upload', id, archiveId, partSize, description, at: service.now() }, vault.archives);
+  const { discards } = vault.options;
+  if (!discards) for (const parent of [vault.archives, vault.leaves]) await mkdir(join(parent, archiveId));
+  const discarded = discards ? { discarded: true as const } : {};
+  vault.record(
+    { type: 'upload', id, archiveId, partSize, description, ...discarded, at: service.now() },
+    vault.archives,
+  );
   const headers = {
     Location: locationOf(service, `${call.names.vault}/multipart-uploads/${id}`),
     'x-amz-multipart-upload-id': id,
@@ -42,7 +47,7 @@ export async function initiateMultipartUpload(service: Service, call: Call): Pro
 }
 
 export async function completeMultipartUpload(service: Service, call: Call): Promise<Answer> {
-  const vault = vaultOf(service, call);
+  const vault = await vaultWithoutIdle(service, call);
   const size = requiredHeader(call, 'x-amz-archive-size');
   const treeHash = treeHashHeader(call);
   const upload = rememberedUpload(service, vault, call.names.upload);
@@ -55,7 +60,7 @@ export async function completeMultipartUpload(service: Service, call: Call): Pro
 
 /** Aborting twice is aborting once; what is complete cannot be aborted. */
 export async function abortMultipartUpload(service: Service, call: Call): Promise<Answer> {
-  const vault = vaultOf(service, call);
+  const vault = await vaultWithoutIdle(service, call);
   const upload = rememberedUpload(service, vault, call.names.upload);
   if (upload.state.is === 'completed') throw uploadNotFound(upload.id);
   if (upload.state.is === 'open') {
@@ -66,8 +71,8 @@ export async function abortMultipartUpload(service: Service, call: Call): Promis
   return { status: 204 };
 }
 
-export function listParts(service: Service, call: Call): Answer {
-  const vault = vaultOf(service, call);
+export async function listParts(service: Service, call: Call): Promise<Answer> {
+  const vault = await vaultWithoutIdle(service, call);
   const upload = openUpload(vault, call.names.upload);
   const { limit, marker } = parsePage(call.query, PAGE_MAX);
   const first = positionOf(marker);
@@ -86,8 +91,8 @@ export function listParts(service: Service, call: Call): Answer {
   return { status: 200, json };
 }
 
-export function listMultipartUploads(service: Service, call: Call): Answer {
-  const vault = vaultOf(service, call);
+export async function listMultipartUploads(service: Service, call: Call): Promise<Answer> {
+  const vault = await vaultWithoutIdle(service, call);
   const { limit, marker } = parsePage(call.query, PAGE_MAX);
   const first = positionOf(marker);
   const open = [...vault.state.uploads.values()].filter(
@@ -96,6 +101,13 @@ export function listMultipartUploads(service: Service, call: Call): Answer {
   const { page, next } = pageOf(open, limit, (upload) => String(upload.sequence));
   const uploads = page.map((upload) => descriptionOfUpload(service, vault, upload));
   return { status: 200, json: { Marker: next, UploadsList: uploads } };
+}
+
+/** The vault, in which no upload is left that stood still for too long. @throws ApiError when there is none */
+export async function vaultWithoutIdle(service: Service, call: Call): Promise<Vault> {
+  const vault = vaultOf(service, call);
+  await vault.expire(service.now());
+  return vault;
 }
 
 /** @throws ApiError when the upload is unknown here, or has ended */

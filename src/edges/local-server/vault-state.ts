@@ -1,28 +1,22 @@
 // What a vault holds, computed from the facts of its log alone.
 
-import type { JobRecord, PartRecord, UploadRecord, VaultRecord } from './records.js';
+import type { Archive } from './archive.js';
+import { type Holdings, InventoryBook } from './inventory-book.js';
+import { type Job, JobBook } from './job-book.js';
+import type { ArchiveRecord, JobRecord, PartRecord, UploadRecord, VaultRecord } from './records.js';
+import { VaultSettings } from './vault-settings.js';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** How long a finished job's output can be read, and an ended upload is remembered. */
-export const REMEMBERED_MS = DAY_MS;
-
-export interface Archive {
-  readonly id: string;
-  /** Its place in the order of storing. */
-  readonly sequence: number;
-  readonly size: number;
-  readonly treeHash: string;
-  readonly description: string;
-  readonly createdAt: number;
-  /** The files that make it up, in order; null for one file under its own name. */
-  readonly parts: { readonly partSize: number; readonly files: readonly string[] } | null;
-}
+/** How long an ended upload is remembered. */
+export const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 
 export interface Upload extends Omit<UploadRecord, 'type'> {
   readonly sequence: number;
   /** By index. */
   readonly parts: Map<number, PartRecord>;
+  /** When it was begun, or its last part came. */
+  activeAt: number;
+  /** How many of its parts are coming in at the moment; nothing of the log. */
+  receiving: number;
   state: UploadState;
 }
 
@@ -31,56 +25,41 @@ export type UploadState =
   | { readonly is: 'completed'; readonly at: number; readonly archive: Archive }
   | { readonly is: 'aborted'; readonly at: number };
 
-export interface Job {
-  readonly sequence: number;
-  readonly record: JobRecord;
-  readonly readyAt: number;
-  readonly expiresAt: number;
-  /** The archive to be read, which may be deleted since; null for an inventory. */
-  readonly archive: Archive | null;
-}
-
-/** The list that an inventory shows. */
-export interface Inventory {
-  readonly at: number;
-  readonly archives: readonly Archive[];
-  readonly size: number;
-}
-
-export class VaultState {
+export class VaultState implements Holdings {
   name = '';
   createdAt = 0;
   size = 0;
+  /** The latest time that any record has. */
+  latestAt = 0;
   /** When an archive was last stored or deleted. */
   lastWriteAt: number | null = null;
+  writes = 0;
   readonly archives = new Map<string, Archive>();
   readonly uploads = new Map<string, Upload>();
-  readonly jobs = new Map<string, Job>();
+  readonly inventories: InventoryBook;
+  readonly jobs = new JobBook();
+  readonly settings = new VaultSettings();
   /** Uploads under way, by the id that their archive will have. */
   readonly #uploading = new Map<string, Upload>();
-  /** How many jobs read an archive, by its id. */
-  readonly #readers = new Map<string, number>();
-  #nextExpiryAt = Number.POSITIVE_INFINITY;
-  readonly #realistic: boolean;
+  #nextUploadExpiryAt = Number.POSITIVE_INFINITY;
   #sequence = 0;
-  #daily: Inventory | null = null;
-  #nextDailyAt = 0;
 
   constructor(options: { readonly realistic: boolean }) {
-    this.#realistic = options.realistic;
+    this.inventories = new InventoryBook(this, options);
   }
 
   apply(record: VaultRecord): void {
-    this.#takeDaily(record.at);
-    this.#sequence += 1;
+    this.inventories.takeDaily(record.at);
+    this.#sequence += record.type === 'shortened' ? record.lines : 1;
+    this.latestAt = Math.max(this.latestAt, record.at);
     switch (record.type) {
       case 'vault':
         this.name = record.name;
         this.createdAt = record.at;
-        this.#nextDailyAt = record.at + DAY_MS;
+        this.inventories.begin(record.at);
         return;
       case 'archive':
-        this.#store({ ...record, sequence: this.#sequence, createdAt: record.at, parts: null });
+        this.#store(archiveOf(record, this.#sequence));
         return;
       case 'archive-deleted':
         this.#forget(record.id, record.at);
@@ -89,7 +68,7 @@ export class VaultState {
         this.#beginUpload(record);
         return;
       case 'part':
-        this.#upload(record.upload).parts.set(record.index, record);
+        this.#keepPart(this.#upload(record.upload), record);
         return;
       case 'upload-completed':
         this.#complete(this.#upload(record.id), record);
@@ -97,52 +76,58 @@ export class VaultState {
       case 'upload-aborted':
         this.#endUpload(this.#upload(record.id), { is: 'aborted', at: record.at });
         return;
+      case 'upload-expired':
+        this.#uploading.delete(this.#upload(record.id).archiveId);
+        this.uploads.delete(record.id);
+        return;
       case 'job':
-        this.#beginJob(record);
+        this.jobs.begin(record, this.#sequence, this.#archiveOf(record));
+        return;
+      case 'job-ended':
+        this.jobs.end(record);
+        return;
+      case 'job-noticed':
+        this.jobs.notice(record.id);
+        return;
+      case 'inventory':
+        this.inventories.take(record.at);
+        return;
+      case 'shortened':
+        return;
+      case 'notifications':
+      case 'notifications-deleted':
+      case 'tags-added':
+      case 'tags-removed':
+      case 'access-policy':
+      case 'access-policy-deleted':
+      case 'lock':
+      case 'lock-completed':
+      case 'lock-aborted':
+        this.settings.apply(record);
     }
   }
 
-  /**
-   * The inventory as of `now`; null before the first one. Live unless the vault is realistic: then it is taken every
-   * 24 hours counted from the vault's creation, when something was stored or deleted since the one before.
-   */
-  inventory(now: number): Inventory | null {
-    if (this.#realistic) {
-      this.#takeDaily(now);
-      return this.#daily;
-    }
-    return this.lastWriteAt === null ? null : this.#snapshot(this.lastWriteAt);
+  /** Lines that a log needs at the least to say all this. */
+  get linesNeeded(): number {
+    const ofArchives = [...this.archives.values()].map(({ parts }) => (parts === null ? 1 : parts.files.length + 2));
+    const ofUploads = [...this.#uploading.values()].map(({ parts }) => parts.size + 1);
+    return [...ofArchives, ...ofUploads].reduce((sum, lines) => sum + lines, 1);
   }
 
-  /** Counters of the inventory, without its list. */
-  counters(now: number): { at: number; archives: number; size: number } | null {
-    if (!this.#realistic) {
-      return this.lastWriteAt === null ? null : { at: this.lastWriteAt, archives: this.archives.size, size: this.size };
-    }
-    const daily = this.inventory(now);
-    return daily === null ? null : { at: daily.at, archives: daily.archives.length, size: daily.size };
+  /** Uploads to which nothing came for so long; none of those to which something is coming. */
+  idleUploads(now: number, idleMs: number): Upload[] {
+    return [...this.#uploading.values()].filter((one) => one.receiving === 0 && one.activeAt + idleMs <= now);
   }
 
-  /** Whether the vault may be deleted: the inventory shows nothing, and nothing was written after it. */
-  isDeletable(now: number): boolean {
-    if (this.lastWriteAt === null) return true;
-    const counters = this.counters(now);
-    return counters !== null && counters.archives === 0 && this.lastWriteAt <= counters.at;
+  /** When the upload was active that was not for the longest time; `now` when there is none. */
+  leastActiveAt(now: number): number {
+    return [...this.#uploading.values()].reduce((least, { activeAt }) => Math.min(least, activeAt), now);
   }
 
   /** Drops what is over by `now`, and gives the jobs that were. */
   expire(now: number): Job[] {
-    if (now < this.#nextExpiryAt) return [];
-    const over = [...this.jobs.values()].filter((job) => job.expiresAt <= now);
-    for (const job of over) this.#endJob(job);
-    for (const upload of this.uploads.values()) {
-      if (upload.state.is !== 'open' && upload.state.at + REMEMBERED_MS <= now) this.uploads.delete(upload.id);
-    }
-    this.#nextExpiryAt = Number.POSITIVE_INFINITY;
-    for (const job of this.jobs.values()) this.#expectExpiry(job.expiresAt);
-    for (const { state } of this.uploads.values())
-      if (state.is !== 'open') this.#expectExpiry(state.at + REMEMBERED_MS);
-    return over;
+    this.#expireUploads(now);
+    return this.jobs.expire(now);
   }
 
   /** Files of an archive in parts, or of an upload under way; null when they are not known (a job reads them). */
@@ -155,32 +140,21 @@ export class VaultState {
 
   /** Whether an archive, an upload under way or a job that can still be read has these bytes. */
   needs(archiveId: string): boolean {
-    return this.archives.has(archiveId) || this.#uploading.has(archiveId) || this.#readers.has(archiveId);
-  }
-
-  /** Nothing changes between two records, so the list as it is now is the list at the last full day before `now`. */
-  #takeDaily(now: number): void {
-    if (!this.#realistic || this.#nextDailyAt === 0 || now < this.#nextDailyAt) return;
-    const at = this.#nextDailyAt + Math.floor((now - this.#nextDailyAt) / DAY_MS) * DAY_MS;
-    this.#nextDailyAt = at + DAY_MS;
-    if (this.lastWriteAt === null || (this.#daily !== null && this.lastWriteAt <= this.#daily.at)) return;
-    this.#daily = this.#snapshot(at);
-  }
-
-  #snapshot(at: number): Inventory {
-    return { at, archives: [...this.archives.values()], size: this.size };
+    return this.archives.has(archiveId) || this.#uploading.has(archiveId) || this.jobs.reads(archiveId);
   }
 
   #store(archive: Archive): void {
     this.archives.set(archive.id, archive);
     this.size += archive.size;
     this.lastWriteAt = archive.createdAt;
+    this.writes += 1;
   }
 
   #forget(id: string, at: number): void {
     this.size -= this.archives.get(id)?.size ?? 0;
     this.archives.delete(id);
     this.lastWriteAt = at;
+    this.writes += 1;
   }
 
   #upload(id: string): Upload {
@@ -190,9 +164,21 @@ export class VaultState {
   }
 
   #beginUpload(record: UploadRecord): void {
-    const upload: Upload = { ...record, sequence: this.#sequence, parts: new Map(), state: { is: 'open' } };
+    const upload: Upload = {
+      ...record,
+      sequence: this.#sequence,
+      parts: new Map(),
+      activeAt: record.at,
+      receiving: 0,
+      state: { is: 'open' },
+    };
     this.uploads.set(record.id, upload);
     this.#uploading.set(record.archiveId, upload);
+  }
+
+  #keepPart(upload: Upload, record: PartRecord): void {
+    upload.parts.set(record.index, record);
+    upload.activeAt = record.at;
   }
 
   #complete(upload: Upload, record: { size: number; treeHash: string; at: number }): void {
@@ -205,6 +191,7 @@ export class VaultState {
       description: upload.description,
       createdAt: record.at,
       parts: { partSize: upload.partSize, files: parts.map((part) => part.file) },
+      discarded: upload.discarded === true,
     };
     this.#store(archive);
     this.#endUpload(upload, { is: 'completed', at: record.at, archive });
@@ -212,29 +199,30 @@ export class VaultState {
 
   #endUpload(upload: Upload, state: UploadState): void {
     upload.state = state;
-    if (state.is !== 'open') this.#expectExpiry(state.at + REMEMBERED_MS);
+    this.#expectUploadExpiry(state);
     upload.parts.clear();
     this.#uploading.delete(upload.archiveId);
   }
 
-  #beginJob(record: JobRecord): void {
-    const readyAt = record.at + record.delayMs;
-    const expiresAt = readyAt + REMEMBERED_MS;
-    const archive = record.action === 'archive-retrieval' ? (this.archives.get(record.archiveId) ?? null) : null;
-    this.jobs.set(record.id, { sequence: this.#sequence, record, readyAt, expiresAt, archive });
-    this.#expectExpiry(expiresAt);
-    if (archive !== null) this.#readers.set(archive.id, (this.#readers.get(archive.id) ?? 0) + 1);
+  #archiveOf(record: JobRecord): Archive | null {
+    return record.action === 'archive-retrieval' ? (this.archives.get(record.archiveId) ?? null) : null;
   }
 
-  #expectExpiry(at: number): void {
-    this.#nextExpiryAt = Math.min(this.#nextExpiryAt, at);
+  #expireUploads(now: number): void {
+    if (now < this.#nextUploadExpiryAt) return;
+    for (const { id, state } of this.uploads.values()) {
+      if (state.is !== 'open' && state.at + REMEMBERED_MS <= now) this.uploads.delete(id);
+    }
+    this.#nextUploadExpiryAt = Number.POSITIVE_INFINITY;
+    for (const { state } of this.uploads.values()) this.#expectUploadExpiry(state);
   }
 
-  #endJob(job: Job): void {
-    this.jobs.delete(job.record.id);
-    if (job.archive === null) return;
-    const readers = (this.#readers.get(job.archive.id) ?? 1) - 1;
-    if (readers === 0) this.#readers.delete(job.archive.id);
-    else this.#readers.set(job.archive.id, readers);
+  #expectUploadExpiry(state: UploadState): void {
+    if (state.is !== 'open') this.#nextUploadExpiryAt = Math.min(this.#nextUploadExpiryAt, state.at + REMEMBERED_MS);
   }
+}
+
+function archiveOf(record: ArchiveRecord, sequence: number): Archive {
+  const { id, size, treeHash, description, at, discarded = false } = record;
+  return { id, sequence, size, treeHash, description, createdAt: at, parts: null, discarded };
 }

@@ -4,18 +4,27 @@ import type { Dirent } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../model/failure.js';
+import type { Archive } from './archive.js';
 import { notFound, serviceUnavailable } from './errors.js';
 import { newSuffix } from './ids.js';
+import { shorterAt } from './log-shortening.js';
 import { openLog, type RecordLog, syncDirectory } from './record-log.js';
 import type { VaultRecord } from './records.js';
-import { type Archive, VaultState } from './vault-state.js';
+import { VaultState } from './vault-state.js';
 
 const LOG = 'log.ndjson';
+
+/** A log with fewer lines than this is never made shorter. */
+const SHORT_LOG_LINES = 1000;
 
 export interface VaultOptions {
   readonly realistic: boolean;
   /** Where half-made things lie; emptied at every start. */
   readonly tmp: string;
+  /** How long an upload may stand still before it is over. Ms of the vault's clock. */
+  readonly uploadIdleMs: number;
+  /** Whether the bytes of archives are thrown away once they are checked. */
+  readonly discards: boolean;
 }
 
 export class Vault {
@@ -24,18 +33,28 @@ export class Vault {
   readonly archives: string;
   readonly leaves: string;
   readonly staged: string;
-  readonly tmp: string;
+  readonly options: VaultOptions;
   readonly #log: RecordLog;
   #removed = false;
+  /** Count of lines at which it is worth making the log shorter. */
+  #longLines: number;
+  #shortening: Promise<void> | null = null;
+  /** No upload can have stood still for too long before. */
+  #nextIdleAt = 0;
 
-  constructor(directory: string, state: VaultState, log: RecordLog, tmp: string) {
+  constructor(directory: string, state: VaultState, log: RecordLog, options: VaultOptions) {
     this.directory = directory;
     this.archives = join(directory, 'archives');
     this.leaves = join(directory, 'leaves');
     this.staged = join(directory, 'staged');
-    this.tmp = tmp;
+    this.options = options;
     this.state = state;
     this.#log = log;
+    this.#longLines = longLinesFor(state.linesNeeded);
+  }
+
+  get tmp(): string {
+    return this.options.tmp;
   }
 
   /** The fact holds from now on; it may be told to nobody before `settled`. */
@@ -43,6 +62,7 @@ export class Vault {
     if (this.#removed) throw notFound('Vault was deleted while the request was under way.');
     this.state.apply(record);
     this.#log.append(record, directories);
+    void this.shortenLog(record.at);
   }
 
   /** @throws ApiError when the log could not be written: nothing since is promised */
@@ -67,26 +87,42 @@ export class Vault {
     await rm(join(this.leaves, archiveId), { recursive: true, force: true });
   }
 
-  /** Ends jobs whose output is 24 hours old, with the bytes that only they kept. */
+  /**
+   * Ends uploads to which nothing came for too long, and jobs whose output is 24 hours old, with the bytes that only
+   * they kept.
+   * Source: Glacier developer guide, "Uploading Large Archives in Parts": an upload is gone 24 hours after its last part
+   * at the earliest.
+   */
   async expire(now: number): Promise<void> {
+    await this.#expireUploads(now);
     for (const job of this.state.expire(now)) {
       if (job.archive === null) await rm(join(this.staged, job.record.id), { force: true });
       else await this.removeBytes(job.archive.id);
     }
   }
 
+  /** Makes the log shorter, when most of its lines mean nothing any more; whoever appends to it need not wait. */
+  shortenLog(now: number): Promise<void> {
+    if (this.#log.lines < this.#longLines) return Promise.resolve();
+    this.#shortening ??= this.#shorten(now).finally(() => {
+      this.#shortening = null;
+    });
+    return this.#shortening;
+  }
+
   /** Takes the whole folder away at one instant. */
   async remove(): Promise<void> {
     this.#removed = true;
-    await this.#log.close();
+    await this.close();
     const grave = join(this.tmp, `vault.${newSuffix()}`);
     await rename(this.directory, grave);
     await syncDirectory(join(this.directory, '..'));
     await rm(grave, { recursive: true, force: true });
   }
 
-  close(): Promise<void> {
-    return this.#log.close();
+  async close(): Promise<void> {
+    await this.#shortening;
+    await this.#log.close();
   }
 
   /** Deletes files that no record speaks of: what a crash left between landing a body and writing its record. */
@@ -95,8 +131,26 @@ export class Vault {
       for (const entry of await readdir(directory, { withFileTypes: true })) await this.#sweepArchive(directory, entry);
     }
     for (const name of await readdir(this.staged)) {
-      if (!this.state.jobs.has(name)) await rm(join(this.staged, name), { force: true });
+      if (this.state.jobs.get(name) === undefined) await rm(join(this.staged, name), { force: true });
     }
+  }
+
+  async #expireUploads(now: number): Promise<void> {
+    const { uploadIdleMs } = this.options;
+    if (now < this.#nextIdleAt) return;
+    const idle = this.state.idleUploads(now, uploadIdleMs);
+    for (const { id } of idle) this.record({ type: 'upload-expired', id, at: now });
+    await this.settled();
+    for (const { archiveId } of idle) await this.removeBytes(archiveId);
+    this.#nextIdleAt = this.state.leastActiveAt(now) + uploadIdleMs;
+  }
+
+  /** A log that cannot be made shorter is as good as before. */
+  async #shorten(now: number): Promise<void> {
+    const made = join(this.tmp, `log.${newSuffix()}${newSuffix()}`);
+    const path = join(this.directory, LOG);
+    await this.#log.rewrite({ made, path }, shorterAt(now, path)).catch(() => undefined);
+    this.#longLines = longLinesFor(this.#log.lines);
   }
 
   async #sweepArchive(directory: string, entry: Dirent): Promise<void> {
@@ -128,7 +182,7 @@ export async function createVault(vaults: string, name: string, at: number, opti
   const directory = join(vaults, `${name.slice(0, 200)}~${newSuffix()}`);
   await rename(made, directory);
   await syncDirectory(vaults);
-  return new Vault(directory, state, log, options.tmp);
+  return new Vault(directory, state, log, options);
 }
 
 /** Reads a vault's log and clears away what a crash left. */
@@ -137,10 +191,16 @@ export async function openVault(directory: string, now: number, options: VaultOp
   const log = await openLog(join(directory, LOG), (record) =>
     state.apply(checkFormat(record as VaultRecord, directory)),
   );
-  const vault = new Vault(directory, state, log, options.tmp);
+  const vault = new Vault(directory, state, log, options);
   await vault.expire(now);
   await vault.sweep();
+  await vault.shortenLog(now);
   return vault;
+}
+
+/** Twice as many as are needed is not much: what is left out costs less than what it takes to leave it out. */
+function longLinesFor(needed: number): number {
+  return 2 * needed + SHORT_LOG_LINES;
 }
 
 function checkFormat(record: VaultRecord, directory: string): VaultRecord {

@@ -31,7 +31,7 @@ export function listVaults(service: Service, call: Call): Answer {
 export async function deleteVault(service: Service, call: Call): Promise<Answer> {
   const name = call.names.vault;
   const vault = service.folder.vaults.get(name);
-  if (vault !== undefined && !vault.state.isDeletable(service.now())) {
+  if (vault !== undefined && !vault.state.inventories.isDeletable(service.now())) {
     throw invalidParameter(`Vault not empty or recently written to: ${arnOf(service, name)}`);
   }
   await service.folder.remove(name);
@@ -45,7 +45,7 @@ function nameInArn(service: Service, marker: string): string {
 }
 
 function descriptionOfVault(service: Service, vault: Vault): object {
-  const counters = vault.state.counters(service.now());
+  const counters = vault.state.inventories.counters(service.now());
   return {
     CreationDate: timeOf(vault.state.createdAt),
     LastInventoryDate: counters === null ? null : timeOf(counters.at),

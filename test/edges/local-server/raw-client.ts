@@ -17,16 +17,22 @@ export interface RawRequest {
   readonly path: string;
   /** A header that is null is not sent, though it would be by default. */
   readonly headers?: Readonly<Record<string, string | null>>;
+  /** Sent beside the others, and left out of the signature. */
+  readonly unsignedHeaders?: Readonly<Record<string, string>>;
   readonly body?: Buffer | string;
   /** Payload hash to sign, when it is not that of the body. */
   readonly payloadHash?: string;
   /** Send the headers and this much of the body only. */
   readonly bodySent?: Buffer;
   readonly unsigned?: boolean;
+  /** That it is signed for; default glacier. */
+  readonly service?: string;
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
   readonly date?: Date;
   readonly chunked?: boolean;
+  /** Told the size of each piece of the answer's body. */
+  readonly onData?: (size: number) => void;
 }
 
 export interface RawAnswer {
@@ -50,6 +56,17 @@ export function bothHashes(body: Buffer): Record<string, string> {
   return { 'x-amz-content-sha256': sha256(body), 'x-amz-sha256-tree-hash': treeHash(body) };
 }
 
+/** All but letters, digits, `-`, `.`, `_` and `~`. */
+function encodedFully(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function byName(a: string, b: string): number {
+  const [[nameA = '', valueA = ''], [nameB = '', valueB = '']] = [a.split('='), b.split('=')];
+  const [left, right] = nameA === nameB ? [valueA, valueB] : [nameA, nameB];
+  return left < right ? -1 : Number(left > right);
+}
+
 /** Headers in the order of their names, with the signature. */
 export function signedHeaders(target: Target, request: RawRequest): Record<string, string> {
   const stamp = (request.date ?? new Date()).toISOString().replace(/[-:]|\.\d{3}/g, '');
@@ -65,14 +82,14 @@ export function signedHeaders(target: Target, request: RawRequest): Record<strin
   >;
   if (request.unsigned === true) return headers;
   const names = Object.keys(headers).sort();
-  const scope = `${stamp.slice(0, 8)}/${target.region}/glacier/aws4_request`;
+  const scope = `${stamp.slice(0, 8)}/${target.region}/${request.service ?? 'glacier'}/aws4_request`;
   const payload = request.payloadHash ?? headers['x-amz-content-sha256'] ?? sha256(request.body ?? '');
   const [path = '', query = ''] = request.path.split('?');
   const canonical = [
     request.method,
-    path.split('/').map(encodeURIComponent).join('/'),
-    query.split('&').sort().join('&'),
-    ...names.map((name) => `${name}:${headers[name]!.trim().replace(/ +/g, ' ')}`),
+    path.split('/').map(encodedFully).join('/'),
+    query.split('&').sort(byName).join('&'),
+    ...names.map((name) => `${name}:${headers[name]!.trim().replace(/\s+/g, ' ')}`),
     '',
     names.join(';'),
     payload,
@@ -84,7 +101,7 @@ export function signedHeaders(target: Target, request: RawRequest): Record<strin
   const credential = `${request.accessKeyId ?? target.accessKeyId}/${scope}`;
   headers['authorization'] =
     `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
-  return headers;
+  return { ...headers, ...request.unsignedHeaders };
 }
 
 export function send(target: Target, request: RawRequest): Promise<RawAnswer> {
@@ -97,7 +114,10 @@ export function send(target: Target, request: RawRequest): Promise<RawAnswer> {
       { hostname, port, method: request.method, path: request.path, headers, agent, setHost: false },
       (incoming) => {
         const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          request.onData?.(chunk.length);
+        });
         incoming.on('error', reject);
         incoming.on('end', () => {
           outgoing.destroy();

@@ -4,19 +4,34 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  AbortVaultLockCommand,
+  AddTagsToVaultCommand,
   CompleteMultipartUploadCommand,
+  CompleteVaultLockCommand,
   CreateVaultCommand,
   DeleteArchiveCommand,
   DeleteVaultCommand,
   DescribeJobCommand,
   DescribeVaultCommand,
+  GetDataRetrievalPolicyCommand,
   GetJobOutputCommand,
+  GetVaultAccessPolicyCommand,
+  GetVaultLockCommand,
+  GetVaultNotificationsCommand,
   GlacierClient,
   InitiateJobCommand,
   InitiateMultipartUploadCommand,
+  InitiateVaultLockCommand,
   ListPartsCommand,
+  ListProvisionedCapacityCommand,
+  ListTagsForVaultCommand,
+  PurchaseProvisionedCapacityCommand,
   paginateListJobs,
   paginateListVaults,
+  RemoveTagsFromVaultCommand,
+  SetDataRetrievalPolicyCommand,
+  SetVaultAccessPolicyCommand,
+  SetVaultNotificationsCommand,
   UploadArchiveCommand,
   UploadMultipartPartCommand,
 } from '@aws-sdk/client-glacier';
@@ -78,6 +93,57 @@ test('local vault: the default AWS client lives a whole life with it', async () 
   await client.send(new DeleteVaultCommand(V));
   await expect(client.send(new DescribeVaultCommand(V))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   for await (const page of paginateListVaults({ client }, { accountId: '-' })) expect(page.VaultList).toEqual([]);
+  client.destroy();
+  await vault.close();
+  await rm(directory, { recursive: true });
+});
+
+test('local vault: the default AWS client sets and reads all that can be set', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'local-vault-'));
+  const vault = await startLocalVault({ directory });
+  const client = new GlacierClient({
+    endpoint: vault.endpoint,
+    region: vault.region,
+    credentials: { accessKeyId: vault.accessKeyId, secretAccessKey: vault.secretAccessKey },
+  });
+  const V = { accountId: '-', vaultName: 'photos' };
+  const account = { accountId: '-' };
+  await client.send(new CreateVaultCommand(V));
+
+  const SNSTopic = `arn:aws:sns:us-east-1:${vault.accountId}:jobs`;
+  const vaultNotificationConfig = { SNSTopic, Events: ['ArchiveRetrievalCompleted'] };
+  await client.send(new SetVaultNotificationsCommand({ ...V, vaultNotificationConfig }));
+  expect(await client.send(new GetVaultNotificationsCommand(V))).toMatchObject({ vaultNotificationConfig });
+
+  await client.send(new AddTagsToVaultCommand({ ...V, Tags: { a: '1', b: 'é' } }));
+  await client.send(new RemoveTagsFromVaultCommand({ ...V, TagKeys: ['a'] }));
+  expect((await client.send(new ListTagsForVaultCommand(V))).Tags).toEqual({ b: 'é' });
+
+  const Policy = JSON.stringify({
+    Statement: { Effect: 'Deny', Principal: '*', Action: 'glacier:DeleteVault', Resource: '*' },
+  });
+  await client.send(new SetVaultAccessPolicyCommand({ ...V, policy: { Policy } }));
+  expect((await client.send(new GetVaultAccessPolicyCommand(V))).policy).toEqual({ Policy });
+  await expect(client.send(new DeleteVaultCommand(V))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+
+  const { lockId } = await client.send(new InitiateVaultLockCommand({ ...V, policy: { Policy } }));
+  await client.send(new CompleteVaultLockCommand({ ...V, lockId }));
+  expect(await client.send(new GetVaultLockCommand(V))).toMatchObject({ Policy, State: 'Locked' });
+  await expect(client.send(new AbortVaultLockCommand(V))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+
+  const Rules = [{ Strategy: 'BytesPerHour', BytesPerHour: 1 }];
+  await client.send(new SetDataRetrievalPolicyCommand({ ...account, Policy: { Rules } }));
+  expect((await client.send(new GetDataRetrievalPolicyCommand(account))).Policy).toEqual({ Rules });
+  const { archiveId } = await client.send(new UploadArchiveCommand({ ...V, body: Buffer.from('hello') }));
+  const jobParameters = { Type: 'archive-retrieval', ArchiveId: archiveId };
+  await expect(client.send(new InitiateJobCommand({ ...V, jobParameters }))).rejects.toMatchObject({
+    name: 'PolicyEnforcedException',
+  });
+
+  const { capacityId } = await client.send(new PurchaseProvisionedCapacityCommand(account));
+  expect((await client.send(new ListProvisionedCapacityCommand(account))).ProvisionedCapacityList).toMatchObject([
+    { CapacityId: capacityId },
+  ]);
   client.destroy();
   await vault.close();
   await rm(directory, { recursive: true });

@@ -15,7 +15,7 @@ export function compileServer(): { script: string; folder: string } {
   const folder = mkdtempSync(join(tmpdir(), 'local-vault-built-'));
   const options = { noEmit: false, noCheck: true, rootDir: join(ROOT, 'src'), outDir: folder, types: [] };
   const config = join(folder, 'tsconfig.json');
-  const files = [join(ROOT, 'src/edges/local-server/start.ts')];
+  const files = ['start.ts', 'hash-thread.ts'].map((name) => join(ROOT, 'src/edges/local-server', name));
   writeFileSync(
     config,
     JSON.stringify({ extends: join(ROOT, 'tsconfig.json'), compilerOptions: options, include: [], files }),

@@ -322,7 +322,10 @@ describe('local vault log', () => {
   test('after a write that failed nothing is promised any more', async () => {
     await mkdir(directory);
     await writeFile(join(directory, 'log'), '');
-    const log = new RecordLog(await open(join(directory, 'log'), 'r'));
+    const log = new RecordLog(await open(join(directory, 'log'), 'r'), {
+      size: 0,
+      lines: 0,
+    });
     log.append({ one: 1 }, []);
     await expect(log.settled()).rejects.toThrow(/EBADF/);
     log.append({ two: 2 }, []);

@@ -1,0 +1,42 @@
+// Requests of the query protocols: flat names with dots, in a form body or behind the question mark.
+
+import { missingField } from './notice-errors.js';
+
+export type Form = ReadonlyMap<string, string>;
+
+/** @param url path and query, undecoded */
+export function parseForm(url: string, body: Buffer): Form {
+  const query = url.split('?').slice(1).join('?');
+  return new Map([...new URLSearchParams(query), ...new URLSearchParams(body.toString())]);
+}
+
+/** @throws NoticeError when it is missing or empty */
+export function required(form: Form, name: string): string {
+  const value = form.get(name);
+  if (value === undefined || value === '') throw missingField(name);
+  return value;
+}
+
+/** `Name.1`, `Name.2`, … in the order of their numbers, each with what stands behind the number. */
+export function numbered(form: Form, name: string): ReadonlyMap<string, string>[] {
+  const items = new Map<number, Map<string, string>>();
+  for (const [key, value] of form) {
+    const [, index, rest = ''] = key.startsWith(`${name}.`)
+      ? (/^(\d{1,4})(?:\.(.+))?$/.exec(key.slice(name.length + 1)) ?? [])
+      : [];
+    if (index === undefined) continue;
+    const item = items.get(Number(index)) ?? new Map<string, string>();
+    items.set(Number(index), item.set(rest, value));
+  }
+  return [...items].sort(([a], [b]) => a - b).map(([, item]) => item);
+}
+
+/** A list of texts: `Name.1=a&Name.2=b`. */
+export function listOf(form: Form, name: string): string[] {
+  return numbered(form, name).flatMap((item) => item.get('') ?? []);
+}
+
+/** A map: `Name.1.key=a&Name.1.value=1`, whatever the two parts are called. */
+export function mapOf(form: Form, name: string, key: string, value: string): Map<string, string> {
+  return new Map(numbered(form, name).map((item) => [item.get(key) ?? '', item.get(value) ?? '']));
+}

@@ -1,0 +1,40 @@
+// The operations of the API by their names, as policies, logs and the orders for faults have them.
+
+/** Source: Glacier developer guide, "API Reference". */
+export const OPERATION_NAMES = [
+  'AbortMultipartUpload',
+  'AbortVaultLock',
+  'AddTagsToVault',
+  'CompleteMultipartUpload',
+  'CompleteVaultLock',
+  'CreateVault',
+  'DeleteArchive',
+  'DeleteVault',
+  'DeleteVaultAccessPolicy',
+  'DeleteVaultNotifications',
+  'DescribeJob',
+  'DescribeVault',
+  'GetDataRetrievalPolicy',
+  'GetJobOutput',
+  'GetVaultAccessPolicy',
+  'GetVaultLock',
+  'GetVaultNotifications',
+  'InitiateJob',
+  'InitiateMultipartUpload',
+  'InitiateVaultLock',
+  'ListJobs',
+  'ListMultipartUploads',
+  'ListParts',
+  'ListProvisionedCapacity',
+  'ListTagsForVault',
+  'ListVaults',
+  'PurchaseProvisionedCapacity',
+  'RemoveTagsFromVault',
+  'SetDataRetrievalPolicy',
+  'SetVaultAccessPolicy',
+  'SetVaultNotifications',
+  'UploadArchive',
+  'UploadMultipartPart',
+] as const;
+
+export type OperationName = (typeof OPERATION_NAMES)[number];
