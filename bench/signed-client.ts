@@ -61,7 +61,8 @@ export class SignedClient implements Disposable {
       onData(chunk.length);
       if (failed) chunks.push(chunk);
     }
-    if (failed) throw new Error(`${wanted.method} ${wanted.path}: ${answer.statusCode} ${Buffer.concat(chunks)}`);
+    if (failed)
+      throw new Error(`${wanted.method} ${wanted.path}: ${answer.statusCode} ${Buffer.concat(chunks).toString()}`);
     return answer.headers as Record<string, string>;
   }
 

@@ -58,7 +58,10 @@ export const GROUPS: readonly Group[] = [
       yield await loaded(stage, times, tell, UP, { words: ['--discard'], against: large });
       yield await loaded(stage, times, tell, DOWN, { words: [], against: [RAW.putLarge] });
       yield await loaded(stage, times, tell, SMALL_ARCHIVES, { words: [], against: [RAW.putSmall, RAW.append] });
-      yield await loaded(stage, times, tell, SMALL_ARCHIVES, { words: ['--discard'], against: [RAW.putSmall, RAW.append] });
+      yield await loaded(stage, times, tell, SMALL_ARCHIVES, {
+        words: ['--discard'],
+        against: [RAW.putSmall, RAW.append],
+      });
       yield await loaded(stage, times, tell, WIDE, { words: [], against: large });
     },
   },

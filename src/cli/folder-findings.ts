@@ -1,9 +1,10 @@
 // local-vault --check: what is damaged in the folder of a local vault, and what was looked at.
 
+import type { FolderChecked } from '../edges/local-server/folder-check.js';
 import { printable } from '../model/rel-path.js';
 import type { CommandContext } from './command-context.js';
 import { CLEAN, type ExitCode } from './exit-codes.js';
-import { row } from './summary-row.js';
+import type { Answer } from './reporter.js';
 
 /** Exit code 4 when something is damaged. @throws Failure CONFIG when a server has the folder, or it is none */
 export async function checkData(context: CommandContext<'data'>): Promise<ExitCode> {
@@ -17,27 +18,21 @@ export async function checkData(context: CommandContext<'data'>): Promise<ExitCo
     else leftovers += 1;
     context.answer({ event: is, fields: { path, what }, lines: [`${printable(path)} ${what}`] });
   }
-  const { accounts, vaults, archives, discarded, uploads, bytes } = next.value;
-  return context.finish({
-    tables: [
-      {
-        key: 'folder',
-        total: 'read and hashed',
-        rows: [
-          row('accounts', 'accounts', accounts),
-          row('vaults', 'vaults', vaults),
-          row('archives', 'archives', archives, bytes),
-          row('discarded', 'of them discarded when they came', discarded),
-          row('uploads', 'uploads under way', uploads),
-        ],
-      },
-      {
-        key: 'findings',
-        total: 'findings',
-        rows: [row('faults', 'damaged', faults), row('leftovers', 'left by a crash, no damage', leftovers)],
-      },
+  context.answer(summaryOf(next.value, faults, leftovers));
+  return context.finish({ tables: [], outcome: { ...CLEAN, mismatches: faults }, next: [] });
+}
+
+function summaryOf(checked: FolderChecked, faults: number, leftovers: number): Answer {
+  const { accounts, vaults, archives, discarded, uploads, bytes } = checked;
+  return {
+    event: 'checked',
+    fields: { ...checked, faults, leftovers },
+    lines: [
+      `looked at: ${accounts} accounts, ${vaults} vaults, ${uploads} uploads under way`,
+      `read and hashed: ${archives - discarded} archives and all parts, ${bytes} bytes`,
+      ...(discarded > 0 ? [`never kept: the bytes of ${discarded} archives`] : []),
+      ...(leftovers > 0 ? [`left by a crash, no damage: ${leftovers}`] : []),
+      faults === 0 ? 'nothing is damaged' : `damaged: ${faults}`,
     ],
-    outcome: { ...CLEAN, mismatches: faults },
-    next: [],
-  });
+  };
 }

@@ -170,6 +170,23 @@ describe('local-vault', () => {
     expect(statSync(log).mode & 0o777).toBe(0o600);
   });
 
+  it('local-vault: --check tells what is damaged and ends with 4, or with 0 when nothing is', async () => {
+    const data = newFolder();
+    await serve(['local-vault', '--data', data, '--port', '0'], () => undefined);
+    const check = async (): Promise<{ exitCode: number; said: string }> => {
+      let said = '';
+      const words = ['local-vault', '--data', data, '--check'];
+      const { exitCode } = await serve(words, (stdout) => void (said = stdout), 'looked at');
+      return { exitCode, said };
+    };
+    expect(await check()).toMatchObject({ exitCode: 0, said: expect.stringContaining('nothing is damaged\n') });
+    writeFileSync(join(data, 'thesis.txt'), '');
+    const found = await check();
+    expect(found.exitCode).toBe(4);
+    expect(found.said).toContain('thesis.txt" is no file of a local vault\n');
+    expect(found.said).toContain('damaged: 1\n');
+  });
+
   it('local-vault: a log that cannot be written is refused with its name', async () => {
     const line = ['local-vault', '--data', newFolder(), '--port', '0', '--log', '/does/not/exist'];
     const { exitCode, stderr } = await serve(line, () => {});

@@ -86,7 +86,7 @@ export const NEW: Readonly<Record<string, Row>> = {
   },
   'local-vault': {
     needs: 'data',
-    takes: `host port job-delay realistic speed accounts control log region ${ENCODINGS}`,
+    takes: `host port job-delay realistic speed accounts control log discard check region ${ENCODINGS}`,
   },
   config: { takes: OPTION_NAMES.join(' ') },
   completion: { takes: 'terminal-encoding' },

@@ -227,7 +227,13 @@ describe('table', () => {
       [
         { file: 'a.md', title: 'Good', commands: 5, durationMs: 1234, outcome: { is: 'as it should' } },
         { file: 'other.md', title: 'Not good', commands: 12, durationMs: 62_000, outcome: broken },
-        { file: 'c.md', title: 'Not here', commands: 0, durationMs: 0, outcome: { is: 'skipped', needs: 'a local vault' } },
+        {
+          file: 'c.md',
+          title: 'Not here',
+          commands: 0,
+          durationMs: 0,
+          outcome: { is: 'skipped', needs: 'a local vault' },
+        },
       ],
       'local vaults',
     );

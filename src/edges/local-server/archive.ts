@@ -14,7 +14,7 @@ export interface Archive {
   readonly discarded: boolean;
 }
 
-export interface Parts {
+interface Parts {
   readonly partSize: number;
   readonly files: readonly string[];
 }

@@ -7,7 +7,6 @@ import { type BodyHasher, type BodyHashes, WholeHasher } from './body-hashes.js'
 import { invalidParameter, invalidSignature } from './errors.js';
 import type { HashThreads } from './hash-threads.js';
 import { newSuffix } from './ids.js';
-import { type Pieces, piecesOf } from './pieces.js';
 
 const SMALL_BODY_MAX = 1024 * 1024;
 
@@ -94,7 +93,7 @@ async function check(
 ): Promise<CheckedBody> {
   const { size } = announced;
   using hasher: BodyHasher = size <= LEAF_SIZE ? new WholeHasher() : threads.hasher();
-  using pieces: Pieces = piecesOf(incoming, size);
+  using pieces = threads.memory.cut(incoming, size);
   let taken: Promise<unknown> = Promise.resolve();
   try {
     for await (const piece of pieces) {

@@ -47,6 +47,7 @@ export type FaultOrder = { readonly operation?: OperationName } & (
 /**
  * Reads a rule such as `{"operation":"UploadArchive","fault":"error","status":500,"next":2}`.
  * @throws ApiError
+ * @internal
  */
 export function parseFaultRule(fields: Fields): FaultRule {
   return { operation: operationOf(fields), ...faultOf(fields), ...frequencyOf(fields) };

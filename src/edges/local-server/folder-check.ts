@@ -10,8 +10,6 @@ import { lockFolder } from './folder-lock.js';
 import { checkLog, type Finding, fault, leftover } from './log-check.js';
 import { checkVault, NOTHING_CHECKED, sumOf, type VaultChecked } from './vault-check.js';
 
-export type { Finding } from './log-check.js';
-
 /** What was there. */
 export interface FolderChecked extends VaultChecked {
   readonly accounts: number;
@@ -19,10 +17,9 @@ export interface FolderChecked extends VaultChecked {
 }
 
 /** Whatever else lies in the folder is none of ours. */
-const OF_FOLDER = new Set([
-  ...['README.txt', 'account.json', 'accounts', 'clock.json', 'glacier.cfg', 'lock', 'notices', 'settings.ndjson'],
-  ...['tmp', 'vaults'],
-]);
+const OF_FOLDER = new Set(
+  'README.txt account.json accounts clock.json glacier.cfg lock notices settings.ndjson tmp vaults'.split(' '),
+);
 const OF_ACCOUNT = new Set(['account.json', 'glacier.cfg', 'settings.ndjson', 'vaults']);
 const OF_NOTICES = new Set(['log.ndjson', 'signing-key.pem']);
 /** What a crash leaves of a file that was being replaced, or of a lock. */

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type BodyHasher, type BodyHashes, BothHasher, hashesOf } from './body-hashes.js';
+import { PieceMemory } from './pieces.js';
 
 const THREADS_MAX = 8;
 const SCRIPT = fileURLToPath(new URL('./hash-thread.js', import.meta.url));
@@ -25,6 +26,7 @@ export interface HashTaken {
 }
 
 export class HashThreads implements AsyncDisposable {
+  readonly memory = new PieceMemory();
   #threads: HashThread[] = [];
   #bodies = 0;
 

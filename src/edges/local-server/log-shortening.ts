@@ -80,7 +80,19 @@ function subjectsOf(state: VaultState, now: number): (record: VaultRecord) => bo
       case 'job-ended':
       case 'job-noticed':
         return jobIds.has(record.id);
-      default:
+      // Over, or among the lines that are pinned.
+      case 'upload-expired':
+      case 'inventory':
+      case 'shortened':
+      case 'notifications':
+      case 'notifications-deleted':
+      case 'access-policy':
+      case 'access-policy-deleted':
+      case 'lock':
+      case 'lock-completed':
+      case 'lock-aborted':
+      case 'tags-added':
+      case 'tags-removed':
         return false;
     }
   };

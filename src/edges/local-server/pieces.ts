@@ -4,7 +4,6 @@ import { PIECE_SIZE } from './body-hashes.js';
 
 /** Kept for the next body; more is left to the garbage. */
 const FREE_MAX = 16;
-const free: SharedArrayBuffer[] = [];
 
 /**
  * Pieces of `PIECE_SIZE`, the last of which may be shorter. A piece is good until the one after the next is asked for:
@@ -12,16 +11,26 @@ const free: SharedArrayBuffer[] = [];
  */
 export interface Pieces extends AsyncIterable<Buffer>, Disposable {}
 
-export function piecesOf(incoming: AsyncIterable<Buffer>, size: number): Pieces {
-  if (size <= PIECE_SIZE)
-    return { [Symbol.asyncIterator]: () => gathered(incoming), [Symbol.dispose]: () => undefined };
-  const memory = [free.pop() ?? new SharedArrayBuffer(PIECE_SIZE), free.pop() ?? new SharedArrayBuffer(PIECE_SIZE)];
-  return {
-    [Symbol.asyncIterator]: () => copied(incoming, memory),
-    [Symbol.dispose]: () => {
-      if (free.length < FREE_MAX) free.push(...memory);
-    },
-  };
+/** Memory for pieces that is not in use. */
+export class PieceMemory {
+  readonly #free: SharedArrayBuffer[] = [];
+
+  cut(incoming: AsyncIterable<Buffer>, size: number): Pieces {
+    if (size <= PIECE_SIZE) {
+      return { [Symbol.asyncIterator]: () => gathered(incoming), [Symbol.dispose]: () => undefined };
+    }
+    const memory = [this.#take(), this.#take()];
+    return {
+      [Symbol.asyncIterator]: () => copied(incoming, memory),
+      [Symbol.dispose]: () => {
+        if (this.#free.length < FREE_MAX) this.#free.push(...memory);
+      },
+    };
+  }
+
+  #take(): SharedArrayBuffer {
+    return this.#free.pop() ?? new SharedArrayBuffer(PIECE_SIZE);
+  }
 }
 
 /** A small body needs no memory of its own. */

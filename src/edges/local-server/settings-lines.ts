@@ -47,7 +47,19 @@ export class SettingsLines {
       case 'tags-removed':
         this.#removeTags(record.keys, number);
         return;
-      default:
+      case 'vault':
+      case 'archive':
+      case 'archive-deleted':
+      case 'upload':
+      case 'part':
+      case 'upload-completed':
+      case 'upload-aborted':
+      case 'upload-expired':
+      case 'job':
+      case 'job-ended':
+      case 'job-noticed':
+      case 'inventory':
+      case 'shortened':
     }
   }
 

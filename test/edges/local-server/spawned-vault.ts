@@ -11,24 +11,34 @@ import type { Target } from './raw-client.js';
 const ROOT = resolve(import.meta.dirname, '../../..');
 
 /** Compiles the server to a folder outside the project, and gives the script that starts it. */
-export function compileServer(): { script: string; folder: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'local-vault-built-'));
-  const options = { noEmit: false, noCheck: true, rootDir: join(ROOT, 'src'), outDir: folder, types: [] };
-  const config = join(folder, 'tsconfig.json');
-  const files = ['start.ts', 'hash-thread.ts'].map((name) => join(ROOT, 'src/edges/local-server', name));
-  writeFileSync(
-    config,
-    JSON.stringify({ extends: join(ROOT, 'tsconfig.json'), compilerOptions: options, include: [], files }),
+export function compileServer(): Built {
+  return compile(
+    ['start.ts', 'hash-thread.ts'].map((name) => `src/edges/local-server/${name}`),
+    SCRIPT,
   );
+}
+
+export interface Built {
+  readonly script: string;
+  readonly folder: string;
+}
+
+/** Compiles files of the project with all that they need, and puts a script beside the project's top. */
+export function compile(files: readonly string[], text: string): Built {
+  const folder = mkdtempSync(join(tmpdir(), 'local-vault-built-'));
+  const options = { noEmit: false, noCheck: true, rootDir: ROOT, outDir: folder, types: [] };
+  const config = join(folder, 'tsconfig.json');
+  const content = { extends: join(ROOT, 'tsconfig.json'), compilerOptions: options, include: [] };
+  writeFileSync(config, JSON.stringify({ ...content, files: files.map((file) => join(ROOT, file)) }));
   execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', config], { stdio: 'inherit' });
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  const script = join(folder, 'serve.js');
-  writeFileSync(script, SCRIPT);
+  const script = join(folder, 'script.js');
+  writeFileSync(script, text);
   return { script, folder };
 }
 
 const SCRIPT = `
-import { startLocalVault } from './edges/local-server/start.js';
+import { startLocalVault } from './src/edges/local-server/start.js';
 const vault = await startLocalVault(JSON.parse(process.argv[2])).catch((cause) => {
   console.log(JSON.stringify({ refused: cause.message, code: cause.code }));
   process.exit(1);
@@ -47,8 +57,14 @@ export interface SpawnedVault extends Target {
   peakMemory(): number;
 }
 
-export async function spawnVault(script: string, options: object): Promise<SpawnedVault> {
-  const child = spawn(process.execPath, [script, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** @param under a command that runs the one that follows it */
+export async function spawnVault(
+  script: string,
+  options: object,
+  under: readonly string[] = [],
+): Promise<SpawnedVault> {
+  const words = [...under, process.execPath, script, JSON.stringify(options)];
+  const child = spawn(words[0] ?? process.execPath, words.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   return {
     ...(JSON.parse(line) as SpawnedVault),

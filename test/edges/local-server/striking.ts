@@ -26,7 +26,7 @@ export async function strikeAll(
 }
 
 /** Resolves when the connection is over, however it ended. @throws when the server cannot be reached at all */
-async function strike(endpoint: string, { pieces, then }: HostileRequest): Promise<Struck> {
+async function strike(endpoint: string, { pieces, ending }: HostileRequest): Promise<Struck> {
   const { hostname, port } = new URL(endpoint);
   const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true, noDelay: true });
   const received: Buffer[] = [];
@@ -43,8 +43,8 @@ async function strike(endpoint: string, { pieces, then }: HostileRequest): Promi
     });
     async function sendAll(): Promise<void> {
       for (const piece of pieces) await new Promise<void>((sent) => void socket.write(piece, () => sent()));
-      if (then === 'half-close') socket.end();
-      else if (then === 'reset') socket.resetAndDestroy();
+      if (ending === 'half-close') socket.end();
+      else if (ending === 'reset') socket.resetAndDestroy();
     }
   });
   const text = Buffer.concat(received).toString('latin1');

@@ -292,6 +292,51 @@ describe('local vault', () => {
     expect(again.accountId).not.toBe(one.accountId);
   });
 
+  test('where nothing can be written any more: what was acknowledged stays, and nothing half-written does', async () => {
+    // In blocks of 512 bytes: room for a log of some 25 lines, and for no large body.
+    const under = ['sh', '-c', 'ulimit -f 16; exec "$@"', 'sh'];
+    const full = await spawnVault(built.script, { directory }, under);
+    spawned.push(full);
+    await makeV(full);
+    const large = Buffer.alloc(3 * MIB, 'x');
+    const upload = { method: 'POST', path: '/-/vaults/V/archives', headers: bothHashes(large), body: large };
+    const refused = await send(full, upload);
+    expect([refused.status, refused.json['type']]).toEqual([500, 'Server']);
+    expect(await readdir(join(directory, 'tmp'))).toEqual([]);
+    const small = { ...upload, headers: bothHashes(HELLO), body: HELLO };
+    const acknowledged: unknown[] = [];
+    for (;;) {
+      const { status, headers } = await send(full, small);
+      if (status !== 201) break;
+      acknowledged.push(headers['x-amz-archive-id']);
+    }
+    expect(acknowledged.length).toBeGreaterThan(10);
+    expect((await send(full, small)).status).toBe(500);
+    await full.kill();
+    const vault = await spawnHere();
+    expect(await listed(vault)).toEqual(acknowledged);
+    expect(new Set(await readdir(join(await folderOfVault(), 'archives')))).toEqual(new Set(acknowledged));
+  });
+
+  test('a log of dead lines is made shorter while it is served, and nobody notices', async () => {
+    const vault = await spawnHere();
+    await makeV(vault);
+    const kept = await uploadWhole(vault, 'V', HELLO);
+    const churn = async (): Promise<void> => {
+      for (let i = 0; i < 80; i++) {
+        const id = await uploadWhole(vault, 'V', Buffer.from(`${i}`));
+        await send(vault, { method: 'DELETE', path: `/-/vaults/V/archives/${id}` });
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, churn));
+    const last = await uploadWhole(vault, 'V', HELLO);
+    const log = (await readFile(join(await folderOfVault(), 'log.ndjson'), 'utf8')).trim().split('\n');
+    expect(log.length).toBeLessThan(1000);
+    expect(await listed(vault)).toEqual([kept, last]);
+    await vault.kill();
+    expect(await listed(await spawnHere())).toEqual([kept, last]);
+  });
+
   test('memory does not grow with parts: four of 128 MiB at once take less than one', async () => {
     const vault = await spawnHere();
     await makeV(vault);

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { topicsOf } from '../../../src/edges/local-server/job-topics.js';
 import type { VaultRecord } from '../../../src/edges/local-server/records.js';
-import { VaultState } from '../../../src/edges/local-server/vault-state.js';
+import { type Upload, VaultState } from '../../../src/edges/local-server/vault-state.js';
 
 const HOUR_MS = 3_600_000;
 const HASH = 'ab'.repeat(32);
@@ -127,13 +127,13 @@ export function meaningOf(state: VaultState, now: number): object {
   const { name, createdAt, size, latestAt, lastWriteAt, archives, uploads, inventories, jobs, settings } = state;
   const told = jobs.unnoticed(now).filter((job) => topicsOf(settings, job).length > 0);
   return {
-    ...{ name, createdAt, size, latestAt, lastWriteAt },
+    name,
+    createdAt,
+    size,
+    latestAt,
+    lastWriteAt,
     archives: [...archives],
-    uploads: [...uploads.values()].map((one) => ({
-      ...one,
-      activeAt: one.state.is === 'open' ? one.activeAt : null,
-      parts: [...one.parts.values()].sort((a, b) => a.index - b.index),
-    })),
+    uploads: [...uploads.values()].map(meaningOfUpload),
     jobs: [...jobs.all()],
     unnoticed: told.map(({ record }) => record.id).sort(),
     retrieved: jobs.retrievedInHour(now),
@@ -147,4 +147,11 @@ export function meaningOf(state: VaultState, now: number): object {
     },
     needed: [...archives.keys()].map((id) => [id, state.needs(id), state.partsOf(id)]),
   };
+}
+
+/** An upload that ended is never active again. */
+function meaningOfUpload(upload: Upload): unknown {
+  const parts = [...upload.parts.values()].sort((a, b) => a.index - b.index);
+  const activeAt = upload.state.is === 'open' ? upload.activeAt : null;
+  return { ...upload, activeAt, parts };
 }
