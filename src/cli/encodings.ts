@@ -24,12 +24,25 @@ export async function loadEncodings(command: Command, sources: Sources): Promise
     command.uses.includes(name) ? loadOne(name, sources, problems) : Promise.resolve(UTF_8);
   const encodings = {
     filenames: await load('filenames-encoding'),
-    journal: await load('journal-encoding'),
+    journal: excludingUtf8(await load('journal-encoding'), sources),
     terminal: await load('terminal-encoding'),
     config: await load('config-encoding'),
   };
   problems.throwIfAny();
   return encodings;
+}
+
+/**
+ * Who names one encoding for the names on disk and in the journal may have named the wrong one long ago, or any, so that
+ * all bytes pass: both sides are read alike then, and no harm comes of it.
+ */
+function excludingUtf8(journal: TextEncoding, sources: Sources): TextEncoding {
+  const plain = (option: OptionName) =>
+    nameSaid(option, sources)
+      ?.name.toLowerCase()
+      .replace(/[^a-z0-9]/g, '');
+  if (journal === UTF_8 || plain('journal-encoding') === plain('filenames-encoding')) return journal;
+  return { ...journal, excludesUtf8: true };
 }
 
 async function loadOne(option: OptionName, sources: Sources, problems: Problems): Promise<TextEncoding> {

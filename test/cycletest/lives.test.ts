@@ -1,6 +1,6 @@
 // Every life, and the tour of the front page, played against the built program.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROJECT } from '../../cycletest/home.js';
@@ -24,14 +24,5 @@ describe.concurrent('lives', () => {
     page.verdict(verdict);
     expect(verdict.outcome.is, text).toBe('as it should');
     expect(verdict.commands).toBeGreaterThan(0);
-  });
-});
-
-describe('documents', () => {
-  it.each(['README.md', 'cycletest/README.md'])('document: every file that %s points to exists', (file) => {
-    const text = readFileSync(join(PROJECT, file), 'utf8');
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? '');
-    expect(links.length).toBeGreaterThan(0);
-    expect(links.filter((link) => !existsSync(join(PROJECT, file, '..', link)))).toEqual([]);
   });
 });

@@ -23,7 +23,8 @@ import { DIALECTS } from '../../src/model/foreign-descriptions.js';
 import { JobId } from '../../src/model/identifiers.js';
 import { type TextEncoding, UTF_8 } from '../../src/model/text-encoding.js';
 import type { Inventory } from '../../src/vault/port.js';
-import { allOf, download, GO_ON, HOURS, inventoryOf, listed, READY, storeAs, takeInventory } from './inventories.js';
+import { allOf } from '../all-of.js';
+import { download, GO_ON, HOURS, inventoryOf, listed, READY, storeAs, takeInventory } from './inventories.js';
 import { World } from './world.js';
 
 const MTIME = Instant.ofSeconds(1_600_000_000);

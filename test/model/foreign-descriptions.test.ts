@@ -156,7 +156,7 @@ describe('foreign descriptions', () => {
     };
     const rules = { dialects: DIALECTS, encoding: ascii };
     expect(nameOf({ id: ID, createdAt: STORED, description: fastGlacier('море') }, rules).held).toEqual({
-      why: 'name "море" has no form in ASCII, the encoding of the journal',
+      why: 'name "море" cannot be written in ASCII, the encoding of the journal',
     });
   });
 

@@ -72,6 +72,29 @@ describe('text encoding', () => {
     expect(hex(UTF_8, 'тест')).toBe('d182d0b5d181d182');
   });
 
+  it('signs of Japanese names are those of Perl, also between characters that hold the same bytes', async () => {
+    for (const name of ['EUC-JP', 'ujis', 'Shift_JIS', 'sjis']) {
+      const encoding = await loadEncoding(name);
+      const text = '映画〜第2部−‖¢£¬〜〜.mkv';
+      const bytes = encoding.encode(text);
+      expect(bytes && encoding.decode(bytes), name).toBe(text);
+      expect(hex(encoding, '〜〜'), name).toBe(/^s/i.test(name) ? '81608160' : 'a1c1a1c1');
+      expect(hex(encoding, '\uffe0'), name).toBeNull();
+    }
+    const eucJp = await loadEncoding('EUC-JP');
+    // The second byte of one and the first of the next are no wave dash.
+    for (const bytes of ['b0a1c1b0', '8fb0a1c1b0']) {
+      const text = eucJp.decode(Buffer.from(bytes, 'hex'));
+      expect(text && hex(eucJp, text)).toBe(bytes);
+      expect(text).not.toContain('〜');
+    }
+    expect((await loadEncoding('CP932')).decode(Buffer.from('8160', 'hex'))).toBe('\uff5e');
+  });
+
+  it.each(['gbk', 'GBK', 'tis-620', 'UHC', 'ujis', '646', 'big5-hk'])('is known as Perl knows it: %s', async (name) => {
+    expect((await loadEncoding(name)).name).toBe(name);
+  });
+
   it('every byte of KOI8-R is text', async () => {
     const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     expect((await loadEncoding('KOI8-R')).decode(all)).toHaveLength(256);

@@ -219,6 +219,16 @@ describe('traps of mt-aws-glacier', () => {
     expect(textOf(on.journal).split('\n').at(-2)).toMatch(/\tDELETED\t.*\tc$/);
   });
 
+  it('11: files that fail count, and who waits for the rest is told so', async () => {
+    const on = await stored({ a: '1', b: '2' });
+    const gone = textOf(on.journal).replace(/CREATED\t\S+/, `CREATED\t${'x'.repeat(138)}`);
+    writeFileSync(on.journal, gone);
+    for (const name of ['a', 'b']) rmSync(`${on.dir}/${name}`);
+    const { exitCode, stdout } = await mtglacier('restore', ...on.all, '--max-number-of-files', '1');
+    expect(stdout).toContain('\nMore files are missing: raise --max-number-of-files, as files that fail count too.\n');
+    expect(exitCode).toBe(3);
+  });
+
   it.each(['0', '-1', 'many', '1.5'])('12: --max-number-of-files %s is refused', async (number) => {
     const on = await ground({ f: 'content' });
     for (const command of ['sync', 'restore']) {

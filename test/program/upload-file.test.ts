@@ -148,7 +148,12 @@ describe('upload-file refuses before anybody is asked', () => {
       2,
       'is not in --dir "kept/sub"',
     ],
-    ['an unsafe name', ['--set-rel-filename', '../x', '--filename', 'kept/large.bin'], 2, 'name "../x" is not a plain'],
+    [
+      'an unsafe name',
+      ['--set-rel-filename', '../x', '--filename', 'kept/large.bin'],
+      2,
+      'name "../x" is not a plain relative path\nhint: give a name such as 2024/mail.tar',
+    ],
     [
       'a file that is too large',
       ['--set-rel-filename', 'x', '--filename', 'kept/large.bin', '--check-max-file-size', '3'],
