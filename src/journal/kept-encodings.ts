@@ -15,7 +15,6 @@ export interface KeptEncodings {
   readonly filenamesEncoding?: string | undefined;
 }
 
-/** A name of one field both in memory and in the file. */
 const FIELDS = ['journalEncoding', 'filenamesEncoding'] as const;
 
 /**
@@ -69,7 +68,7 @@ function inOtherEncoding(
   return new Failure('JOURNAL_IN_OTHER_ENCODING', `journal ${basename(journal)} ${told.join(', and ')}`, {
     hint:
       `give ${options.join(' ')}, or names would be taken for others; ` +
-      'if all of them were converted on purpose, say so once with sync --rebind-journal',
+      'that all were converted on purpose is said once, to sync or restore, with --rebind-journal',
   });
 }
 

@@ -47,11 +47,8 @@ export async function loadEncoding(name: string): Promise<TextEncoding> {
     encode: (text) => iconv.encode(text, known, { addBOM: false }),
   };
   const script = JAPANESE.get(known);
-  const canonicalName = canonicalNameOf(known, iconv.encodings ?? {});
-  const names = {
-    name,
-    canonicalName: script === undefined ? (WITHOUT_SIGNS.get(canonicalName) ?? canonicalName) : canonicalName,
-  };
+  const librarys = nameInLibrary(known, iconv.encodings ?? {});
+  const names = { name, canonicalName: (script === undefined ? OURS_OTHERWISE.get(librarys) : null) ?? librarys };
   const encoding = strict(names, script === undefined ? codec : withSigns(codec, script));
   if (!keepsAscii(encoding)) throw notAscii(name);
   return encoding;
@@ -91,14 +88,17 @@ const JAPANESE = new Map([
   ['xsjis', SHIFT_JIS],
 ]);
 
-/** The library calls it by the name of the one that has signs of its own. */
-const WITHOUT_SIGNS = new Map([['shiftjis', 'cp932']]);
+/** What the library calls by a name that stands for another encoding here. */
+const OURS_OTHERWISE: ReadonlyMap<string, string> = new Map([
+  ['shiftjis', 'cp932'],
+  ['gbk', 'xgbk'],
+  ['tis620', 'tis6200'],
+]);
 
-/** @param encodings of the library: what a name stands for, or another name of the same */
-function canonicalNameOf(known: string, encodings: Readonly<Record<string, unknown>>): string {
-  const meaning = encodings[known];
-  if (typeof meaning === 'string') return canonicalNameOf(meaning, encodings);
-  return known;
+/** @param encodings tells of each name what it stands for, or another name of the same */
+function nameInLibrary(name: string, encodings: Readonly<Record<string, unknown>>): string {
+  const meaning = encodings[name];
+  return typeof meaning === 'string' ? nameInLibrary(meaning, encodings) : name;
 }
 
 function strict(names: Pick<TextEncoding, 'name' | 'canonicalName'>, codec: LenientCodec): TextEncoding {

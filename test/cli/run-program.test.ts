@@ -469,6 +469,7 @@ describe('exit codes', () => {
     ['TIMED_OUT', 5],
     ['BRAKE', 6],
     ['JOURNAL_OF_OTHER_VAULT', 6],
+    ['JOURNAL_IN_OTHER_ENCODING', 6],
     ['RETRIEVAL_POLICY', 6],
     ['JOURNAL_LOCKED', 7],
     ['JOURNAL_DAMAGED', 7],

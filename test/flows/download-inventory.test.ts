@@ -32,6 +32,7 @@ const OWN = (filename: string): string => encodeDescription({ filename, mtime: M
 
 const LATIN: TextEncoding = {
   name: 'LATIN',
+  canonicalName: 'latin',
   decode: (bytes) => Buffer.from(bytes).toString('latin1'),
   encode: (text) => (/^[\0-\u00ff]*$/.test(text) ? Buffer.from(text, 'latin1') : null),
 };

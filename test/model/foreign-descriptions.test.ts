@@ -151,6 +151,7 @@ describe('foreign descriptions', () => {
   it('a name without a form in the encoding of the journal is refused', () => {
     const ascii = {
       name: 'ASCII',
+      canonicalName: 'ascii',
       decode: () => null,
       encode: (text: string) => (/^[ -~]*$/.test(text) ? Buffer.from(text) : null),
     };

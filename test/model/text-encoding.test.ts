@@ -91,6 +91,24 @@ describe('text encoding', () => {
     expect((await loadEncoding('CP932')).decode(Buffer.from('8160', 'hex'))).toBe('\uff5e');
   });
 
+  it('has one canonical name under all its names, and goes by it', async () => {
+    const names = [...ONE_BYTE, ...MANY_BYTES, 'utf8', 'latin1', 'koi8r', 'cp932', 'windows-31j', 'xgbk', 'tis-620'];
+    for (const name of [...names, 'ISO-IR-166', 'sjis', 'ujis', 'us-ascii', 'win-cyrillic', 'gb2312', 'big5-eten']) {
+      const encoding = await loadEncoding(name);
+      const again = await loadEncoding(encoding.canonicalName);
+      expect(again.canonicalName, name).toBe(encoding.canonicalName);
+      for (let pair = 0x8000; pair < 0x10000; pair += 7) {
+        const bytes = Buffer.of(pair >> 8, pair & 0xff);
+        expect(again.decode(bytes)).toBe(encoding.decode(bytes));
+      }
+    }
+    const canonical = async (name: string) => (await loadEncoding(name)).canonicalName;
+    expect(await canonical('koi8r')).toBe(await canonical('KOI8-R'));
+    expect(await canonical('cp1251')).toBe(await canonical('Windows-1251'));
+    expect(await canonical('cp932')).not.toBe(await canonical('Shift_JIS'));
+    expect(UTF_8.canonicalName).toBe(await canonical('UTF-8'));
+  });
+
   it.each(['gbk', 'GBK', 'tis-620', 'UHC', 'ujis', '646', 'big5-hk'])('is known as Perl knows it: %s', async (name) => {
     expect((await loadEncoding(name)).name).toBe(name);
   });

@@ -124,7 +124,7 @@ export const WORK_OPTIONS = {
   }),
   'rebind-journal': toggle({
     group: 'Safety',
-    help: 'from now on the journal belongs to this vault, whatever it belonged to before',
+    help: 'from now on the journal belongs to this vault and is in these encodings, whatever was said of it before',
     keptOutOf: 'config and environment',
   }),
 } as const;
