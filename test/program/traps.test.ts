@@ -1,7 +1,6 @@
 // The traps of mt-aws-glacier 1.120, one by one, with the built program: what it did, we do better. The numbers are those
 // of docs/traps-and-wishes.md, which names the tests of the traps that are not here.
 
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -21,7 +20,7 @@ import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bothHashes, send } from '../edges/local-server/raw-client.js';
 import { openGate } from './gate.js';
-import { mtglacier, start } from './program.js';
+import { mtglacier, start, withoutPrivilege } from './program.js';
 import { objectsOf, openWorkplace, pathsIn, readJournal, textOf, type Workplace, writeConfig } from './workplace.js';
 
 const OLD_TIME = 1_356_685_000;
@@ -196,7 +195,7 @@ describe('traps of mt-aws-glacier', () => {
     rmSync(`${on.dir}/c`);
     const journal = textOf(on.journal);
     chmodSync(`${on.dir}/b`, 0);
-    const { exitCode, stdout, stderr } = await asOrdinaryUser(['sync', ...on.all, '--delete-removed']);
+    const { exitCode, stdout, stderr } = await withoutPrivilege('sync', ...on.all, '--delete-removed');
     chmodSync(`${on.dir}/b`, 0o755);
     expect(stdout + stderr).toContain('cannot read');
     expect(exitCode).toBe(3);
@@ -308,13 +307,6 @@ describe('traps of mt-aws-glacier', () => {
     expect(exitCode).toBe(0);
   });
 });
-
-/** Root may read everything, so it has to become somebody else. */
-function asOrdinaryUser(args: readonly string[]) {
-  if (process.getuid?.() !== 0) return mtglacier(...args);
-  execFileSync('chown', ['-R', '65534:65534', place.at()]);
-  return start(args, { under: ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] }).ended;
-}
 
 /** A way to the local vault on which the first request that stores an archive comes to this. */
 async function roughWay(first: number | string): Promise<{ endpoint: string } & AsyncDisposable> {
