@@ -160,6 +160,14 @@ describe('house rules', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('no command opens a journal past the check of its encodings', () => {
+    const wrong = findings(function* ({ file, room, text }) {
+      if (room !== 'cli' || file === 'cli/kept-journal.ts' || file === 'cli/session.ts') return;
+      if (/\bopenFor(Reading|Writing)\b/.test(text)) yield 'opens a journal itself';
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it('a file stays below 300 lines', () => {
     const wrong = findings(({ text }) => {
       const lines = text.split('\n').length;

@@ -143,5 +143,5 @@ function aliasHint(name: OptionName): string | undefined {
   const aliases = optionOf(name).aliases ?? [];
   return aliases.length === 0
     ? undefined
-    : `older names of it are the same option: ${aliases.map((alias) => `--${alias}`).join(', ')}`;
+    : `older names of --${name} are the same option: ${aliases.map((alias) => `--${alias}`).join(', ')}`;
 }

@@ -22,14 +22,24 @@ export async function loadEncodings(command: Command, sources: Sources): Promise
   const problems = new Problems();
   const load = (name: OptionName): Promise<TextEncoding> =>
     command.uses.includes(name) ? loadOne(name, sources, problems) : Promise.resolve(UTF_8);
+  const filenames = await load('filenames-encoding');
   const encodings = {
-    filenames: await load('filenames-encoding'),
-    journal: await load('journal-encoding'),
+    filenames,
+    journal: excludingUtf8(await load('journal-encoding'), filenames),
     terminal: await load('terminal-encoding'),
     config: await load('config-encoding'),
   };
   problems.throwIfAny();
   return encodings;
+}
+
+/**
+ * Who names one encoding for the names on disk and in the journal may have named the wrong one long ago, or any, so that
+ * all bytes pass: both sides are read alike then, and no harm comes of it.
+ */
+function excludingUtf8(journal: TextEncoding, filenames: TextEncoding): TextEncoding {
+  if (journal === UTF_8 || journal.canonicalName === filenames.canonicalName) return journal;
+  return { ...journal, excludesUtf8: true };
 }
 
 async function loadOne(option: OptionName, sources: Sources, problems: Problems): Promise<TextEncoding> {

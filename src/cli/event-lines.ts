@@ -9,6 +9,8 @@ import { oneLine, shownName } from './safe-text.js';
 type LineKind =
   /** What was done; to stdout. */
   | 'deed'
+  /** A part of what is being done; to stdout, where no moving line shows it. */
+  | 'step'
   /** What was found wrong; to stdout, also when quiet. */
   | 'finding'
   | 'error'
@@ -70,6 +72,12 @@ export function linesOf(event: RunEvent, directory: string | null, now: Instant)
       return [{ kind: WARNING_TOPICS.has(event.topic) ? 'warning' : 'notice', text: event.message, hint: event.hint }];
     case 'retrying':
       return [{ kind: 'warning', text: retryText(event), hint: null }];
+    case 'upload-begun':
+      return [step(`Created an upload_id ${event.uploadId}`)];
+    case 'part-sent':
+      return [step(`Uploaded part for ${shownName(event.path)} at offset [${event.at}]`)];
+    case 'segment-fetched':
+      return [step(`Downloaded part of archive ${file(event.path)} at offset ${event.at}, size ${event.size}`)];
     case 'left-out':
     case 'ahead':
     case 'moved':
@@ -79,6 +87,10 @@ export function linesOf(event: RunEvent, directory: string | null, now: Instant)
 
 function deed(text: string): EventLine {
   return { kind: 'deed', text: oneLine(text), hint: null };
+}
+
+function step(text: string): EventLine {
+  return { kind: 'step', text: oneLine(text), hint: null };
 }
 
 function finding(text: string): EventLine {

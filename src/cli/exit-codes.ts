@@ -36,6 +36,7 @@ const OF_FAILURE = {
   JOURNAL_DAMAGED: EXIT.journal,
   JOURNAL_UNWRITABLE: EXIT.journal,
   JOURNAL_OF_OTHER_VAULT: EXIT.brake,
+  JOURNAL_IN_OTHER_ENCODING: EXIT.brake,
   THROTTLED: EXIT.unavailable,
   VAULT_UNAVAILABLE: EXIT.unavailable,
   UNREACHABLE: EXIT.unavailable,
@@ -71,21 +72,19 @@ export interface Outcome {
   readonly failed: number;
   /** Items whose content is not what the journal says. */
   readonly mismatches: number;
-  /** Retrievals that are under way and not ready. */
+  /** Retrievals and inventories that are under way and not ready. */
   readonly waiting: number;
   /** A limit that the user set ended the run; more remains. */
   readonly limitReached: boolean;
-  /** There was something to fetch, and none of it could be fetched yet. */
-  readonly nothingReady: boolean;
 }
 
-export const CLEAN: Outcome = { failed: 0, mismatches: 0, waiting: 0, limitReached: false, nothingReady: false };
+export const CLEAN: Outcome = { failed: 0, mismatches: 0, waiting: 0, limitReached: false };
 
 /** The most severe wins: wrong content, then items that failed, then waiting, then work that remains. */
 export function exitCodeOfOutcome(outcome: Outcome): ExitCode {
   if (outcome.mismatches > 0) return EXIT.mismatch;
   if (outcome.failed > 0) return EXIT.incomplete;
-  if (outcome.waiting > 0 || outcome.nothingReady) return EXIT.pending;
+  if (outcome.waiting > 0) return EXIT.pending;
   if (outcome.limitReached) return EXIT.limit;
   return EXIT.done;
 }

@@ -14,7 +14,7 @@ const SHORT_WAIT = 120;
 /** The end of `expected …`: `at 13:05`, `from 13:05 to 15:05`, `by 15:05`; `any moment` when it is due. */
 export function expectedTime({ from, to }: Span, now: Instant): string {
   if (to <= now) return 'any moment';
-  const [first, last] = [timeIn(from, to, now), timeIn(to, to, now)];
+  const [first, last] = timesIn({ from, to }, now);
   if (first === last) return `at ${last}`;
   return from <= now ? `by ${last}` : `from ${first} to ${last}`;
 }
@@ -27,7 +27,7 @@ export function expectation(what: string, ready: Span | null, now: Instant, are:
   if (ready === null) return `${what} will be ready when the vault says so; it does not tell when.`;
   const { from, to } = ready;
   if (to <= now) return `${what} ${are} due: ${are === 'is' ? 'it' : 'they'} should be ready at any moment.`;
-  const [first, last] = [timeIn(from, to, now), timeIn(to, to, now)];
+  const [first, last] = timesIn(ready, now);
   const [soonest, latest] = [durationText((from - now) * 1000), durationText((to - now) * 1000)];
   if (first === last) return `${what} ${are} expected to be ready at ${last}, in ${latest}.`;
   if (from <= now) return `${what} ${are} expected to be ready by ${last}, within ${latest}.`;
@@ -40,6 +40,9 @@ export function whenToReturn(ready: Span | null, now: Instant): string {
   return ready.to <= now ? 'in a moment' : 'then';
 }
 
-function timeIn(at: Instant, latest: Instant, now: Instant): string {
-  return timeText(at, now, latest - now < SHORT_WAIT ? 'seconds' : 'minutes');
+/** Its two ends; the same where they are less than a minute apart and minutes are shown. */
+function timesIn({ from, to }: Span, now: Instant): [string, string] {
+  const shown = to - now < SHORT_WAIT ? 'seconds' : 'minutes';
+  const last = timeText(to, now, shown);
+  return [shown === 'minutes' && to - from < 60 ? last : timeText(from, now, shown), last];
 }

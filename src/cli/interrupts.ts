@@ -24,6 +24,8 @@ interface InterruptParts {
   readonly after: (delayMs: number, then: () => void) => Disposable;
   /** Told at the first signal. */
   readonly onFirst: () => void;
+  /** Told when the process is about to end at once. */
+  readonly onSecond: () => void;
 }
 
 export class Interrupts implements Disposable {
@@ -49,8 +51,7 @@ export class Interrupts implements Disposable {
     return this.#received === null ? null : exitCodeOf(this.#received);
   }
 
-  failure(): Failure {
-    const hint = 'nothing is lost: type the same command again, and it goes on where this run stopped';
+  failure(hint: string): Failure {
     return new Failure('INTERRUPTED', `interrupted by ${this.#received}`, { hint });
   }
 
@@ -61,6 +62,7 @@ export class Interrupts implements Disposable {
 
   readonly #receive = (signal: Signal): void => {
     if (this.#received !== null) {
+      this.#parts.onSecond();
       this.#parts.process.exit(exitCodeOf(signal));
       return;
     }

@@ -5,7 +5,7 @@ import type { Instant } from '../model/clock.js';
 import type { CommandContext } from './command-context.js';
 import { CLEAN } from './exit-codes.js';
 import { expectation, whenToReturn } from './expectation.js';
-import { timestamp, timeText } from './quantities.js';
+import { timestamp, timestamps, timeText } from './quantities.js';
 import type { Answer, Summary } from './reporter.js';
 
 type State = 'requested' | 'under-way';
@@ -13,9 +13,13 @@ type State = 'requested' | 'under-way';
 /** For programs, and in `lines` for people. */
 export function inventoryAnswer(state: State, inventory: RunningInventory, lines: readonly string[]): Answer {
   const { jobId, requestedAt, expected } = inventory;
-  const span = expected === null ? null : { from: timestamp(expected.from), to: timestamp(expected.to) };
-  return { event: 'inventory', fields: { state, jobId, requestedAt: timestamp(requestedAt), expected: span }, lines };
+  const fields = { state, jobId, requestedAt: timestamp(requestedAt), expected: timestamps(expected) };
+  return { event: 'inventory', fields, lines };
 }
+
+/** What the next sync makes of archives that came into the journal from an inventory. */
+export const COUNT_AS_REMOVED =
+  'To sync --delete-removed, a file that only the journal has was removed: its archive goes, unless its id is its name.';
 
 /** When it can be expected, as a sentence. */
 export function inventoryExpectation({ expected }: RunningInventory, now: Instant): string {
@@ -32,7 +36,7 @@ export function notReadyYet(
   answer(inventoryAnswer('under-way', inventory, [line]));
   return {
     tables: [],
-    outcome: { ...CLEAN, waiting: 1, nothingReady: true },
+    outcome: { ...CLEAN, waiting: 1 },
     next: [
       inventoryExpectation(inventory, now),
       `Run the same command again ${whenToReturn(inventory.expected, now)}.`,

@@ -2,12 +2,12 @@
 
 import { type JobState, type NamedJob, stateOfJob } from '../flows/vault-jobs.js';
 import type { Instant } from '../model/clock.js';
-import { sizeText, timestamp, timeText } from './quantities.js';
+import { sizeText, timestamp, timestamps, timeText } from './quantities.js';
 import type { Answer } from './reporter.js';
 import { oneLine, shownName } from './safe-text.js';
 
 /** One answer a job; the first begins with the headings. What names the job comes last, as it may be long. */
-export function answersOf(jobs: readonly NamedJob[], now: Instant): Answer[] {
+export function jobAnswers(jobs: readonly NamedJob[], now: Instant): Answer[] {
   const lines = aligned([HEADINGS, ...jobs.map((job) => cellsOf(job, now))]);
   return jobs.map((job, index) => ({
     event: 'job',
@@ -80,7 +80,7 @@ function fieldsOf(job: NamedJob, now: Instant): Readonly<Record<string, unknown>
     tier,
     description,
     requestedAt: timeOrNull(requestedAt),
-    expected: progress.state === 'running' ? spanOrNull(progress.expected) : null,
+    expected: progress.state === 'running' ? timestamps(progress.expected) : null,
     completedAt: progress.state === 'ready' ? timeOrNull(progress.completedAt) : null,
     readableUntil: progress.state === 'ready' ? timeOrNull(progress.readableUntil) : null,
     why: progress.state === 'failed' ? progress.why : null,
@@ -89,8 +89,4 @@ function fieldsOf(job: NamedJob, now: Instant): Readonly<Record<string, unknown>
 
 function timeOrNull(at: Instant | null): string | number | null {
   return at === null ? null : timestamp(at);
-}
-
-function spanOrNull(span: { readonly from: Instant; readonly to: Instant } | null) {
-  return span === null ? null : { from: timestamp(span.from), to: timestamp(span.to) };
 }

@@ -1,7 +1,8 @@
 // Finds a journal that lies in the directory that it is about.
 
 import { realpathSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { relative } from 'node:path';
+import { realPathOf } from '../journal/real-path.js';
 import { belongsToJournal } from '../journal/sidecars.js';
 import type { RelPath } from '../model/rel-path.js';
 
@@ -18,16 +19,8 @@ export function journalInside(directory: string, journal: string): ((path: RelPa
 /** A journal that is a link has the files beside it where it leads to. */
 function wayTo(directory: string, journal: string): string | null {
   try {
-    return relative(realpathSync(directory), realOf(journal));
+    return relative(realpathSync(directory), realPathOf(journal));
   } catch {
     return null;
-  }
-}
-
-function realOf(journal: string): string {
-  try {
-    return realpathSync(journal);
-  } catch {
-    return join(realpathSync(dirname(journal)), basename(journal));
   }
 }

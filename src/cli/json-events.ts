@@ -2,23 +2,23 @@
 
 import type { RunEvent } from '../model/events.js';
 import type { Progress } from './progress.js';
-import { timestamp } from './quantities.js';
+import { timestamp, timestamps } from './quantities.js';
 import type { Closing, SummaryTable } from './reporter.js';
 import { totalOf } from './summary.js';
 
 export type JsonFields = { readonly event: string } & Readonly<Record<string, unknown>>;
 
-/** Null for those that are gathered into `progress`. */
+/** Null for those that are gathered into `progress`, and for the steps of one file. */
 export function jsonOf(event: RunEvent): JsonFields | null {
   switch (event.event) {
     case 'moved':
     case 'ahead':
+    case 'upload-begun':
+    case 'part-sent':
+    case 'segment-fetched':
       return null;
-    case 'waiting': {
-      const { expected } = event;
-      const span = expected === null ? null : { from: timestamp(expected.from), to: timestamp(expected.to) };
-      return { ...event, expected: span };
-    }
+    case 'waiting':
+      return { ...event, expected: timestamps(event.expected) };
     case 'checked': {
       const { otherMtime: mtime } = event;
       const both = mtime === null ? null : { journal: timestamp(mtime.journal), actual: timestamp(mtime.actual) };

@@ -5,12 +5,13 @@ import process from 'node:process';
 import { COMMANDS } from './commands.js';
 import { openOutput } from './output.js';
 import { runProgram } from './run-program.js';
+import { wholeWrites } from './whole-writes.js';
 
 // Beyond a limit on file sizes a write is to fail like one to a full disk, instead of ending the process without a word.
 process.on('SIGXFSZ', () => undefined);
 
-const stdout = openOutput(process.stdout, process.env);
-const stderr = openOutput(process.stderr, process.env);
+const stdout = openOutput(wholeWrites(process.stdout), process.env);
+const stderr = openOutput(wholeWrites(process.stderr), process.env);
 
 const argv = process.argv.slice(2);
 const exitCode = await runProgram({ argv, environment: process.env, commands: COMMANDS, stdout, stderr, process });

@@ -7,8 +7,10 @@ import { Instant } from '../model/clock.js';
 import { encodeDescription } from '../model/description.js';
 import { asFailure, Failure } from '../model/failure.js';
 import type { LocalFile } from '../model/local-file.js';
+import { nameOfNoFile, withoutFormInJournal } from '../model/refused-name.js';
 import { printable, RelPath } from '../model/rel-path.js';
 import type { TextEncoding } from '../model/text-encoding.js';
+import type { CommandContext } from './command-context.js';
 
 /** A file that can be stored, and a place that knows it by its new name, wherever it is. */
 export interface NamedFile {
@@ -16,10 +18,7 @@ export interface NamedFile {
   readonly place: Place;
 }
 
-interface Encodings {
-  readonly filenames: TextEncoding;
-  readonly journal: TextEncoding;
-}
+type Encodings = CommandContext['encodings'];
 
 /**
  * A file below a directory. Links are followed first: the name is that of the real file below the real directory.
@@ -54,8 +53,8 @@ export function fileUnder(filename: string, name: string, encodings: Encodings):
 export function storableName(name: string, journal: TextEncoding): RelPath {
   return asUsage(() => {
     const path = RelPath.parse(name);
-    if (!RelPath.canNameAFile(path)) throw refused(path, 'is none that a file can have');
-    if (journal.encode(path) === null) throw refused(path, `cannot be written in ${journal.name}, as the journal is`);
+    if (!RelPath.canNameAFile(path)) throw nameOfNoFile(path);
+    if (journal.encode(path) === null) throw withoutHint(withoutFormInJournal(path, journal));
     encodeDescription({ filename: path, mtime: Instant.ofSeconds(0) });
     return path;
   });
@@ -71,8 +70,9 @@ function asUsage<T>(check: () => T): T {
   }
 }
 
-function refused(path: RelPath, why: string): Failure {
-  return new Failure('NAME_REFUSED', `name ${printable(path)} ${why}`);
+/** Here the name can be chosen, where elsewhere it is that of a file. */
+function withoutHint({ code, message }: Failure): Failure {
+  return new Failure(code, message);
 }
 
 function namedFile(location: Buffer, filename: string, name: string, { filenames, journal }: Encodings): NamedFile {

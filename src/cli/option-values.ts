@@ -3,10 +3,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { type Location, placeOf } from '../disk/place.js';
 import { Failure } from '../model/failure.js';
-import { printable } from '../model/rel-path.js';
+import { MIB } from '../model/parts.js';
+import { printable, RelPath } from '../model/rel-path.js';
 import type { TextEncoding } from '../model/text-encoding.js';
-
-const MIB = 1024 * 1024;
 
 /** Turns text into a value. `subject` names the option as the user wrote it. @throws Failure USAGE */
 export type Parser<T> = (text: string, subject: string) => T;
@@ -15,6 +14,13 @@ export const text: Parser<string> = (given, subject) => {
   if (given === '') throw new Failure('USAGE', `${subject} needs a value`);
   if (given.includes('\0')) throw new Failure('USAGE', `${subject} must not contain a NUL character`);
   return given;
+};
+
+export const relativeName: Parser<RelPath> = (given, subject) => {
+  const why = RelPath.whyNot(given);
+  if (why === null) return given as RelPath;
+  const hint = 'give a name such as 2024/mail.tar, with no / in front and no . or .. in it';
+  throw new Failure('USAGE', `${subject}: name ${printable(given)} ${why}`, { hint });
 };
 
 /** A switch in a config file: bare, or with a word for yes or no. */

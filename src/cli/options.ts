@@ -2,11 +2,11 @@
 
 import type { Given, ListOption, Option } from './option.js';
 import { CONNECTION_OPTIONS } from './option-table/connection.js';
-import { PLACES } from './option-table/places.js';
-import { TEXT } from './option-table/text.js';
-import { WORK } from './option-table/work.js';
+import { PLACE_OPTIONS } from './option-table/places.js';
+import { TEXT_OPTIONS } from './option-table/text.js';
+import { WORK_OPTIONS } from './option-table/work.js';
 
-const OPTIONS = { ...PLACES, ...WORK, ...TEXT, ...CONNECTION_OPTIONS } as const;
+const OPTIONS = { ...PLACE_OPTIONS, ...WORK_OPTIONS, ...TEXT_OPTIONS, ...CONNECTION_OPTIONS } as const;
 
 export type OptionName = keyof typeof OPTIONS;
 

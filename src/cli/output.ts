@@ -2,8 +2,10 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { styleText } from 'node:util';
+import type { Failure } from '../model/failure.js';
 import { type TextEncoding, UTF_8 } from '../model/text-encoding.js';
 import { representable, withoutSecrets } from './safe-text.js';
+import { outputFailure } from './standard-output.js';
 
 /** What is used of a stream of the process; tests bring their own. */
 export interface TextStream {
@@ -11,7 +13,8 @@ export interface TextStream {
   readonly columns?: number | undefined;
   /** Gives false when it has enough to do; it says `drain` when it has done it. */
   write(chunk: string | Uint8Array): unknown;
-  on(event: 'error' | 'drain', listener: () => void): unknown;
+  /** `error` comes with what it was. */
+  on(event: 'error' | 'drain', listener: (error?: NodeJS.ErrnoException) => void): unknown;
 }
 
 export type Style = 'red' | 'yellow' | 'green' | 'dim' | 'bold';
@@ -36,6 +39,8 @@ export interface Output {
    * False when nobody reads any more: what is written then is lost.
    */
   taken(signal: AbortSignal): Promise<boolean>;
+  /** Why something of all that was written is lost, as when a disk is full; null when only its reader went away. */
+  lost(): Promise<Failure | null>;
   /** Width of a line; 80 where it cannot be known. */
   width(): number;
 }
@@ -44,7 +49,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * A reader that closes its end (`| head`) ends the output and not the run: what a run does to a vault must not depend
- * on who reads along. Other errors of the stream are treated alike, as there is nowhere to tell them.
+ * on who reads along. So does any other error of the stream, for which there is `lost`.
  */
 export function openOutput(stream: TextStream, environment: Environment): Output {
   return new StreamOutput(stream, environment);
@@ -55,6 +60,7 @@ class StreamOutput implements Output {
   readonly #isColoured: boolean;
   readonly isLive: boolean;
   #isOpen = true;
+  #lost: Failure | null = null;
   #isFull = false;
   #waiting: (() => void)[] = [];
   #encoding: TextEncoding = UTF_8;
@@ -64,7 +70,8 @@ class StreamOutput implements Output {
     this.#stream = stream;
     this.isLive = stream.isTTY === true && environment['TERM'] !== 'dumb';
     this.#isColoured = this.isLive && (environment['NO_COLOR'] ?? '') === '';
-    stream.on('error', () => {
+    stream.on('error', (error) => {
+      if (this.#isOpen && error !== undefined) this.#lost = outputFailure(error);
       this.#isOpen = false;
       this.#goOn();
     });
@@ -98,6 +105,11 @@ class StreamOutput implements Output {
 
   width(): number {
     return this.#stream.columns ?? 80;
+  }
+
+  async lost(): Promise<Failure | null> {
+    await setImmediate();
+    return this.#lost;
   }
 
   async taken(signal: AbortSignal): Promise<boolean> {

@@ -57,6 +57,9 @@ function endsFile(event: RunEvent): boolean {
     case 'retrying':
     case 'ahead':
     case 'moved':
+    case 'upload-begun':
+    case 'part-sent':
+    case 'segment-fetched':
       return false;
   }
 }

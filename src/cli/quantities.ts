@@ -57,6 +57,11 @@ function twoDigits(number: number): string {
   return number.toString().padStart(2, '0');
 }
 
+/** Both ends of a span of time as `timestamp` gives them; null where there is none. */
+export function timestamps(span: { readonly from: Instant; readonly to: Instant } | null) {
+  return span === null ? null : { from: timestamp(span.from), to: timestamp(span.to) };
+}
+
 /** RFC 3339 in UTC; the seconds themselves where a file time lies outside what dates can say. */
 export function timestamp(at: Instant): string | number {
   const date = new Date(at * 1000);

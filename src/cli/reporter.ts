@@ -44,8 +44,12 @@ export interface Summary {
   readonly outcome: Outcome;
   /** What to do or to know next, as whole sentences; each is shown on a line. */
   readonly next: readonly string[];
+  /** In the words of mt-aws-glacier, that there was nothing to do; shown where the run ended well. */
+  readonly idle?: string | null;
   /** Standard output is data that was asked for: people read the summary on standard error. */
   readonly aside?: true;
+  /** A deed without tables, of a command of mt-aws-glacier: its scripts wait for `OK DONE`. */
+  readonly saysDone?: true;
 }
 
 /** What is to be run. */

@@ -2,6 +2,7 @@
 
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { realPathOf } from '../journal/real-path.js';
 import { openJsonReport } from './json-report.js';
 import type { Reporter } from './reporter.js';
 import { withoutSecrets } from './safe-text.js';
@@ -18,7 +19,7 @@ interface RunFileParts {
   readonly nowMs: () => number;
 }
 
-/** A new file `<journal>.runs/<UTC time>-<command>.ndjson`; the oldest beyond thirty are deleted. */
+/** A new file `<journal>.runs/<UTC time>-<command>.ndjson`, links followed; the oldest beyond thirty are deleted. */
 export function openRunFile(parts: RunFileParts): Reporter {
   const file = new BufferedFile(createRunFile(parts), parts.nowMs);
   const hiding = withoutSecrets(parts.secrets);
@@ -45,7 +46,7 @@ export function openRunFile(parts: RunFileParts): Reporter {
 
 /** Null where it cannot be made. */
 function createRunFile({ journal, command, nowMs }: RunFileParts): number | null {
-  const directory = `${journal}.runs`;
+  const directory = `${realPathOf(journal)}.runs`;
   const start = new Date(nowMs()).toISOString().replace(/\.\d+/, '').replace(/[-:]/g, '');
   try {
     mkdirSync(directory, { recursive: true });

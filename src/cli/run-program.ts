@@ -1,6 +1,5 @@
 // One run of the program, from the words that were typed to the exit code.
 
-import { systemClock } from '../model/clock.js';
 import { Failure } from '../model/failure.js';
 import { readArguments } from './arguments.js';
 import type { Command } from './command.js';
@@ -8,19 +7,19 @@ import { type RunRequest, readCommandLine } from './command-line.js';
 import { variableOf } from './environment.js';
 import { EXIT, type ExitCode, exitCodeOfFailure } from './exit-codes.js';
 import { gather } from './gathering.js';
+import { givenOptions } from './given-options.js';
 import { afterDelay, Interrupts, type Signalled } from './interrupts.js';
-import { openJsonReport } from './json-report.js';
 import type { Notice } from './notice.js';
-import type { Given } from './option.js';
-import { OPTION_NAMES, type OptionName, optionOf, settingName } from './options.js';
+import { jsonReport, openReport, plainReport } from './open-report.js';
+import { yesOrNo } from './option-values.js';
+import type { Settings } from './options.js';
 import type { Output } from './output.js';
 import { Problems } from './problems.js';
 import type { Reporter } from './reporter.js';
 import { Reporters } from './reporters.js';
 import { contextOf } from './run-context.js';
-import { type Settled, settle } from './settings.js';
-import { systemHeartbeat } from './status-line.js';
-import { openTerminalReport, writeDefect } from './terminal-report.js';
+import { settle } from './settings.js';
+import { tellDefect, tellFailure } from './terminal-report.js';
 import { versionAnswer, versionOfProgram } from './version.js';
 
 /** What the program is run with; tests bring their own. */
@@ -34,8 +33,16 @@ export interface ProgramParts {
   readonly process: Signalled;
 }
 
-/** Never throws: a defect of ours is told with its stack, as exit code 1. */
+/** Never throws: a defect of ours is told with its stack, as exit code 1. What could not be told is no success either. */
 export async function runProgram(parts: ProgramParts): Promise<ExitCode> {
+  const exitCode = await runToItsEnd(parts);
+  const lost = await parts.stdout.lost();
+  if (lost === null) return exitCode;
+  tellFailure(parts.stderr, lost);
+  return exitCode === EXIT.done ? exitCodeOfFailure(lost.code) : exitCode;
+}
+
+async function runToItsEnd(parts: ProgramParts): Promise<ExitCode> {
   try {
     const request = readCommandLine(parts.argv, parts.commands);
     if (request.ask === 'run') return await runRequest(parts, request);
@@ -74,6 +81,7 @@ async function runRequest(parts: ProgramParts, draft: RunRequest): Promise<ExitC
     process: parts.process,
     after: afterDelay,
     onFirst: () => reporters.tell({ event: 'notice', ...INTERRUPTED_NOTICE }),
+    onSecond: () => reporters[Symbol.dispose](),
   });
   const options = Object.fromEntries(givenOptions(settled, 'plain'));
   reporters.begin({ command: command.name, version: versionOfProgram(), options });
@@ -84,7 +92,8 @@ async function runRequest(parts: ProgramParts, draft: RunRequest): Promise<ExitC
     );
   } catch (caught) {
     const thrown = withoutAftermath(caught);
-    return tellInterrupted(thrown, interrupts, reporters) ?? tellThrown(thrown, reporters, parts.stderr);
+    const hint = whatToDoAgain(command, settled.settings);
+    return tellInterrupted(thrown, interrupts, reporters, hint) ?? tellThrown(thrown, reporters, parts.stderr);
   }
 }
 
@@ -98,40 +107,12 @@ const INTERRUPTED_NOTICE: Notice = {
   hint: 'a second Ctrl-C quits at once',
 };
 
-function openReport(given: ProgramParts, command: Command, { settings }: Settled): Reporter {
-  // Where standard output is data that was asked for, all talk goes to standard error.
-  const parts = command.stdoutIsData(settings) ? { ...given, stdout: given.stderr } : given;
-  if (settings.json) return jsonReport(parts.stdout, settings.quiet);
-  return openTerminalReport({
-    ...terminalParts(parts),
-    directory: settings.dir ?? null,
-    isQuiet: settings.quiet,
-    // The commands that move files, and only those, move many at once.
-    hasProgress: command.uses.includes('concurrency'),
-  });
-}
-
-function plainReport(parts: ProgramParts): Reporter {
-  return openTerminalReport({ ...terminalParts(parts), directory: null, isQuiet: false, hasProgress: false });
-}
-
-function terminalParts({ stdout, stderr }: ProgramParts) {
-  return { stdout, stderr, clock: systemClock, heartbeat: systemHeartbeat };
-}
-
-function jsonReport(stdout: Output, isQuiet: boolean): Reporter {
-  return openJsonReport({ write: (line) => stdout.writeUtf8(line), nowMs: Date.now, isQuiet });
-}
-
-/** The options that were given, by name; secrets apart. One that repeats is the list of what was typed. */
-function givenOptions({ settings, origins }: Settled, kind: 'plain' | 'secret'): [string, unknown][] {
-  return OPTION_NAMES.filter((name) => origins[settingName(name)] !== 'default')
-    .filter((name) => (optionOf(name).secret === true) === (kind === 'secret'))
-    .map((name) => [name, asGiven(name, settings[settingName(name)])]);
-}
-
-function asGiven(name: OptionName, value: unknown): unknown {
-  return optionOf(name).repeats === true ? (value as readonly Given<unknown>[]).map(({ text }) => text) : value;
+function whatToDoAgain(command: Command, settings: Settings): string {
+  if (settings.stdin) return 'nothing that came through the pipe is stored: run all of the pipe again';
+  // What stands in a journal by now is not done twice, by the commands that do much and write it down as they go.
+  const isWrittenDown = command.uses.includes('concurrency') && command.uses.includes('rebind-journal');
+  const goesOn = isWrittenDown && !command.stdoutIsData(settings);
+  return `nothing is lost: type the same command again${goesOn ? ', and it goes on where this run stopped' : ''}`;
 }
 
 /** What ended the work, where closing what was open has failed after it. */
@@ -141,12 +122,12 @@ function withoutAftermath(thrown: unknown): unknown {
 }
 
 /** Null when no signal came, or when what was thrown is a defect. */
-function tellInterrupted(thrown: unknown, interrupts: Interrupts, report: Reporter): ExitCode | null {
+function tellInterrupted(thrown: unknown, interrupts: Interrupts, report: Reporter, hint: string): ExitCode | null {
   const { exitCode } = interrupts;
   if (exitCode === null || !(thrown instanceof Error)) return null;
   if (!(thrown instanceof Failure) && thrown.name !== 'AbortError') return null;
   const isOwnTrouble = thrown instanceof Failure && thrown.code !== 'INTERRUPTED';
-  report.fail(isOwnTrouble ? thrown : interrupts.failure(), exitCode);
+  report.fail(isOwnTrouble ? thrown : interrupts.failure(hint), exitCode);
   return exitCode;
 }
 
@@ -157,11 +138,14 @@ function tellThrown(thrown: unknown, report: Reporter, stderr: Output): ExitCode
     return exitCode;
   }
   report[Symbol.dispose]();
-  writeDefect(stderr, thrown);
+  tellDefect(stderr, thrown);
   return EXIT.failed;
 }
 
 /** For what goes wrong before the options are understood. */
 function asksJson({ argv, environment }: ProgramParts): boolean {
-  return readArguments(argv, new Problems()).typed.has('json') || environment[variableOf('json')] === '1';
+  const variable = variableOf('json');
+  const problems = new Problems();
+  if (readArguments(argv, problems).typed.has('json')) return true;
+  return problems.attempt(() => yesOrNo(environment[variable] || '0', variable)) === true;
 }

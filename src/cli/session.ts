@@ -4,9 +4,7 @@ import { type KeptDirectory, openKeptDirectory } from '../disk/kept-directory.js
 import { placeOf } from '../disk/place.js';
 import { type Binding, bindJournal, checkBinding, checkBindingOffline, readBinding } from '../journal/binding.js';
 import type { ReadableJournal } from '../journal/journal.js';
-import { MemoryArchives } from '../journal/memory-archives.js';
-import { type OpenJournal, openForReading, openForWriting } from '../journal/open.js';
-import { asFailure } from '../model/failure.js';
+import { type OpenJournal, openForWriting } from '../journal/open.js';
 import { type HashEngine, nodeEngine } from '../model/hash-engine.js';
 import { selfTest } from '../model/tree-hash.js';
 import { createInlineTransfer } from '../transfer/inline.js';
@@ -15,6 +13,7 @@ import type { Vault } from '../vault/port.js';
 import type { CommandContext } from './command-context.js';
 import type { Connection } from './connection.js';
 import { journalInside } from './journal-inside.js';
+import { assertKeptEncodings, encodingsOf, readJournal } from './kept-journal.js';
 
 type WithJournal = CommandContext<'vault' | 'journal'>;
 
@@ -41,6 +40,7 @@ export async function openJournalOfVault(
   const { settings } = context;
   const wanted = await describeVault(context, connection);
   const options = { create, encoding: context.encodings.journal };
+  await assertKeptEncodings(context);
   const open = await openForWriting(settings.journal, options, context.report);
   try {
     await bindJournal(open, wanted, settings.rebindJournal);
@@ -52,11 +52,18 @@ export async function openJournalOfVault(
   }
 }
 
-/** The journal to read, once the vault has been found and is the journal's own. */
-export async function readJournalOfVault(context: WithJournal, connection: Connection): Promise<ReadableJournal> {
+/**
+ * The journal to read, once the vault has been found and is the journal's own.
+ * @param create whether a journal that does not exist is an empty one
+ */
+export async function readJournalOfVault(
+  context: WithJournal,
+  connection: Connection,
+  create = false,
+): Promise<ReadableJournal> {
   const { journal: file, rebindJournal } = context.settings;
   const wanted = await describeVault(context, connection);
-  const journal = await openForReading(file, { encoding: context.encodings.journal }, context.report);
+  const journal = await readJournal(context, create);
   const terms = { rebind: rebindJournal, vacant: journal.live.count === 0 };
   checkBinding(file, rebindJournal ? null : await readBinding(file), wanted, terms);
   return journal;
@@ -70,21 +77,16 @@ export async function readJournalOffline(context: WithJournal, create: boolean):
   const { journal: file, vault, region, rebindJournal } = context.settings;
   const found = rebindJournal ? null : await readBinding(file);
   if (found !== null) checkBindingOffline(file, found, { vault, region: region ?? found.region });
-  try {
-    return await openForReading(file, { encoding: context.encodings.journal }, context.report);
-  } catch (thrown) {
-    if (create && asFailure(thrown).code === 'JOURNAL_MISSING') return { file, live: new MemoryArchives() };
-    throw thrown;
-  }
+  return readJournal(context, create);
 }
 
-/** What a journal of this vault is to be bound to. @throws Failure VAULT_NOT_FOUND */
+/** What this run's journal of the vault is to be bound to. @throws Failure VAULT_NOT_FOUND */
 export async function describeVault(
-  { settings, halt }: Pick<CommandContext<'vault'>, 'settings' | 'halt'>,
+  context: Pick<CommandContext<'vault'>, 'settings' | 'encodings' | 'origins' | 'halt'>,
   { vaults, endpoint }: Connection,
 ): Promise<Binding> {
-  const { name, arn, createdAt } = await vaults.vaults.describe(settings.vault, halt.soon);
-  return { vault: name, arn, createdAt, endpoint, region: vaults.region };
+  const { name, arn, createdAt } = await vaults.vaults.describe(context.settings.vault, context.halt.soon);
+  return { vault: name, arn, createdAt, endpoint, region: vaults.region, ...encodingsOf(context) };
 }
 
 /** The ports that hash and move bytes. The hash engine is tried before anything is trusted to it. */

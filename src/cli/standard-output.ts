@@ -1,6 +1,6 @@
 // Bytes that were asked for, to standard output: as fast as its reader takes them, until it goes away.
 
-import { writeFailure } from '../disk/disk-failure.js';
+import { writeFailureOf } from '../disk/disk-failure.js';
 import { Failure } from '../model/failure.js';
 
 /** What a write fails with when nobody reads any more. */
@@ -29,14 +29,17 @@ export function bytesTo(stream: ByteStream): (bytes: Uint8Array, signal: AbortSi
       signal.addEventListener('abort', leave, { once: true });
       stream.write(bytes, (error) => {
         signal.removeEventListener('abort', leave);
-        if (error === null || error === undefined) resolve('taken');
-        else if (GONE.has(error.code ?? '')) resolve('gone');
-        else reject(failureOf(error));
+        if (error === null || error === undefined) return resolve('taken');
+        const failure = outputFailure(error);
+        if (failure === null) resolve('gone');
+        else reject(failure);
       });
     });
 }
 
-function failureOf(error: NodeJS.ErrnoException): Failure {
-  if (error.syscall !== undefined) return writeFailure('standard output', error);
-  return new Failure('FILE_UNWRITABLE', `cannot write to standard output: ${error.message}`, { cause: error });
+/** DISK_FULL or FILE_UNWRITABLE, since output may go to a file; null for a reader that has gone, which is no failure. */
+export function outputFailure(error: NodeJS.ErrnoException): Failure | null {
+  if (GONE.has(error.code ?? '')) return null;
+  if (error.syscall !== undefined) return writeFailureOf('standard output', error);
+  return new Failure('FILE_UNWRITABLE', `cannot write standard output: ${error.message}`, { cause: error });
 }

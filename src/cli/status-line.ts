@@ -106,7 +106,7 @@ export class StatusLine implements Disposable {
     const pace = this.#rateOf('work', this.#work('done'), nowMs);
     const left = this.#work('known') - this.#work('done');
     return [
-      files.known > 0 ? `${files.done}/${Math.max(files.known, files.done)} files` : `${files.done} files`,
+      ...filesPart(files.done, Math.max(files.known, files.done), bytes.known > 0),
       ...(bytes.known > bytes.done ? [`${sizeText(bytes.done)} of ${sizeText(bytes.known)}`] : []),
       ...(bytes.known <= bytes.done && bytes.done > 0 ? [sizeText(bytes.done)] : []),
       ...(rate > 0 ? [`${sizeText(rate)}/s`] : []),
@@ -129,6 +129,12 @@ export class StatusLine implements Disposable {
     const elapsedMs = oldest === undefined ? 0 : nowMs - oldest.atMs;
     return oldest === undefined || elapsedMs < 1000 ? 0 : ((present - oldest[what]) / elapsedMs) * 1000;
   }
+}
+
+/** Where only bytes are known of, as in an inventory, no file is waited for. */
+function filesPart(done: number, known: number, onlyBytes: boolean): string[] {
+  if (known > done) return [`${done}/${known} files`];
+  return known === 0 && onlyBytes ? [] : [`${done}${known === 0 ? '' : `/${known}`} files`];
 }
 
 /** A line that moves shows no fractions. */

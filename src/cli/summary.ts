@@ -26,6 +26,7 @@ export function summaryLines(closing: Closing): string[] {
     }),
     `${closing.command} took ${durationText(closing.durationMs)}`,
     ...aligned(closing.tables.flatMap((table, index) => shownRows(table, index === 0))),
+    ...(closing.exitCode === EXIT.done && typeof closing.idle === 'string' ? [closing.idle] : []),
     ...closing.next.map(oneLine),
     closing.exitCode === EXIT.done ? 'OK DONE' : `exit code ${closing.exitCode}: ${meaningOf(closing.exitCode)}`,
   ];

@@ -71,9 +71,10 @@ class TerminalReport implements Reporter {
 
   close(closing: Closing): void {
     this.#status?.[Symbol.dispose]();
-    // A short deed that went well has told all in its answer.
-    if (closing.exitCode === 0 && closing.tables.length === 0) return;
-    const lines = summaryLines(closing);
+    // A short deed that went well has told all in its answer, but for the words that old scripts wait for.
+    const isShort = closing.exitCode === 0 && closing.tables.length === 0;
+    if (isShort && closing.saysDone !== true) return;
+    const lines = isShort ? summaryLines(closing).slice(-1) : summaryLines(closing);
     const style = closing.exitCode === 0 ? 'green' : 'yellow';
     const output = closing.aside === true ? this.#parts.stderr : this.#parts.stdout;
     for (const line of lines.slice(0, -1)) this.#write(output, line);
@@ -82,7 +83,7 @@ class TerminalReport implements Reporter {
 
   fail(failure: Failure): void {
     this.#status?.[Symbol.dispose]();
-    writeFailure(this.#parts.stderr, failure);
+    tellFailure(this.#parts.stderr, failure);
   }
 
   [Symbol.dispose](): void {
@@ -91,8 +92,11 @@ class TerminalReport implements Reporter {
 
   #print(line: EventLine): void {
     const { isQuiet, stdout, stderr } = this.#parts;
-    if (line.kind === 'deed' || line.kind === 'finding') {
-      if (line.kind === 'finding' || !isQuiet) this.#write(stdout, line.text);
+    if (line.kind === 'finding') this.#write(stdout, line.text);
+    else if (line.kind === 'deed') {
+      if (!isQuiet) this.#write(stdout, line.text);
+    } else if (line.kind === 'step') {
+      if (!isQuiet && !stdout.isLive) this.#write(stdout, line.text);
     } else if (line.kind === 'error' || !isQuiet) {
       const { kind, text, hint } = line;
       this.#above(stderr, () => writeLabelled(stderr, kind, text, hint));
@@ -111,7 +115,7 @@ class TerminalReport implements Reporter {
 }
 
 /** Several problems in one failure stand on a line each. */
-function writeFailure(stderr: Output, failure: Pick<Failure, 'message' | 'hint'>): void {
+export function tellFailure(stderr: Output, failure: Pick<Failure, 'message' | 'hint'>): void {
   const messages = failure.message.split('\n');
   messages.forEach((message, index) => {
     writeLabelled(stderr, 'error', message, index === messages.length - 1 ? (failure.hint ?? null) : null);
@@ -125,7 +129,7 @@ function writeLabelled(stderr: Output, kind: keyof typeof LABELS, text: string, 
 }
 
 /** Something that must not happen: no failure of the world but a mistake in this program. */
-export function writeDefect(stderr: Output, thrown: unknown): void {
+export function tellDefect(stderr: Output, thrown: unknown): void {
   const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   writeLabelled(stderr, 'error', 'this should not have happened', 'please report it, with the lines below');
   for (const line of stack.split('\n')) stderr.write(`${oneLine(line)}\n`);

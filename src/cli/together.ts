@@ -1,5 +1,6 @@
 // What must hold between the options of a command: rules that a command's table states.
 
+import { LIMITS, MIB } from '../model/parts.js';
 import type { OptionName, Settings } from './options.js';
 import { ORIGINS, type Origin } from './origins.js';
 
@@ -32,10 +33,8 @@ export function exclude(one: OptionName, other: OptionName): Rule {
     if (!said.has(one) || !said.has(other)) return null;
     const distance = farness(said, one) - farness(said, other);
     if (distance !== 0) return { drop: distance > 0 ? one : other };
-    return {
-      message: `${said.subject(one)} and ${said.subject(other)} exclude each other`,
-      hint: 'leave one of them out',
-    };
+    const both = [said.subject(one), said.subject(other)];
+    return { message: `${both.join(' and ')} exclude each other`, hint: `leave ${both.join(' or ')} out` };
   };
 }
 
@@ -102,13 +101,10 @@ function shown(names: readonly OptionName[]): string[] {
   return names.map((name) => `--${name}`);
 }
 
-const MIB = 1024 * 1024;
-const MAX_PARTS = 10_000;
-
 /** Ten thousand parts must hold the largest file that is let in: how long a stream is shows only when it has been sent. */
 export const partsHoldLargestFile: Rule = ({ settings: { checkMaxFileSize, partsize } }) => {
-  if (checkMaxFileSize === undefined || checkMaxFileSize * MIB <= MAX_PARTS * partsize) return null;
-  const enough = 2 ** Math.ceil(Math.log2(checkMaxFileSize / MAX_PARTS));
+  if (checkMaxFileSize === undefined || checkMaxFileSize * MIB <= LIMITS.partCount * partsize) return null;
+  const enough = 2 ** Math.ceil(Math.log2(checkMaxFileSize / LIMITS.partCount));
   return {
     message: `--check-max-file-size ${checkMaxFileSize} is more than 10,000 parts of --partsize ${partsize / MIB} hold`,
     hint: `--partsize ${enough} is enough`,

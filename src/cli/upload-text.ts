@@ -8,7 +8,7 @@ import type { Answer } from './reporter.js';
 import { shownName } from './safe-text.js';
 
 /** @param hasJournal whether a journal was asked about it too */
-export function answerOf(upload: FoundUpload, hasJournal: boolean, now: Instant): Answer {
+export function uploadAnswer(upload: FoundUpload, hasJournal: boolean, now: Instant): Answer {
   const { uploadId, begunAt, partSize, held, heldBytes, described, description, intents } = upload;
   const known = hasJournal ? intents.length > 0 : null;
   return {

@@ -2,7 +2,7 @@
 
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { Failure } from '../model/failure.js';
-import { withoutFormInJournal } from '../model/journal-name.js';
+import { withoutFormInJournal } from '../model/refused-name.js';
 import { comparePaths, printable, RelPath } from '../model/rel-path.js';
 import type { Selection } from '../model/selection.js';
 import { type TextEncoding, UTF_8 } from '../model/text-encoding.js';
@@ -42,14 +42,14 @@ export function entriesOf(names: readonly Dirent<Buffer>[], directory: RelPath |
   return entries.sort((a, b) => comparePaths(a.key, b.key));
 }
 
-/** Null for what is not selected, whatever is wrong with it. */
+/** Null for what is not selected, whatever else is wrong with it. */
 function entryOf(dirent: Dirent<Buffer>, directory: RelPath | null, rules: NameRules): Entry | null {
   const { encoding } = rules.place;
   const name = encoding.decode(dirent.name);
   const shown = name ?? show(dirent.name, encoding);
   const path = RelPath.join(directory, shown);
   const kind = kindOf(dirent);
-  if (!canTakePart(path, kind, rules.selection)) return null;
+  if (!canTakePart(path, { isText: name !== null, kind }, rules.selection)) return null;
   const failure = name === null ? notText(path, encoding) : refusal(name, path, rules.journalEncoding);
   if (failure !== null) return { key: keyOf(shown, kind), kind: 'refused', name: path, failure };
   if (kind === 'link' && rules.follow && leadsToDirectory(path, rules.place)) {
@@ -68,10 +68,18 @@ function kindOf(dirent: Dirent<Buffer>): EntryKind {
   return dirent.isSymbolicLink() ? 'link' : 'special';
 }
 
-/** A link may be either: it counts as long as something behind it, or it as a file, can take part. */
-function canTakePart(path: string, kind: EntryKind, selection: Selection): boolean {
+/**
+ * A link may be either: it counts as long as something behind it, or it as a file, can take part. A name that is no text
+ * counts as it is shown, and also where that is not included: in the right encoding it may be, and may be an archive's.
+ * Source: behaviour of mt-aws-glacier 1.120, where only names in a pruned directory do no harm.
+ */
+function canTakePart(
+  path: string,
+  { isText, kind }: { readonly isText: boolean; readonly kind: EntryKind },
+  selection: Selection,
+): boolean {
   if (kind === 'directory') return selection.enters(path);
-  return selection.includes(path) || (kind === 'link' && selection.enters(path));
+  return selection.includes(path) || ((kind === 'link' || !isText) && selection.enters(path));
 }
 
 function leadsToDirectory(path: RelPath, place: Place): boolean {

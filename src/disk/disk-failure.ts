@@ -18,8 +18,13 @@ export function readFailure(path: string, cause: unknown): Failure {
  * @throws the cause itself when it is no error of the file system
  */
 export function writeFailure(path: string, cause: unknown): Failure {
+  return writeFailureOf(printable(path), cause);
+}
+
+/** The same for what is no file with a name, as it stands in a sentence. */
+export function writeFailureOf(what: string, cause: unknown): Failure {
   const { code, reason } = systemError(cause);
-  const message = `cannot write ${printable(path)}: ${reason}`;
+  const message = `cannot write ${what}: ${reason}`;
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return new Failure('FILE_UNWRITABLE', message, { cause });
   return new Failure('DISK_FULL', message, { cause, hint: 'free some space and run the same command again' });
 }

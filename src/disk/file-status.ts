@@ -10,13 +10,14 @@ import type { RelPath } from '../model/rel-path.js';
  * of a second up into the next.
  */
 export function localFile(path: RelPath, stats: BigIntStats): LocalFile {
-  const { mtimeNs: ns, size } = stats;
+  const { mtimeNs: ns, ctimeNs, size } = stats;
   const beyond = ((ns % NS_PER_SECOND) + NS_PER_SECOND) % NS_PER_SECOND;
   const mtime = Instant.ofSeconds(Number((ns - beyond) / NS_PER_SECOND));
-  return { path, size: Number(size), mtime, mtimeNs: Number(beyond) };
+  return { path, size: Number(size), mtime, mtimeNs: Number(beyond), ctimeUs: Number(ctimeNs / NS_PER_US) };
 }
 
 const NS_PER_SECOND = 1_000_000_000n;
+const NS_PER_US = 1_000n;
 
 /** Device and inode: what a thing is, whatever name leads to it. */
 export function identityOf({ dev, ino }: BigIntStats): string {

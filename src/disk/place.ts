@@ -1,6 +1,7 @@
 // A directory on this machine, and how the names below it stand in bytes there.
 
 import { Failure } from '../model/failure.js';
+import { nameOfNoFile } from '../model/refused-name.js';
 import { printable, RelPath } from '../model/rel-path.js';
 import { type TextEncoding, UTF_8 } from '../model/text-encoding.js';
 
@@ -49,9 +50,7 @@ function rootWithoutForm(root: string, { name }: TextEncoding): Failure {
 
 /** The failure of a path that `locate` knows no location for. */
 export function unnameable({ encoding }: Place, path: RelPath): Failure {
-  if (!RelPath.canNameAFile(path)) {
-    return new Failure('NAME_REFUSED', `name ${printable(path)} is none that a file can have`);
-  }
+  if (!RelPath.canNameAFile(path)) return nameOfNoFile(path);
   const message = `name ${printable(path)} cannot be written in ${encoding.name}, the encoding of file names`;
   return new Failure('NAME_REFUSED', message, {
     hint: 'give the encoding that the names on this disk have with --filenames-encoding; UTF-8 can write any name',

@@ -8,7 +8,7 @@ import { EVERYTHING } from '../model/selection.js';
 import { UTF_8 } from '../model/text-encoding.js';
 import { type Entry, entriesOf, locationOf, type NameRules, readNames } from './directory-entries.js';
 import { readFailure, systemCode } from './disk-failure.js';
-import { EnteredDirectories } from './entered-directories.js';
+import { EnteredDirectories, type Visit } from './entered-directories.js';
 import { localFile } from './file-status.js';
 import { unusableRoot } from './look.js';
 import type { Place } from './place.js';
@@ -23,7 +23,8 @@ const TURN_MS = 10;
 /**
  * Everything selected in the directory, each once: files to keep, and what is left out, refused or could not be seen.
  * A directory in which nothing can be selected is not read at all. Links to files are files. Links to directories are
- * entered when they are to be followed, each directory under the first of its paths. `root` itself may be a link.
+ * entered when they are to be followed, each directory under the first of its paths below which a file is selected.
+ * `root` itself may be a link.
  * Memory: the names of the directories on the way to the present one; when following, 50 bytes a directory.
  * @throws Failure USAGE when the place is no readable directory, INTERRUPTED
  */
@@ -44,10 +45,12 @@ interface Walking extends NameRules {
   readonly entered: EnteredDirectories | null;
 }
 
-/** A directory that is being read: its entries in order, and which is next. */
+/** A directory that is being read: its entries in order, which is next, and whether a file was found in it. */
 interface OpenDirectory {
   readonly entries: readonly Entry[];
+  readonly visit: Visit | null;
   next: number;
+  isFruitful: boolean;
 }
 
 function* findings(place: Place, options: WalkOptions): Generator<Found> {
@@ -59,22 +62,30 @@ function* findings(place: Place, options: WalkOptions): Generator<Found> {
     const entry = directory.entries[directory.next++];
     if (entry === undefined) {
       open.pop();
+      leave(directory, open.at(-1), walking);
     } else if (entry.kind === 'directory') {
       const below = openBelow(entry.path, walking);
       if ('kind' in below) yield below;
       else open.push(below);
     } else {
       const found = findingOf(entry, walking);
+      if (found?.kind === 'file') directory.isFruitful = true;
       if (found !== null) yield found;
     }
   }
 }
 
+/** What filters left out under one name may be what they let through under another. */
+function leave({ isFruitful, visit }: OpenDirectory, above: OpenDirectory | undefined, { selection }: Walking): void {
+  if (isFruitful && above !== undefined) above.isFruitful = true;
+  if (!isFruitful && selection !== EVERYTHING) visit?.forget();
+}
+
 function openRoot(walking: Walking): OpenDirectory {
   const { location, root } = walking.place;
   try {
-    walking.entered?.enter(statSync(location, { bigint: true }));
-    return { entries: entriesOf(readNames(location), null, walking), next: 0 };
+    const visit = walking.entered?.enter(statSync(location, { bigint: true })) ?? null;
+    return { entries: entriesOf(readNames(location), null, walking), visit, next: 0, isFruitful: false };
   } catch (cause) {
     throw unusableRoot(root, cause);
   }
@@ -83,11 +94,12 @@ function openRoot(walking: Walking): OpenDirectory {
 function openBelow(path: RelPath, walking: Walking): OpenDirectory | Found {
   const location = locationOf(path, walking.place);
   try {
-    if (walking.entered?.enter(statSync(location, { bigint: true })) === false) {
+    const visit = walking.entered?.enter(statSync(location, { bigint: true })) ?? null;
+    if (visit === null && walking.entered !== null) {
       return { kind: 'left-out', name: path, why: 'entered-already' };
     }
     const names = readNames(location);
-    if (names.length > 0) return { entries: entriesOf(names, path, walking), next: 0 };
+    if (names.length > 0) return { entries: entriesOf(names, path, walking), visit, next: 0, isFruitful: false };
     const { mtime: changedAt } = localFile(path, statSync(location, { bigint: true }));
     return { kind: 'left-out', name: path, why: 'empty-directory', changedAt };
   } catch (thrown) {

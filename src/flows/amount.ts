@@ -2,6 +2,7 @@
 
 export interface Amount {
   count: number;
+  /** Bytes. */
   size: number;
 }
 

@@ -5,11 +5,12 @@ import type { Landing } from '../disk/landing.js';
 import type { Archive } from '../model/archive.js';
 import { Failure } from '../model/failure.js';
 import type { LocalFile } from '../model/local-file.js';
+import { nameOfNoFile } from '../model/refused-name.js';
 import { printable, RelPath } from '../model/rel-path.js';
 import type { Halt } from '../transfer/concurrently.js';
 import type { Transfer } from '../transfer/port.js';
 import type { ReadyRetrieval } from '../vault/port.js';
-import { type FetchPorts, fetch } from './fetch.js';
+import { type FetchPorts, type FetchRequest, fetch } from './fetch.js';
 import { type PourPorts, pour } from './pour.js';
 
 export interface Destination {
@@ -22,19 +23,13 @@ export interface Destination {
   put(archive: Archive, ready: ReadyRetrieval, halt: Halt): Promise<'whole' | 'cut short'>;
 }
 
-export interface SegmentRequest {
-  /** Bytes a request: 1 MiB times a power of two, or Infinity for one request a file. */
-  readonly segmentSize: number;
-  readonly width: number;
-}
-
 export interface DirectoryPorts extends FetchPorts {
   readonly directory: Pick<KeptDirectory, 'look' | 'land'>;
   readonly transfer: Pick<Transfer, 'fetchRange' | 'hashFile'>;
 }
 
 /** Each under the name that the journal has for it. */
-export function intoDirectory(request: SegmentRequest, ports: DirectoryPorts): Destination {
+export function intoDirectory(request: FetchRequest, ports: DirectoryPorts): Destination {
   return {
     has: (archive, halt) => hasFile(archive, ports, halt),
     async put(archive, ready, halt) {
@@ -47,7 +42,7 @@ export function intoDirectory(request: SegmentRequest, ports: DirectoryPorts): D
 /** @param land opens the file to be, of so many bytes */
 export function intoFile(
   land: (size: number) => Promise<Landing>,
-  request: SegmentRequest,
+  request: FetchRequest,
   ports: Omit<FetchPorts, 'directory'>,
 ): Destination {
   const directory = { land: (_path: RelPath, size: number) => land(size) };
@@ -60,7 +55,8 @@ export function intoFile(
   };
 }
 
-export function intoStream(request: SegmentRequest, ports: PourPorts): Destination {
+/** Out, in order, to whoever reads; it never has anything already. */
+export function intoStream(request: FetchRequest, ports: PourPorts): Destination {
   return {
     has: async () => false,
     put: (archive, ready, halt) => pour(archive, ready, request, ports, halt),
@@ -73,7 +69,7 @@ async function hasFile(archive: Archive, ports: DirectoryPorts, halt: Halt): Pro
   switch (looked.kind) {
     case 'missing':
       if (RelPath.canNameAFile(path)) return false;
-      throw new Failure('NAME_REFUSED', `name ${printable(path)} is none that a file can have`);
+      throw nameOfNoFile(path);
     case 'file':
       if (await isContentOf(archive, looked.file, ports, halt)) return true;
       throw isTaken(path, 'other content');

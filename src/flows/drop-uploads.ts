@@ -3,13 +3,11 @@
 import type { Intent, Intents } from '../journal/intents.js';
 import { decodeDescription } from '../model/description.js';
 import type { Report } from '../model/events.js';
-import { Failure } from '../model/failure.js';
 import type { UploadId } from '../model/identifiers.js';
-import { printable } from '../model/rel-path.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import type { Uploading, UploadListing } from '../vault/port.js';
 import { attempt, type Failures, reportUnforeseen } from './items.js';
-import { intentsOf, isAmong, type WhichUploads } from './unfinished-uploads.js';
+import { intentsOf, isAmong, noSuchUpload, type WhichUploads } from './unfinished-uploads.js';
 
 export interface DropPorts {
   readonly vault: UploadListing & Pick<Uploading, 'abandonUpload'>;
@@ -94,12 +92,6 @@ async function uploadsToDrop(
 function refuse(id: string, tally: DropTally, report: Report): void {
   tally.failed++;
   reportUnforeseen(id, noSuchUpload(id), report);
-}
-
-export function noSuchUpload(id: string): Failure {
-  return new Failure('UPLOAD_NOT_FOUND', `there is no unfinished upload ${printable(id)} in the vault`, {
-    hint: 'mtglacier uploads lists those that there are; the vault drops them by itself after some days of rest',
-  });
 }
 
 async function drop(

@@ -3,7 +3,7 @@
 import type { KeptDirectory } from '../disk/kept-directory.js';
 import type { Archive } from '../model/archive.js';
 import type { Report } from '../model/events.js';
-import { Failure } from '../model/failure.js';
+import { asFailure, Failure } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
 import { rangesOf } from '../model/parts.js';
 import { combineTreeHashes, type TreeHash } from '../model/tree-hash.js';
@@ -18,6 +18,13 @@ export interface FetchPorts {
   readonly report: Report;
 }
 
+export interface FetchRequest {
+  /** Bytes a request: 1 MiB times a power of two, or Infinity for one request a file. */
+  readonly segmentSize: number;
+  /** Requests that may be under way at once. */
+  readonly width: number;
+}
+
 /**
  * Puts the archive's content in its file's place. The file appears only when its tree hash is the journal's.
  * @throws Failure HASH_MISMATCH, or what the vault or the disk throws; nothing is left in the place then
@@ -25,7 +32,7 @@ export interface FetchPorts {
 export async function fetch(
   archive: Archive,
   ready: ReadyRetrieval,
-  request: { readonly segmentSize: number; readonly width: number },
+  request: FetchRequest,
   ports: FetchPorts,
   halt: Halt,
 ): Promise<void> {
@@ -35,7 +42,9 @@ export async function fetch(
   const segment = Math.min(request.segmentSize, size);
   const hashes: TreeHash[] = [];
   await forEachConcurrently(rangesOf(size, segment), request.width, halt, async (range) => {
-    hashes[range.start / segment] = await ports.transfer.fetchRange(ready, range, landing, halt.now);
+    const { start: at, end } = range;
+    hashes[at / segment] = await ports.transfer.fetchRange(ready, range, landing, halt.now);
+    if (segment < size) ports.report({ event: 'segment-fetched', path, at, size: end - at });
   });
   assertProven(archive, combineTreeHashes(hashes, ports.engine));
   await landing.finish(archive.mtime);
@@ -58,4 +67,12 @@ export function assertProven(archive: Archive, treeHash: TreeHash, spared = 'the
     `what was fetched has tree hash ${treeHash}, the journal says ${archive.treeHash}`,
     { hint: `${spared}; is this the journal of this vault?` },
   );
+}
+
+/** Counts what was brought, or was to be, and is not what the journal says. */
+export async function countingMismatches<T>(tally: { mismatches: number }, bringing: Promise<T>): Promise<T> {
+  return bringing.catch((thrown: unknown) => {
+    if (asFailure(thrown).code === 'HASH_MISMATCH') tally.mismatches++;
+    throw thrown;
+  });
 }

@@ -4,13 +4,14 @@ import type { Journal, ReadableJournal } from '../journal/journal.js';
 import type { Archive } from '../model/archive.js';
 import type { Clock } from '../model/clock.js';
 import type { Report } from '../model/events.js';
-import { asFailure, Failure } from '../model/failure.js';
+import { Failure } from '../model/failure.js';
 import { printable, type RelPath } from '../model/rel-path.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import type { Expected, ReadyRetrieval, Retrieving, Tier } from '../vault/port.js';
 import { askFor, expectedOf, isAskedFor, type NotReady } from './ask-for.js';
 import type { Destination } from './destination.js';
 import { spanOf } from './expected.js';
+import { countingMismatches } from './fetch.js';
 import { attempt, attemptUnforeseen } from './items.js';
 
 export interface GetRequest {
@@ -70,9 +71,11 @@ export async function getNamed(
   halt: Halt,
 ): Promise<void> {
   const { ready, notReady } = await whereTheyStand(archives, ports, tally, halt);
-  const toAsk = notReady.filter((one) => !isAskedFor(one.archive, one.known, ports));
-  for (const one of notReady.filter((one) => !toAsk.includes(one)))
-    countWaiting(one, expectedOf(one.known), ports, tally);
+  const toAsk: Waiting[] = [];
+  for (const one of notReady) {
+    if (isAskedFor(one.archive, one.known, ports)) countWaiting(one, expectedOf(one.known), ports, tally);
+    else toAsk.push(one);
+  }
   const bytes = ready.reduce((sum, { archive }) => sum + archive.size, 0);
   ports.report({ event: 'ahead', files: ready.length + toAsk.length, bytes });
   if (toAsk.length > 0) await ports.whileWriting((journal) => ask(toAsk, request, { ...ports, journal }, tally, halt));
@@ -96,9 +99,9 @@ export async function planGetNamed(
   }
   for (const one of notReady) {
     const { archive, known } = one;
-    if (known.state === 'running' || isAskedFor(archive, known, ports))
+    if (known.state === 'running' || isAskedFor(archive, known, ports)) {
       countWaiting(one, expectedOf(known), ports, tally);
-    else {
+    } else {
       ports.report({ event: 'planned', do: 'retrieve', path: archive.path, archiveId: archive.id });
       tally.requested++;
       tally.requestedBytes += archive.size;
@@ -191,10 +194,7 @@ async function bring(
   tally: GetTally,
   halt: Halt,
 ): Promise<void> {
-  const outcome = await destination.put(archive, ready, halt).catch((thrown: unknown) => {
-    if (asFailure(thrown).code === 'HASH_MISMATCH') tally.mismatches++;
-    throw thrown;
-  });
+  const outcome = await countingMismatches(tally, destination.put(archive, ready, halt));
   if (outcome === 'cut short') {
     tally.cutShort++;
     return;

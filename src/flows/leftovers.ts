@@ -7,7 +7,8 @@ import { printable } from '../model/rel-path.js';
 import type { Halt } from '../transfer/concurrently.js';
 import { forgetAnnounced } from './forget.js';
 import { attempt, type Failures } from './items.js';
-import { abandon, type LeftUpload, recordStored, type StorePorts } from './store.js';
+import { abandon, type LeftUpload, type StorePorts } from './store.js';
+import { recordStored } from './stored.js';
 
 type LeftoverPorts = Pick<StorePorts, 'vault' | 'journal' | 'intents' | 'report'>;
 

@@ -4,6 +4,7 @@ import type { KeptDirectory } from '../disk/kept-directory.js';
 import type { Archive } from '../model/archive.js';
 import type { Report } from '../model/events.js';
 import { Failure, throwIfInterrupted } from '../model/failure.js';
+import { nameOfNoFile } from '../model/refused-name.js';
 import { printable, RelPath } from '../model/rel-path.js';
 import type { Halt } from '../transfer/concurrently.js';
 import { type Failures, reportUnforeseen } from './items.js';
@@ -29,8 +30,9 @@ export async function* missingArchives(ports: MissingPorts, tally: MissingTally,
     const looked = ports.directory.look(archive.path);
     switch (looked.kind) {
       case 'missing':
+        // To ask the vault for what can never be landed would cost money for nothing.
         if (RelPath.canNameAFile(archive.path)) yield archive;
-        else fail(archive, nameless(archive), ports, tally);
+        else fail(archive, nameOfNoFile(archive.path), ports, tally);
         break;
       case 'other':
         fail(archive, inTheWay(archive), ports, tally);
@@ -49,11 +51,6 @@ export async function* missingArchives(ports: MissingPorts, tally: MissingTally,
 function fail({ path }: Archive, failure: Failure, { report }: MissingPorts, tally: MissingTally): void {
   tally.failed++;
   reportUnforeseen(path, failure, report);
-}
-
-/** To ask the vault for what can never be landed would cost money for nothing. */
-function nameless({ path }: Archive): Failure {
-  return new Failure('NAME_REFUSED', `name ${printable(path)} is none that a file can have`);
 }
 
 function inTheWay({ path }: Archive): Failure {

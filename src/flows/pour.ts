@@ -3,13 +3,13 @@
 import type { Archive } from '../model/archive.js';
 import type { Report } from '../model/events.js';
 import type { HashEngine } from '../model/hash-engine.js';
-import { type ByteRange, rangesOf } from '../model/parts.js';
+import { type ByteRange, MIB, rangesOf } from '../model/parts.js';
 import { combineTreeHashes, type TreeHash } from '../model/tree-hash.js';
 import type { Halt } from '../transfer/concurrently.js';
 import { inOrder } from '../transfer/in-order.js';
 import type { Transfer } from '../transfer/port.js';
 import type { ReadyRetrieval } from '../vault/port.js';
-import { assertFits, assertProven } from './fetch.js';
+import { assertFits, assertProven, type FetchRequest } from './fetch.js';
 
 /** Takes bytes, and says whether anybody is still there to take more. The bytes are its own until it has answered. */
 export type Sink = (bytes: Uint8Array, signal: AbortSignal) => Promise<'taken' | 'gone'>;
@@ -22,7 +22,7 @@ export interface PourPorts {
 }
 
 /** Bytes a segment where the archive was to come in one piece: what waits for its proof waits in memory. */
-const SEGMENT_IN_MEMORY = 16 * 1024 * 1024;
+const SEGMENT_IN_MEMORY = 16 * MIB;
 
 /**
  * Passes the archive's content on. Each segment's tree hash is compared with what the vault says of it, and its last
@@ -33,7 +33,7 @@ const SEGMENT_IN_MEMORY = 16 * 1024 * 1024;
 export async function pour(
   archive: Archive,
   ready: ReadyRetrieval,
-  request: { readonly segmentSize: number; readonly width: number },
+  request: FetchRequest,
   ports: PourPorts,
   halt: Halt,
 ): Promise<'whole' | 'cut short'> {

@@ -1,13 +1,14 @@
 // Laying an inventory of the vault beside the journal, archive by archive.
 
-import type { Archive } from '../model/archive.js';
+import { type Archive, goesByItsId } from '../model/archive.js';
 import { type ArchiveName, nameOf } from '../model/archive-naming.js';
-import { Instant } from '../model/clock.js';
+import type { Instant } from '../model/clock.js';
 import { throwIfInterrupted } from '../model/failure.js';
 import type { ArchiveId } from '../model/identifiers.js';
 import type { Halt } from '../transfer/concurrently.js';
 import type { InventoriedArchive } from '../vault/port.js';
 import { countInto } from './amount.js';
+import { surelyReflects } from './inventory-reach.js';
 import type { VerifyPorts, VerifyRequest, VerifyTally } from './verify-tally.js';
 
 /** An archive that the vault has and the journal does not know. */
@@ -22,12 +23,6 @@ export interface Unlisted {
   readonly archives: Iterable<Archive>;
   readonly listed: number;
 }
-
-/**
- * The service takes an inventory about once a day and does not say how long that takes: an archive that was deleted so
- * shortly before may still be listed. Seconds.
- */
-const ABOUT = 24 * 3600;
 
 /**
  * Gives the orphans as they come, those last whose deletion the journal knows. Tells and counts what is in both.
@@ -137,21 +132,19 @@ export class RemoteComparison {
   }
 
   #isGoneSince({ id }: InventoriedArchive): boolean {
-    const { takenAt } = this.#tally;
     const at = this.#deletedAt.get(id);
-    return at !== undefined && (takenAt === null || at >= Instant.plusSeconds(takenAt, -ABOUT));
+    return at !== undefined && !surelyReflects(this.#tally.takenAt, at);
   }
 }
 
 type Differences = readonly ('size' | 'tree-hash' | 'name')[];
 
-/** A description that says no name contradicts none. */
-function differences(archive: Archive, listed: InventoriedArchive, name: ArchiveName): Differences {
-  const isNamed = name.source !== 'archive-id';
-  const path = 'path' in name.held ? name.held.path : name.found;
+/** A description that says no name, or one that no journal can hold, contradicts none; nor does an archive without one. */
+function differences(archive: Archive, listed: InventoriedArchive, { source, held }: ArchiveName): Differences {
+  const isNamed = source !== 'archive-id' && 'path' in held && !goesByItsId(archive);
   return [
     ...(archive.size === listed.size ? [] : (['size'] as const)),
     ...(archive.treeHash.toLowerCase() === listed.treeHash ? [] : (['tree-hash'] as const)),
-    ...(!isNamed || path === archive.path ? [] : (['name'] as const)),
+    ...(!isNamed || held.path === archive.path ? [] : (['name'] as const)),
   ];
 }

@@ -2,19 +2,13 @@
 
 import type { KeptDirectory } from '../disk/kept-directory.js';
 import type { Archive } from '../model/archive.js';
-import { asFailure, Failure } from '../model/failure.js';
+import { Failure } from '../model/failure.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import type { Expected, ReadyRetrieval, Retrieval, Retrieving } from '../vault/port.js';
 import { spanOf } from './expected.js';
-import { type FetchPorts, fetch } from './fetch.js';
+import { countingMismatches, type FetchPorts, type FetchRequest, fetch } from './fetch.js';
 import { attempt, reportUnforeseen } from './items.js';
 import { type MissingPorts, type MissingTally, missingArchives } from './missing.js';
-
-export interface RestoreCompletedRequest {
-  /** Bytes a request: 1 MiB times a power of two, or Infinity for one request a file. */
-  readonly segmentSize: number;
-  readonly width: number;
-}
 
 export interface RestoreCompletedPorts extends MissingPorts, FetchPorts {
   readonly vault: Pick<Retrieving, 'retrievals'>;
@@ -45,7 +39,7 @@ export function emptyRestoreCompletedTally(): RestoreCompletedTally {
  * @throws Failure when it concerns the run
  */
 export async function restoreCompleted(
-  request: RestoreCompletedRequest,
+  request: FetchRequest,
   ports: RestoreCompletedPorts,
   tally: RestoreCompletedTally,
   halt: Halt,
@@ -53,10 +47,7 @@ export async function restoreCompleted(
   await foresee(ports, halt);
   await forEachConcurrently(readyArchives(ports, tally, halt), request.width, halt, ({ archive, ready }, halt) =>
     attempt(archive.path, tally, ports.report, async () => {
-      await fetch(archive, ready, request, ports, halt).catch((thrown: unknown) => {
-        if (asFailure(thrown).code === 'HASH_MISMATCH') tally.mismatches++;
-        throw thrown;
-      });
+      await countingMismatches(tally, fetch(archive, ready, request, ports, halt));
       tally.restored++;
       tally.restoredBytes += archive.size;
     }),

@@ -4,7 +4,8 @@ import type { Journal } from '../journal/journal.js';
 import type { Archive } from '../model/archive.js';
 import type { Clock } from '../model/clock.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
-import type { Expected, Retrieval, Retrieving, Tier } from '../vault/port.js';
+import type { Expected, Retrieving, Tier } from '../vault/port.js';
+import { type BegunRetrieval, isAskedFor, isNoted, noteBegun, requestAndNote } from './ask-for.js';
 import { Budget, untilExceeded } from './budget.js';
 import { spanOf } from './expected.js';
 import { attempt } from './items.js';
@@ -51,16 +52,15 @@ export async function restore(
   const known = ports.vault.retrievals(missingArchives(ports, tally, halt), halt.now);
   await forEachConcurrently(untilExceeded(known, budget), request.width, halt, ({ archive, retrieval }) =>
     attempt(archive.path, tally, ports.report, async () => {
-      if (retrieval.state === 'running' || retrieval.state === 'ready') return adopt(archive, retrieval, ports, tally);
-      // The journal's word counts where the vault says nothing; a retrieval that failed is none.
-      if (retrieval.state === 'none' && isAskedFor(archive, ports)) return void tally.underWay++;
+      if (retrieval.state === 'running' || retrieval.state === 'ready') {
+        return countBegun(archive, retrieval, ports, tally);
+      }
+      if (isAskedFor(archive, retrieval, ports)) return void tally.underWay++;
       if (!budget.take()) return;
-      const { jobId, at, expected } = await ports.vault.requestRetrieval(archive.id, request.tier, halt.now);
-      await ports.journal.append({ type: 'retrieve-job', at, archiveId: archive.id, jobId });
+      const expected = await requestAndNote(archive, request.tier, ports, halt);
       tally.requested++;
       tally.requestedBytes += archive.size;
       tally.readyAt = spanOf(tally.readyAt, expected);
-      ports.report({ event: 'requested', path: archive.path, archiveId: archive.id, jobId });
     }),
   );
   tally.limitReached = budget.exceeded;
@@ -90,23 +90,18 @@ async function* unrequested(
   halt: Halt,
 ): AsyncGenerator<Archive> {
   for await (const archive of missingArchives(ports, tally, halt)) {
-    if (isAskedFor(archive, ports)) tally.underWay++;
+    if (isNoted(archive, ports)) tally.underWay++;
     else yield archive;
   }
 }
 
-function isAskedFor(archive: Archive, { journal, clock }: MissingPorts & Pick<RestorePorts, 'clock'>): boolean {
-  return journal.live.activeRetrieval(archive.id, clock.now()) !== null;
-}
-
-type Known = Extract<Retrieval, { state: 'running' | 'ready' }>;
-
-/** Somebody asked for it already, perhaps a run that died before it could write so: the fact is written now, once. */
-async function adopt(archive: Archive, known: Known, ports: RestorePorts, tally: RestoreTally): Promise<void> {
+async function countBegun(
+  archive: Archive,
+  known: BegunRetrieval,
+  ports: RestorePorts,
+  tally: RestoreTally,
+): Promise<void> {
   tally.underWay++;
-  const { jobId, requestedAt } = known;
   if (known.state === 'running') tally.readyAt = spanOf(tally.readyAt, known.expected);
-  const isRecorded = ports.journal.live.activeRetrieval(archive.id, requestedAt)?.jobId === jobId;
-  if (isRecorded || isAskedFor(archive, ports)) return;
-  await ports.journal.append({ type: 'retrieve-job', at: requestedAt, archiveId: archive.id, jobId });
+  await noteBegun(archive, known, ports);
 }

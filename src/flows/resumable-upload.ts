@@ -30,7 +30,8 @@ export function continuationOf(
   { live, canHold }: Holder,
 ): Continuation {
   const file = describedFile(upload, directory);
-  if (!canHold(file.path)) throw notResumable(upload, `${printable(file.path)} has no form in the journal's encoding`);
+  if (!canHold(file.path))
+    throw notResumable(upload, `${printable(file.path)} cannot be written in the encoding of the journal`);
   assertFits(upload, file);
   const latest = live.versionsOf(file.path).at(-1) ?? null;
   if (latest !== null) assertNewer(upload, file, latest);
@@ -77,6 +78,7 @@ function assertNewer(upload: FoundUpload, file: LocalFile, latest: Archive): voi
   }
 }
 
+/** What is said of an upload that is left alone. @param why ends the sentence */
 export function notResumable({ uploadId }: FoundUpload, why: string): Failure {
   return new Failure('NOT_RESUMABLE', `cannot go on with upload ${uploadId}: ${why}`, {
     hint: `it is left alone; mtglacier uploads --abort --id=${uploadId} drops it`,

@@ -4,16 +4,24 @@ import type { KeptDirectory } from '../disk/kept-directory.js';
 import type { Intent, Intents } from '../journal/intents.js';
 import type { Report } from '../model/events.js';
 import { Failure, throwIfInterrupted } from '../model/failure.js';
+import type { UploadId } from '../model/identifiers.js';
 import type { LocalFile } from '../model/local-file.js';
 import { printable } from '../model/rel-path.js';
 import type { Halt } from '../transfer/concurrently.js';
 import type { UploadListing } from '../vault/port.js';
-import { noSuchUpload } from './drop-uploads.js';
 import { attempt, attemptUnforeseen, type Failures, reportUnforeseen } from './items.js';
 import { learnOutcome } from './leftovers.js';
 import { type Continuation, continuationOf, type Holder, notResumable } from './resumable-upload.js';
 import { type LeftUpload, type StorePorts, store } from './store.js';
-import { type FoundUpload, type UploadsPorts, unfinishedUploads, type WhichUploads } from './unfinished-uploads.js';
+import {
+  type FoundUpload,
+  intentsOf,
+  isAmong,
+  noSuchUpload,
+  type UploadsPorts,
+  unfinishedUploads,
+  type WhichUploads,
+} from './unfinished-uploads.js';
 
 export interface ResumePorts extends StorePorts {
   readonly vault: StorePorts['vault'] & UploadListing;
@@ -48,16 +56,15 @@ export async function resumeUploads(
   tally: ResumeTally,
   halt: Halt,
 ): Promise<void> {
-  const known = { ...ports, left: ports.intents.left };
   const { live } = ports.journal;
   const journal: Holder = { live, canHold: (path) => ports.journal.canHold(path) };
-  for (const upload of await mostHeldFirst(which, known, tally, halt)) {
+  const completing = beingCompleted(which, ports.intents.left);
+  for (const upload of completing) {
     throwIfInterrupted(halt.soon);
-    const asked = beingCompleted(upload);
-    if (asked !== null) {
-      await attempt(asked.file.path, tally, ports.report, () => complete(upload, asked, ports, tally, halt));
-      continue;
-    }
+    await attempt(upload.file.path, tally, ports.report, () => complete(upload, ports, tally, halt));
+  }
+  for (const upload of await mostHeldFirst(which, completing, { ...ports, left: ports.intents.left }, tally, halt)) {
+    throwIfInterrupted(halt.soon);
     const next = await continuation(upload, { ...ports, journal }, tally);
     if (next === null) continue;
     await attempt(next.file.path, tally, ports.report, async () => {
@@ -76,28 +83,35 @@ export async function planResumeUploads(
   halt: Halt,
 ): Promise<void> {
   const planned = new Set<string>();
-  for (const upload of await mostHeldFirst(which, ports, tally, halt)) {
-    const next = beingCompleted(upload) ?? (await continuation(upload, ports, tally, planned));
-    if (next === null) continue;
-    const { path, size } = next.file;
+  const plan = (uploadId: UploadId, { path, size }: LocalFile): void => {
     planned.add(path);
-    ports.report({ event: 'planned', do: 'resume', path, size, uploadId: upload.uploadId });
+    ports.report({ event: 'planned', do: 'resume', path, size, uploadId });
     tally.stored++;
     tally.storedBytes += size;
+  };
+  const completing = beingCompleted(which, ports.left);
+  for (const { asked, file } of completing) plan(asked.uploadId, file);
+  for (const upload of await mostHeldFirst(which, completing, ports, tally, halt)) {
+    const next = await continuation(upload, ports, tally, planned);
+    if (next !== null) plan(upload.uploadId, next.file);
   }
 }
 
-/** Of several uploads of one file the one that saves most is taken. */
+/** Of several uploads of one file the one that saves most is taken. Those that are being completed are passed over. */
 async function mostHeldFirst(
   which: WhichUploads,
+  completing: readonly BeingCompleted[],
   ports: UploadsPorts & { readonly report: Report },
   tally: ResumeTally,
   halt: Halt,
 ): Promise<FoundUpload[]> {
+  const passedOver = new Set<string>(completing.map(({ asked }) => asked.uploadId));
   const found: FoundUpload[] = [];
-  for await (const upload of unfinishedUploads(which, ports, halt)) found.push(upload);
+  for await (const upload of unfinishedUploads(which, ports, halt)) {
+    if (!passedOver.has(upload.uploadId)) found.push(upload);
+  }
   for (const id of which === 'all' ? [] : which.ids) {
-    if (found.some(({ uploadId }) => uploadId === id)) continue;
+    if (passedOver.has(id) || found.some(({ uploadId }) => uploadId === id)) continue;
     tally.failed++;
     reportUnforeseen(id, noSuchUpload(id), ports.report);
   }
@@ -110,18 +124,21 @@ interface BeingCompleted {
   readonly file: LocalFile;
 }
 
-/** What is known of an upload whose completion was asked for; null when it was not. */
-function beingCompleted({ intents }: FoundUpload): BeingCompleted | null {
-  for (const intent of intents) {
+/**
+ * Uploads whose completion was asked for. The vault may not list them any more, because it has completed them, and then
+ * nothing else on this machine knows the archive.
+ */
+function beingCompleted(which: WhichUploads, left: readonly Intent[]): BeingCompleted[] {
+  return left.flatMap((intent) => {
     const { progress, file } = intent;
-    if (progress.step === 'completing') return { intent, asked: progress, file };
-  }
-  return null;
+    return progress.step === 'completing' && isAmong(which, progress.uploadId)
+      ? [{ intent, asked: progress, file }]
+      : [];
+  });
 }
 
 /** It needs no file: asking again gives the same archive. */
 async function complete(
-  upload: FoundUpload,
   { intent, asked, file }: BeingCompleted,
   ports: ResumePorts,
   tally: ResumeTally,
@@ -129,9 +146,11 @@ async function complete(
 ): Promise<void> {
   ports.report({ event: 'ahead', files: 1, bytes: 0 });
   await learnOutcome(intent, asked, ports, halt);
-  for (const other of upload.intents) if (other !== intent) await ports.intents.settle(other, 0);
+  for (const other of intentsOf(asked.uploadId, ports.intents.left)) {
+    if (other !== intent) await ports.intents.settle(other, 0);
+  }
   const isStored = ports.journal.live.versionsOf(file.path).some(({ treeHash }) => treeHash === asked.treeHash);
-  if (!isStored) throw new Failure('VAULT_REFUSED', `the vault could not complete upload ${upload.uploadId}`);
+  if (!isStored) throw new Failure('VAULT_REFUSED', `the vault could not complete upload ${asked.uploadId}`);
   tally.stored++;
   tally.storedBytes += file.size;
 }

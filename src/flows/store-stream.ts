@@ -9,16 +9,8 @@ import type { RelPath } from '../model/rel-path.js';
 import { combineTreeHashes, type TreeHash } from '../model/tree-hash.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import type { Incoming, IncomingPart } from '../transfer/port.js';
-import {
-  abandon,
-  inOneRequest,
-  type LeftUpload,
-  recordSent,
-  type Sent,
-  type StorePorts,
-  settleStored,
-  WHOLE_MAX,
-} from './store.js';
+import { abandon, inOneRequest, type LeftUpload, type StorePorts, WHOLE_MAX } from './store.js';
+import { recordSent, type Sent, settleStored } from './stored.js';
 
 export interface StreamPorts extends Pick<StorePorts, 'vault' | 'journal' | 'intents' | 'engine' | 'clock' | 'report'> {
   readonly incoming: Incoming;
@@ -90,7 +82,7 @@ async function sendAsItComes(
   const { path, mtime } = request;
   const { intents, clock } = ports;
   const { begun, uploadId } = await beginUpload(first, request, ports, halt);
-  const { size, treeHash } = await sendParts(first, uploadId, request.width, ports, halt).catch((thrown: unknown) =>
+  const { size, treeHash } = await sendParts(first, uploadId, request, ports, halt).catch((thrown: unknown) =>
     drop(begun, uploadId, thrown, ports, halt),
   );
   // Only now there is a size to ask for completion with: an intent of its own takes the place of the first.
@@ -112,13 +104,15 @@ async function beginUpload(
   halt: Halt,
 ): Promise<{ begun: Intent; uploadId: UploadId }> {
   const { path, mtime } = request;
-  const { vault, intents, clock } = ports;
+  const { vault, intents, clock, report } = ports;
   const { partSize } = ports.incoming;
   try {
     const file = { path, size: SIZE_UNKNOWN, mtime };
     const intent = await intents.begin(clock.now(), file, null, { step: 'parts', partSize, uploadId: null });
     const uploadId = await vault.beginUpload(partSize, describe(request), halt.now);
-    return { begun: await intents.advance(intent, { step: 'parts', partSize, uploadId }), uploadId };
+    const begun = await intents.advance(intent, { step: 'parts', partSize, uploadId });
+    report({ event: 'upload-begun', path, uploadId });
+    return { begun, uploadId };
   } catch (thrown) {
     first[Symbol.dispose]();
     throw thrown;
@@ -129,8 +123,8 @@ async function beginUpload(
 async function sendParts(
   first: IncomingPart,
   uploadId: UploadId,
-  width: number,
-  { incoming, engine }: StreamPorts,
+  { path, width }: StreamRequest,
+  { incoming, engine, report }: StreamPorts,
   halt: Halt,
 ): Promise<{ size: number; treeHash: TreeHash }> {
   const failed = new AbortController();
@@ -144,6 +138,7 @@ async function sendParts(
       failed.abort();
       throw thrown;
     });
+    report({ event: 'part-sent', path, at: range.start });
     hashes[range.start / incoming.partSize] = treeHash;
     size = Math.max(size, range.end);
   });

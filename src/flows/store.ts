@@ -10,13 +10,14 @@ import { asFailure, isUnanswered } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
 import type { ArchiveId, UploadId } from '../model/identifiers.js';
 import type { LocalFile } from '../model/local-file.js';
-import { type ByteRange, partSizeFor, rangesOf } from '../model/parts.js';
+import { type ByteRange, MIB, partSizeFor, rangesOf } from '../model/parts.js';
 import { printable } from '../model/rel-path.js';
 import { combineTreeHashes, type TreeHash } from '../model/tree-hash.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import type { Transfer } from '../transfer/port.js';
-import type { Deleting, StoredArchive, Uploading } from '../vault/port.js';
+import type { Deleting, Uploading } from '../vault/port.js';
 import { forgetAnnounced } from './forget.js';
+import { recordSent, type Sent, settleStored } from './stored.js';
 
 export interface StorePorts {
   readonly vault: Uploading & Deleting;
@@ -40,13 +41,11 @@ export interface StoreRequest {
   readonly width: number;
 }
 
-type RecordPorts = Pick<StorePorts, 'journal' | 'report'>;
-
 /** An intent whose upload can be gone on with. */
 export type LeftUpload = Intent & { readonly progress: { readonly step: 'parts'; readonly uploadId: UploadId } };
 
 /** Above this many bytes content goes in parts even where one part would hold it: a broken request then costs less. */
-export const WHOLE_MAX = 64 * 1024 * 1024;
+export const WHOLE_MAX = 64 * MIB;
 
 /**
  * Stores the file, then forgets the old version. When this ends, both facts are in the journal.
@@ -66,46 +65,6 @@ export async function store(request: StoreRequest, ports: StorePorts, halt: Halt
     return settleStored(done, stored, ports);
   }
   await settleStored(intent, stored, ports);
-}
-
-/** Puts what the vault has confirmed into the journal, and tells it. */
-export async function recordSent(file: LocalFile, sent: Sent, ports: RecordPorts): Promise<void> {
-  const { stored, treeHash, resumed } = sent;
-  const { path, size, mtime } = file;
-  const archive: Archive = { id: stored.archiveId, path, size, mtime, treeHash, createdAt: stored.at };
-  await recordStored(archive, ports);
-  ports.report({ event: 'stored', path, size, treeHash, archiveId: archive.id, resumed });
-}
-
-/** The facts are in the journal. Requests without an answer are not, so they alone must be on disk before going on. */
-export async function settleStored(
-  intent: Intent,
-  stored: StoredArchive,
-  { intents }: Pick<StorePorts, 'intents'>,
-): Promise<void> {
-  if (stored.unansweredRequests > 0) await intents.settle(intent, stored.unansweredRequests);
-  else intents.settleByFact(intent);
-}
-
-/** Puts the fact into the journal. When that fails the archive is told: nothing else on this machine knows its id. */
-export async function recordStored(archive: Archive, ports: RecordPorts): Promise<void> {
-  try {
-    await ports.journal.append({ type: 'created', archive });
-  } catch (thrown) {
-    const { path: name, id } = archive;
-    const message = `${printable(name)} was stored as archive ${id}, which the journal could not take`;
-    ports.report({ event: 'failed', name, code: asFailure(thrown).code, message, hint: null });
-    throw thrown;
-  }
-}
-
-/** What the vault has confirmed, and nothing else on this machine knows yet. */
-export interface Sent {
-  readonly stored: StoredArchive;
-  readonly treeHash: TreeHash;
-  readonly intent: Intent;
-  /** Bytes that an earlier run had sent. */
-  readonly resumed: number;
 }
 
 async function sendWhole(request: StoreRequest, ports: StorePorts, halt: Halt): Promise<Sent> {
@@ -203,11 +162,12 @@ async function beginUpload(request: StoreRequest, ports: StorePorts, halt: Halt)
   const intent = await beginIntent(request, { step: 'parts', partSize, uploadId: null }, ports);
   const uploadId = await ports.vault.beginUpload(partSize, description, halt.now);
   const begun = await ports.intents.advance(intent, { step: 'parts', partSize, uploadId });
+  ports.report({ event: 'upload-begun', path: file.path, uploadId });
   return { intent: begun, uploadId, partSize, held: new Map() };
 }
 
 function noticeRaised(file: LocalFile, partSize: number, report: Report): void {
-  const mib = partSize / (1024 * 1024);
+  const mib = partSize / MIB;
   report({
     event: 'notice',
     topic: 'part-size-raised',
@@ -242,7 +202,8 @@ async function sendParts(
     const heldHash = held.get(range.start) ?? null;
     const part = await ports.transfer.sendPart(file, upload, range, heldHash, halt.now);
     hashes[range.start / partSize] = part.treeHash;
-    if (!part.sent) resumed += range.end - range.start;
+    if (part.sent) ports.report({ event: 'part-sent', path: file.path, at: range.start });
+    else resumed += range.end - range.start;
   });
   return { treeHash: combineTreeHashes(hashes, ports.engine), resumed };
 }

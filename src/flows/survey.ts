@@ -6,7 +6,13 @@ import type { Archive } from '../model/archive.js';
 import type { Report } from '../model/events.js';
 import { printable, type RelPath } from '../model/rel-path.js';
 import { type Pair, pair } from '../plan/pairing.js';
-import { archiveToDelete, type StoringStep, storingStep, type WantedWork } from '../plan/sync-steps.js';
+import {
+  archiveToDelete,
+  isOfUnknownFile,
+  type StoringStep,
+  storingStep,
+  type WantedWork,
+} from '../plan/sync-steps.js';
 import type { Halt } from '../transfer/concurrently.js';
 import { reportUnforeseen } from './items.js';
 import { isKnownSame } from './sameness.js';
@@ -24,7 +30,7 @@ export interface Survey {
   archives: number;
   /** Of those: not here. */
   missing: number;
-  /** Of those: it could not be seen whether they are here. */
+  /** Of those: it cannot be told whether their files are gone. */
   unknown: number;
   /** The first of the missing, at most `GONE_MAX`, where deleting was asked for. */
   readonly gone: Archive[];
@@ -60,12 +66,17 @@ export async function* storingSteps(
   halt: Halt,
 ): AsyncGenerator<StoringStep> {
   let told: RelPath | null = null;
+  let toldUnknown = false;
   for await (const found of pair(ports.directory.walk(halt.now), latestSelected(ports))) {
     const step = neededStep(found, wanted, ports);
     count(found, step, wanted, survey, ports.report);
     if (wanted.deleteRemoved && found.side === 'unknown' && found.below !== told) {
       told = found.below;
       tellKept(told, ports.report);
+    }
+    if (wanted.deleteRemoved && !toldUnknown && isOfUnknownFile(found)) {
+      toldUnknown = true;
+      tellUnknownKept(ports.report);
     }
     if (step !== null) yield step;
   }
@@ -86,11 +97,25 @@ function tellKept(below: RelPath, report: Report): void {
   });
 }
 
+function tellUnknownKept(report: Report): void {
+  report({
+    event: 'notice',
+    topic: 'archives-kept',
+    message:
+      'archives that go by their archive ids are kept: nobody knows whether they were ever files of this directory',
+    hint: 'mtglacier rm or purge-vault deletes them; download-inventory --decode-names may find their names',
+  });
+}
+
 function count(found: Pair, step: StoringStep | null, wanted: WantedWork, survey: Survey, report: Report): void {
   if (found.side === 'aside') return aside(found, survey, report);
   if (found.side !== 'here') survey.archives++;
   switch (found.side) {
     case 'there':
+      if (isOfUnknownFile(found)) {
+        survey.unknown++;
+        break;
+      }
       survey.missing++;
       if (archiveToDelete(found, wanted) !== null && survey.gone.length < GONE_MAX) survey.gone.push(found.there);
       break;

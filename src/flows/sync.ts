@@ -1,7 +1,8 @@
 // The story of sync: finish what was left, store what is new or changed, then forget what is gone.
 
+import type { Archive } from '../model/archive.js';
 import { throwIfInterrupted } from '../model/failure.js';
-import type { RelPath } from '../model/rel-path.js';
+import type { LocalFile } from '../model/local-file.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import { Budget, untilExceeded } from './budget.js';
 import { whileForeseeing } from './foresight.js';
@@ -24,17 +25,23 @@ export async function sync(request: SyncRequest, ports: SyncPorts, tally: SyncTa
     storeWhatIsHere(request, ports, tally, resumable, found, halt),
   );
   if (tally.limitReached) return;
-  const unwanted = [...resumable].filter(({ file }) => tally.survey.files > 0 && isSeen(file.path, ports));
+  const unwanted = [...resumable].filter(({ file }) => tally.survey.files > 0 && isUnwanted(file, request, ports));
   await abandonLeftovers(unwanted, ports, tally.leftovers, halt);
   if (request.wanted.deleteRemoved) await forgetWhatIsGone(request, ports, tally, halt);
 }
 
 /**
- * Whether it can be told what is under the path. An upload is not dropped because its disk is not mounted today, or
- * because today's filters are about other files.
+ * Whether nobody will go on with an upload of this file that was not gone on with now. It is not dropped because its disk
+ * is not mounted today, or because today's filters or links are about other files, or the tasks about other work.
  */
-function isSeen(path: RelPath, { directory, selection }: SyncPorts): boolean {
-  return selection.includes(path) && directory.inPlace() && directory.look(path).kind !== 'unseen';
+function isUnwanted(left: LocalFile, { wanted }: SyncRequest, { directory, selection, journal }: SyncPorts): boolean {
+  if (!selection.includes(left.path) || !directory.inPlace()) return false;
+  const looked = directory.look(left.path);
+  if (looked.kind !== 'file') return looked.kind !== 'unseen';
+  const isThis = ({ size, mtime }: LocalFile | Archive): boolean => size === left.size && mtime === left.mtime;
+  if (!isThis(looked.file)) return true;
+  const versions = journal.live.versionsOf(left.path);
+  return versions.some(isThis) || (versions.length > 0 && wanted.replaceModified);
 }
 
 /** What a sync would do, as 'planned' events. The vault is not asked and nothing is written. */

@@ -2,9 +2,10 @@
 
 import type { Intent } from '../journal/intents.js';
 import { type DescribedFile, decodeDescription } from '../model/description.js';
-import { asFailure } from '../model/failure.js';
+import { asFailure, Failure } from '../model/failure.js';
 import type { UploadId } from '../model/identifiers.js';
 import type { ByteRange } from '../model/parts.js';
+import { printable } from '../model/rel-path.js';
 import type { Halt } from '../transfer/concurrently.js';
 import type { UnfinishedUpload, Uploading, UploadListing } from '../vault/port.js';
 
@@ -47,8 +48,15 @@ export function isAmong(which: WhichUploads, id: string): boolean {
   return which === 'all' || which.ids.includes(id);
 }
 
+/** What a journal's pending file has of the upload: of a pipe there may be two, where a run ended between them. */
 export function intentsOf(id: string, left: readonly Intent[]): readonly Intent[] {
   return left.filter(({ progress }) => 'uploadId' in progress && progress.uploadId === id);
+}
+
+export function noSuchUpload(id: string): Failure {
+  return new Failure('UPLOAD_NOT_FOUND', `there is no unfinished upload ${printable(id)} in the vault`, {
+    hint: 'mtglacier uploads lists those that there are; the vault drops them by itself after some days of rest',
+  });
 }
 
 async function heldRanges(

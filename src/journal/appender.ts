@@ -18,8 +18,8 @@ export interface AppenderSetup {
   readonly open: () => Promise<AppendFile>;
   /** Once aborted, nothing more is written; its reason is thrown. */
   readonly lost: AbortSignal;
-  /** Told when a torn line has been cut off. */
-  readonly onCut: (size: number) => void;
+  /** Ends when a torn line of so many bytes may be cut off. */
+  readonly beforeCut: (size: number) => Promise<void>;
 }
 
 /**
@@ -95,14 +95,14 @@ export class Appender implements AsyncDisposable {
 
   /** Cuts a torn line, unless somebody has written since the file was read: then nothing may be cut. */
   async #opened(): Promise<AppendFile> {
-    const { found, open, name, onCut } = this.#setup;
+    const { found, open, name, beforeCut } = this.#setup;
     const file = await open();
     try {
       const size = await file.size();
       if (size !== found.size) throw changed(name);
       if (size > found.length) {
+        await beforeCut(size - found.length);
         await file.truncate(found.length);
-        onCut(size - found.length);
       }
       return file;
     } catch (thrown) {

@@ -1,4 +1,4 @@
-// Which vault a journal belongs to: the file that says so, and the refusal of any other.
+// Which vault a journal belongs to, and how it is encoded: the file that says so, and the refusal of any other.
 
 import { promises as fs } from 'node:fs';
 import { basename } from 'node:path';
@@ -8,12 +8,13 @@ import { VaultName } from '../model/identifiers.js';
 import { printable } from '../model/rel-path.js';
 import type { Intents } from './intents.js';
 import type { ReadableJournal } from './journal.js';
+import { checkEncodings, type KeptEncodings } from './kept-encodings.js';
 import { replaceFile } from './replace-file.js';
 import { sidecarsOf } from './sidecars.js';
 import { errorCode } from './write-failure.js';
 
 /** A vault made anew under its old name has the old ARN and another `createdAt`, as the service writes it. */
-export interface Binding {
+export interface Binding extends KeptEncodings {
   readonly endpoint: string;
   readonly region: string;
   readonly vault: VaultName;
@@ -43,6 +44,16 @@ export async function readBinding(journal: string): Promise<Binding | null> {
   return parse(file, text);
 }
 
+/** The same where a damaged file is no hindrance: null then too. */
+export async function readSoundBinding(journal: string): Promise<Binding | null> {
+  try {
+    return await readBinding(journal);
+  } catch (thrown) {
+    asFailure(thrown);
+    return null;
+  }
+}
+
 function parse(file: string, text: string): Binding {
   let fields: Partial<Record<string, unknown>>;
   try {
@@ -50,14 +61,28 @@ function parse(file: string, text: string): Binding {
   } catch (cause) {
     throw damaged(file, 'is damaged', cause);
   }
-  const { version, endpoint, region, vault, arn, createdAt } = fields;
+  const { version, endpoint, region, vault, arn, createdAt, journalEncoding, filenamesEncoding } = fields;
   if (typeof version === 'string' && /^[B-Z]$/.test(version)) {
     throw damaged(file, 'was written by a newer version of the program', undefined);
   }
   const texts = [endpoint, region, vault, arn, createdAt];
-  if (version !== VERSION || !isTexts(texts)) throw damaged(file, 'is damaged', undefined);
+  const encodings = [journalEncoding, filenamesEncoding];
+  if (version !== VERSION || !isTexts(texts) || !areNoted(encodings)) throw damaged(file, 'is damaged', undefined);
   const [where, place, name, resource, born] = texts;
-  return { endpoint: where, region: place, vault: vaultName(file, name), arn: resource, createdAt: born };
+  return {
+    endpoint: where,
+    region: place,
+    vault: vaultName(file, name),
+    arn: resource,
+    createdAt: born,
+    journalEncoding: encodings[0],
+    filenamesEncoding: encodings[1],
+  };
+}
+
+/** Files of earlier versions have neither. */
+function areNoted(values: readonly unknown[]): values is (string | undefined)[] {
+  return values.every((value) => typeof value === 'string' || value === undefined);
 }
 
 function isTexts(values: readonly unknown[]): values is [string, string, string, string, string] {
@@ -90,13 +115,15 @@ export function checkBinding(
   wanted: Binding,
   terms: BindingTerms,
 ): 'as-recorded' | 'to-record' {
-  if (found === null || terms.rebind || terms.vacant) return isEqual(found, wanted) ? 'as-recorded' : 'to-record';
-  if (found.arn !== wanted.arn || found.createdAt !== wanted.createdAt) throw ofOtherVault(journal, found, wanted);
-  return isEqual(found, wanted) ? 'as-recorded' : 'to-record';
+  if (found === null) return 'to-record';
+  const isSameVault = found.arn === wanted.arn && found.createdAt === wanted.createdAt;
+  if (!isSameVault && !terms.rebind && !terms.vacant) throw ofOtherVault(journal, found, wanted);
+  return bindingText(found) === bindingText(toRecord(found, wanted)) ? 'as-recorded' : 'to-record';
 }
 
-function isEqual(a: Binding | null, b: Binding): boolean {
-  return a !== null && bindingText(a) === bindingText(b);
+/** A run that has nothing to do with the names on disk leaves standing what was noted of them. */
+function toRecord(found: Binding | null, wanted: Binding): Binding {
+  return { ...wanted, filenamesEncoding: wanted.filenamesEncoding ?? found?.filenamesEncoding };
 }
 
 /**
@@ -134,8 +161,8 @@ function otherVault(journal: string, was: string, is: string): Failure {
 }
 
 /**
- * Checks that an open journal belongs to the wanted vault and records it where that is new.
- * @throws Failure JOURNAL_OF_OTHER_VAULT, CONFIG, JOURNAL_UNWRITABLE, DISK_FULL
+ * Checks that an open journal belongs to the wanted vault, in the wanted encodings, and records what is new of that.
+ * @throws Failure JOURNAL_OF_OTHER_VAULT, JOURNAL_IN_OTHER_ENCODING, CONFIG, JOURNAL_UNWRITABLE, DISK_FULL
  */
 export async function bindJournal(
   open: { readonly journal: ReadableJournal; readonly intents: Intents },
@@ -146,9 +173,10 @@ export async function bindJournal(
   const { left, possibleOrphans } = open.intents;
   const vacant = live.count === 0 && left.length === 0 && possibleOrphans.length === 0;
   // A damaged file is no hindrance to saying on purpose what stands in it.
-  const found = rebind ? null : await readBinding(file);
+  const found = rebind ? await readSoundBinding(file) : await readBinding(file);
   if (checkBinding(file, found, wanted, { rebind, vacant }) === 'as-recorded') return;
-  await replaceFile((await sidecarsOf(file)).vault, bindingText(wanted));
+  if (found !== null && !rebind) await checkEncodings(file, found, wanted);
+  await replaceFile((await sidecarsOf(file)).vault, bindingText(toRecord(found, wanted)));
 }
 
 /**
@@ -158,7 +186,7 @@ export async function bindJournal(
  */
 export async function bindNewJournal(file: string, wanted: Binding): Promise<void> {
   await assertMayBind(file, wanted);
-  await replaceFile((await sidecarsOf(file)).vault, bindingText(wanted));
+  await replaceFile((await sidecarsOf(file)).vault, bindingText(toRecord(await readBinding(file), wanted)));
 }
 
 /** To be asked before such a journal is made. @throws Failure JOURNAL_OF_OTHER_VAULT, CONFIG */
@@ -183,6 +211,8 @@ const OF_ITS_FORERUNNER =
   'so says the .vault file of the journal that was there, whose .pending file speaks of unfinished work: ' +
   'take another name for the new journal, or move both files away';
 
-function bindingText({ endpoint, region, vault, arn, createdAt }: Binding): string {
-  return `${JSON.stringify({ version: VERSION, endpoint, region, vault, arn, createdAt })}\n`;
+function bindingText(binding: Binding): string {
+  const { endpoint, region, vault, arn, createdAt, journalEncoding, filenamesEncoding } = binding;
+  const fields = { endpoint, region, vault, arn, createdAt, journalEncoding, filenamesEncoding };
+  return `${JSON.stringify({ version: VERSION, ...fields })}\n`;
 }

@@ -3,8 +3,8 @@
 import type { Archive } from '../model/archive.js';
 import { Instant } from '../model/clock.js';
 import { ArchiveId, type JobId } from '../model/identifiers.js';
-import { withoutFormInJournal } from '../model/journal-name.js';
 import type { JournalRecord } from '../model/journal-record.js';
+import { withoutFormInJournal } from '../model/refused-name.js';
 import { RelPath } from '../model/rel-path.js';
 import type { TextEncoding } from '../model/text-encoding.js';
 import { TreeHash } from '../model/tree-hash.js';

@@ -1,21 +1,18 @@
 // Remembers, beside a journal, which touched files were read and found to be what their archives hold. A mere saving:
 // whatever is wrong with it, files are read once more, and no run fails.
 
-import { promises as fs } from 'node:fs';
-
 import type { Report } from '../model/events.js';
 import { asFailure } from '../model/failure.js';
 import type { ArchiveId } from '../model/identifiers.js';
 import type { LocalFile } from '../model/local-file.js';
 import type { RelPath } from '../model/rel-path.js';
-import { UTF_8 } from '../model/text-encoding.js';
 import { openAppendFile } from './append-file.js';
 import { Appender } from './appender.js';
 import { type Comparison, decodeComparison, encodeComparison } from './comparison-codec.js';
 import { damagedLine } from './damage.js';
 import type { LiveArchives } from './journal.js';
-import { replaceFile } from './replace-file.js';
-import { type Scanned, scanLines } from './scan.js';
+import type { Scanned } from './scan.js';
+import { replaceSidecar, scanSidecar } from './sidecar-lines.js';
 import { sidecarsOf } from './sidecars.js';
 import { errorCode, writeFailure } from './write-failure.js';
 
@@ -61,37 +58,21 @@ interface Known {
 const NOTHING_READ: Known = { entries: new Map(), scanned: { lines: 1, length: 0, size: 0 } };
 
 /** @throws Failure JOURNAL_DAMAGED, or as the system does */
-async function readAll(file: string): Promise<Known | null> {
-  const handle = await openIfThere(file);
-  if (handle === null) return { ...NOTHING_READ, scanned: { lines: 0, length: 0, size: 0 } };
+async function readAll(file: string): Promise<Known> {
   const entries = new Map<RelPath, Comparison>();
-  try {
-    const scanned = await scanLines({ name: file, handle, encoding: UTF_8 }, (text, number) => {
-      const comparison = decodeComparison(text);
-      if (comparison === null) throw damagedLine(file, { number, text }, 'is no comparison that this program knows');
-      entries.set(comparison.path, comparison);
-    });
-    return { entries, scanned };
-  } finally {
-    await handle.close();
-  }
-}
-
-async function openIfThere(file: string): Promise<fs.FileHandle | null> {
-  try {
-    return await fs.open(file, 'r');
-  } catch (cause) {
-    if (errorCode(cause) === 'ENOENT') return null;
-    throw writeFailure(file, cause);
-  }
+  const scanned = await scanSidecar(file, (text, number) => {
+    const comparison = decodeComparison(text);
+    if (comparison === null) throw damagedLine(file, { number, text }, 'is no comparison that this program knows');
+    entries.set(comparison.path, comparison);
+  });
+  return { entries, scanned: scanned ?? { lines: 0, length: 0, size: 0 } };
 }
 
 /** Writes the file anew when most of its lines are of no use any more. Gives what it then holds, in bytes. */
 async function tidied(file: string, { scanned }: Known, kept: ReadonlyMap<RelPath, Comparison>) {
   if (scanned.lines <= 2 * kept.size) return scanned;
   const text = [...kept.values()].map(encodeComparison).join('');
-  if (text === '') await fs.rm(file, { force: true });
-  else await replaceFile(file, text);
+  await replaceSidecar(file, text);
   const size = Buffer.byteLength(text);
   return { length: size, size };
 }
@@ -99,7 +80,9 @@ async function tidied(file: string, { scanned }: Known, kept: ReadonlyMap<RelPat
 function isKnown(entries: ReadonlyMap<RelPath, Comparison> | undefined, file: LocalFile, id: ArchiveId): boolean {
   const known = entries?.get(file.path);
   if (known === undefined || known.archiveId !== id) return false;
-  return known.size === file.size && known.mtime === file.mtime && known.mtimeNs === file.mtimeNs;
+  // Programs that keep a file's time while they change it cannot keep the time of the change.
+  const { size, mtime, mtimeNs, ctimeUs } = file;
+  return known.size === size && known.mtime === mtime && known.mtimeNs === mtimeNs && known.ctimeUs === ctimeUs;
 }
 
 class Notes implements ComparedFiles, AsyncDisposable {
@@ -122,7 +105,7 @@ class Notes implements ComparedFiles, AsyncDisposable {
       found,
       open: () => openAppendFile(file),
       lost: new AbortController().signal,
-      onCut: () => undefined,
+      beforeCut: async () => undefined,
     });
   }
 
@@ -130,9 +113,9 @@ class Notes implements ComparedFiles, AsyncDisposable {
     return isKnown(this.#entries, file, id);
   }
 
-  note({ path, size, mtime, mtimeNs }: LocalFile, archiveId: ArchiveId): void {
-    if (mtimeNs === undefined || this.#failed) return;
-    const line = Buffer.from(encodeComparison({ path, size, mtime, mtimeNs, archiveId }), 'utf8');
+  note({ path, size, mtime, mtimeNs, ctimeUs }: LocalFile, archiveId: ArchiveId): void {
+    if (mtimeNs === undefined || ctimeUs === undefined || this.#failed) return;
+    const line = Buffer.from(encodeComparison({ path, size, mtime, mtimeNs, ctimeUs, archiveId }), 'utf8');
     this.#given = attempt(() => this.#append(line), this.#report);
   }
 

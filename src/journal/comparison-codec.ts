@@ -12,17 +12,18 @@ export interface Comparison extends Required<LocalFile> {
 
 const VERSION = 'A';
 
-export function encodeComparison({ path, size, mtime, mtimeNs, archiveId }: Comparison): string {
-  return `${JSON.stringify({ version: VERSION, path, size, mtime, mtimeNs, archiveId })}\n`;
+/** With its line end. */
+export function encodeComparison({ path, size, mtime, mtimeNs, ctimeUs, archiveId }: Comparison): string {
+  return `${JSON.stringify({ version: VERSION, path, size, mtime, mtimeNs, ctimeUs, archiveId })}\n`;
 }
 
 /** Null for a line that is none, or of another version. */
 export function decodeComparison(line: string): Comparison | null {
   try {
-    const { version, path, size, mtime, mtimeNs, archiveId } = JSON.parse(line) as Record<string, unknown>;
-    if (version !== VERSION || !isWhole(size) || !isWhole(mtime) || !isWhole(mtimeNs)) return null;
+    const { version, path, size, mtime, mtimeNs, ctimeUs, archiveId } = JSON.parse(line) as Record<string, unknown>;
+    if (version !== VERSION || !isWhole(size) || !isWhole(mtime) || !isWhole(mtimeNs) || !isWhole(ctimeUs)) return null;
     if (typeof path !== 'string' || typeof archiveId !== 'string') return null;
-    const file = { path: RelPath.parse(path), size, mtime: Instant.ofSeconds(mtime), mtimeNs };
+    const file = { path: RelPath.parse(path), size, mtime: Instant.ofSeconds(mtime), mtimeNs, ctimeUs };
     return { ...file, archiveId: ArchiveId.parse(archiveId) };
   } catch {
     return null;

@@ -6,6 +6,7 @@ import type { Report } from '../model/events.js';
 import type { TextEncoding } from '../model/text-encoding.js';
 import { openAppendFile } from './append-file.js';
 import { Appender } from './appender.js';
+import { keepCut } from './cut-lines.js';
 import { showBytes } from './damage.js';
 import type { Intents } from './intents.js';
 import type { Journal, ReadableJournal } from './journal.js';
@@ -78,7 +79,10 @@ async function openLocked(
     found: scanned,
     open: () => openAppendFile(sidecars.journal),
     lost: lock.lost,
-    onCut: (size) => report(cutOff(file, size)),
+    beforeCut: async (size) => {
+      await keepCut(sidecars.cut, scanned.torn);
+      report(cutOff(file, size));
+    },
   });
   return {
     journal: new JournalFile(file, live, encoding, appender),
@@ -108,13 +112,8 @@ async function closeAll(things: readonly AsyncDisposable[]): Promise<void> {
 
 /** Null when there is no such file. */
 async function readWhole(file: string, sidecars: Sidecars, encoding: TextEncoding): Promise<ReadJournal | null> {
-  const handle = await openToRead(file, sidecars);
-  if (handle === null) return null;
-  try {
-    return await readJournal({ name: file, handle, encoding });
-  } finally {
-    await handle.close();
-  }
+  await using handle = await openToRead(file, sidecars);
+  return handle === null ? null : await readJournal({ name: file, handle, encoding });
 }
 
 function reportTorn(file: string, { torn }: Scanned, report: Report): void {
@@ -129,5 +128,6 @@ function reportTorn(file: string, { torn }: Scanned, report: Report): void {
 
 function cutOff(file: string, size: number): Parameters<Report>[0] {
   const message = `cut a torn last line of ${size} bytes off ${basename(file)}`;
-  return { event: 'notice', topic: 'journal-cut', message, hint: null };
+  const hint = `it is kept in ${basename(file)}.cut; "Recovering by hand" in docs/journal-format.md says when it matters`;
+  return { event: 'notice', topic: 'journal-cut', message, hint };
 }

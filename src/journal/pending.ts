@@ -5,7 +5,6 @@ import { promises as fs } from 'node:fs';
 import type { Instant } from '../model/clock.js';
 import type { ArchiveId } from '../model/identifiers.js';
 import type { LocalFile } from '../model/local-file.js';
-import { UTF_8 } from '../model/text-encoding.js';
 import { openAppendFile } from './append-file.js';
 import { Appender } from './appender.js';
 import { damagedLine } from './damage.js';
@@ -13,10 +12,8 @@ import type { Intent, Intents, PossibleOrphan, UploadProgress } from './intents.
 import type { LiveArchives } from './journal.js';
 import { decodePending, encodePending, type PendingLine } from './pending-codec.js';
 import { PendingBook, pendingText, reconciled } from './pending-state.js';
-import { replaceFile } from './replace-file.js';
-import { scanLines } from './scan.js';
+import { replaceSidecar, scanSidecar } from './sidecar-lines.js';
 import { sidecarsOf } from './sidecars.js';
-import { errorCode, writeFailure } from './write-failure.js';
 
 export interface OpenIntents extends Intents, AsyncDisposable {}
 
@@ -40,7 +37,7 @@ export async function openIntents(
   for (const [key, intent] of state.open) book.open.set(key, intent);
   book.possibleOrphans.push(...state.possibleOrphans);
   const text = pendingText(book);
-  if (found !== null) await rewrite(file, text);
+  if (found !== null) await replaceSidecar(file, text);
   return new PendingIntents(file, book, lost, renewAfter);
 }
 
@@ -52,33 +49,13 @@ export async function readIntents(journal: string, live: LiveArchives): Promise<
 
 /** Null when there is no such file. */
 async function readPending(file: string): Promise<PendingBook | null> {
-  const handle = await openIfThere(file);
-  if (handle === null) return null;
   const book = new PendingBook();
-  try {
-    await scanLines({ name: file, handle, encoding: UTF_8 }, (text, number) => {
-      const line = decodePending(text);
-      const why = typeof line === 'string' ? line : book.apply(line);
-      if (why !== null) throw damagedLine(file, { number, text }, why);
-    });
-    return book;
-  } finally {
-    await handle.close();
-  }
-}
-
-async function openIfThere(file: string): Promise<fs.FileHandle | null> {
-  try {
-    return await fs.open(file, 'r');
-  } catch (cause) {
-    if (errorCode(cause) === 'ENOENT') return null;
-    throw writeFailure(file, cause);
-  }
-}
-
-async function rewrite(file: string, text: string): Promise<void> {
-  if (text === '') await fs.rm(file, { force: true });
-  else await replaceFile(file, text);
+  const scanned = await scanSidecar(file, (text, number) => {
+    const line = decodePending(text);
+    const why = typeof line === 'string' ? line : book.apply(line);
+    if (why !== null) throw damagedLine(file, { number, text }, why);
+  });
+  return scanned === null ? null : book;
 }
 
 class PendingIntents implements OpenIntents {
@@ -163,7 +140,7 @@ class PendingIntents implements OpenIntents {
     this.#appender = this.#appenderAfter(text, async () => {
       await before.flush();
       await before[Symbol.asyncDispose]();
-      await rewrite(this.#file, text);
+      await replaceSidecar(this.#file, text);
     });
   }
 
@@ -177,7 +154,7 @@ class PendingIntents implements OpenIntents {
         return openAppendFile(this.#file);
       },
       lost: this.#lost,
-      onCut: () => undefined,
+      beforeCut: async () => undefined,
     });
   }
 }

@@ -4,6 +4,7 @@ import type { JournalRecord } from '../model/journal-record.js';
 import type { TextEncoding } from '../model/text-encoding.js';
 import { decodeRecord } from './codec.js';
 import { damagedLine } from './damage.js';
+import { watched } from './mistaken-encoding.js';
 import { missing, openToRead } from './place.js';
 import { type LinedFile, type Scanned, scanLines } from './scan.js';
 import { sidecarsOf } from './sidecars.js';
@@ -18,30 +19,28 @@ export async function readRecords(
   { encoding }: { readonly encoding: TextEncoding },
   take: (record: JournalRecord) => void,
 ): Promise<void> {
-  const handle = await openToRead(file, await sidecarsOf(file));
+  await using handle = await openToRead(file, await sidecarsOf(file));
   if (handle === null) throw missing(file);
-  try {
-    await scanRecords({ name: file, handle, encoding }, (record) => {
-      take(record);
-      return null;
-    });
-  } finally {
-    await handle.close();
-  }
+  await scanRecords({ name: file, handle, encoding }, (record) => {
+    take(record);
+    return null;
+  });
 }
 
 /**
  * The same of an open file.
  * @param take says, as the end of a sentence, why the record contradicts those before; null when it does not
- * @throws Failure JOURNAL_DAMAGED, and whatever `take` throws
+ * @throws Failure JOURNAL_DAMAGED, USAGE when it is UTF-8 and not of the given encoding, and whatever `take` throws
  */
 export async function scanRecords(file: LinedFile, take: (record: JournalRecord) => string | null): Promise<Scanned> {
-  const scanned = await scanLines(file, (text, number) => {
+  const { encoding, assertMeant } = watched(file.encoding);
+  const scanned = await scanLines({ ...file, encoding }, (text, number) => {
     const record = decodeRecord(text);
     if (record.type === 'unreadable') throw damagedLine(file.name, { number, text }, record.why, record.hint);
     const why = take(record);
     if (why !== null) throw damagedLine(file.name, { number, text }, why);
   });
+  assertMeant(file.name);
   if (scanned.lines === 0) assertBeginsLikeJournal(file.name, scanned.torn);
   return scanned;
 }

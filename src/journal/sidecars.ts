@@ -1,9 +1,7 @@
 // The names of the files beside a journal.
 
-import { promises as fs } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-
-import { errorCode } from './write-failure.js';
+import { Failure } from '../model/failure.js';
+import { realPathOf } from './real-path.js';
 
 /** `journal` is the real path: a journal reached through a link has the same sidecars, so the same lock. */
 export interface Sidecars {
@@ -15,22 +13,35 @@ export interface Sidecars {
   readonly vault: string;
   /** What the inventory listed that the journal was made from, and it could not hold. */
   readonly setAside: string;
+  /** Torn last lines that were cut off the journal. */
+  readonly cut: string;
   /** Which touched files are what their archives hold. */
   readonly compared: string;
 }
 
 /** What follows a journal's name in that of itself, of the files beside it, and of its runs (docs/journal-format.md). */
 const ENDINGS =
-  /^$|^\.(new|lock|lock\.d|pending|pending\.new|vault|vault\.new|set-aside|set-aside\.new|compared|compared\.new|runs|runs\/.*)$/s;
+  /^$|^\.(new|lock|lock\.d|pending|pending\.new|vault|vault\.new|set-aside|set-aside\.new|cut|compared|compared\.new|runs|runs\/.*)$/s;
 
 /** Whether the path is that of the journal or of what lies beside it; both spelled from the same place. */
 export function belongsToJournal(path: string, journal: string): boolean {
   return path.startsWith(journal) && ENDINGS.test(path.slice(journal.length));
 }
 
-/** @param file as the user names it; need not exist, nor its directory */
+/** What Node puts in the place of bytes that are not UTF-8: such a path leads nowhere. */
+const NOT_UTF8 = '\ufffd';
+
+/**
+ * @param file as the user names it; need not exist, nor its directory
+ * @throws Failure USAGE when a directory on its way has a name that is not UTF-8
+ */
 export async function sidecarsOf(file: string): Promise<Sidecars> {
-  const journal = await realPath(resolve(file));
+  const journal = realPathOf(file);
+  if (journal.includes(NOT_UTF8) && !file.includes(NOT_UTF8)) {
+    throw new Failure('USAGE', `journal ${file} is in a directory whose path is not UTF-8`, {
+      hint: 'keep the journal where the whole path is plain ASCII',
+    });
+  }
   return {
     journal,
     lock: `${journal}.lock`,
@@ -38,15 +49,7 @@ export async function sidecarsOf(file: string): Promise<Sidecars> {
     pending: `${journal}.pending`,
     vault: `${journal}.vault`,
     setAside: `${journal}.set-aside`,
+    cut: `${journal}.cut`,
     compared: `${journal}.compared`,
   };
-}
-
-async function realPath(path: string): Promise<string> {
-  try {
-    return await fs.realpath(path);
-  } catch (thrown) {
-    if (errorCode(thrown) !== 'ENOENT' || dirname(path) === path) return path;
-    return join(await realPath(dirname(path)), basename(path));
-  }
 }

@@ -19,6 +19,7 @@ export function writeFailure(what: string, cause: unknown): Failure {
 }
 
 const HINTS: Readonly<Record<string, string>> = {
+  EACCES: 'you may not write there; the directory of a journal must be writable too, for the files beside it',
   EROFS: 'the file system is read-only; keep the journal where it can be written',
   EFBIG: 'a limit on the size of files is in force: see ulimit -f',
 };

@@ -5,6 +5,7 @@ import { decodeDescription } from './description.js';
 import { type Dialect, explainedBy } from './foreign-descriptions.js';
 import { type HeldName, heldForeignName, heldName } from './foreign-name.js';
 import type { ArchiveId } from './identifiers.js';
+import { withoutFormInJournal } from './refused-name.js';
 import { printable } from './rel-path.js';
 import type { TextEncoding } from './text-encoding.js';
 
@@ -71,5 +72,5 @@ function idAsName(id: ArchiveId): ArchiveName {
 
 function heldIn(encoding: TextEncoding, held: HeldName): HeldName {
   if ('why' in held || encoding.encode(held.path) !== null) return held;
-  return { why: `name ${printable(held.path)} has no form in ${encoding.name}, the encoding of the journal` };
+  return { why: withoutFormInJournal(held.path, encoding).message };
 }

@@ -23,3 +23,8 @@ export interface Archive {
 export function compareVersions(a: Archive, b: Archive): number {
   return (a.mtime ?? a.createdAt) - (b.mtime ?? b.createdAt) || a.createdAt - b.createdAt;
 }
+
+/** Whether nothing says how its file is called, as download-inventory leaves it where a description cannot be read. */
+export function goesByItsId({ id, path }: Pick<Archive, 'id' | 'path'>): boolean {
+  return String(path) === String(id);
+}

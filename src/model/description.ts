@@ -71,23 +71,45 @@ function utf8(bytes: Uint8Array): string | null {
 }
 
 function decodeJson(json: string | null): DescribedFile | null {
-  if (json === null) return null;
+  const value = json === null ? undefined : flatObject(json);
+  if (value === undefined) return null;
+  const filename = typeof value.filename === 'number' ? asWritten(json as string).filename : value.filename;
+  // Half of a surrogate pair, escaped, is no JSON to other programs.
+  if (typeof filename !== 'string' || /\p{Surrogate}/u.test(filename)) return null;
+  const mtime = typeof value.mtime === 'string' ? parseTime(value.mtime) : null;
+  return mtime === null ? null : { filename, mtime };
+}
+
+interface Fields {
+  readonly filename?: unknown;
+  readonly mtime?: unknown;
+}
+
+const STRING = /"(?:[^"\\]|\\.)*"/g;
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+
+/** The JSON object, if that is what it is and it holds no other object or array. Of a key that stands twice the last counts. */
+function flatObject(json: string): Fields | undefined {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch {
-    return null;
+    return undefined;
   }
-  if (typeof value !== 'object' || value === null || !('filename' in value) || !('mtime' in value)) return null;
-  const filename = typeof value.filename === 'number' ? String(value.filename) : value.filename;
-  if (typeof filename !== 'string' || typeof value.mtime !== 'string') return null;
-  const mtime = parseTime(value.mtime);
-  return mtime === null ? null : { filename, mtime };
+  const isFlat = /^\s*\{[^[{]*$/.test(json.replace(STRING, ''));
+  return isFlat ? (value as Fields) : undefined;
 }
 
-/** `YYYYMMDDTHHMMSSZ`, also with `-`, `:`, blanks or a fraction; seconds 60 and 61 are added on top of 59. Null: no time. */
+/** The same with every number as its text: a number of JavaScript keeps no more than some 15 digits. */
+function asWritten(json: string): Fields {
+  return JSON.parse(json.replace(STRING_OR_NUMBER, (token) => (token.startsWith('"') ? token : `"${token}"`)));
+}
+
+const TIME = /^\s*(\d{4})[-\s]*(\d\d)[-\s]*(\d\d)\s*T\s*(\d\d)[:\s]*(\d\d)[:\s]*(\d\d)(?:[.,]\d+)?\s*Z\s*$/i;
+
+/** `YYYYMMDDTHHMMSSZ`, also with `-`, `:`, blanks or a fraction; seconds 60 and 61 count on top of 59. Null: no time. */
 export function parseTime(text: string): Instant | null {
-  const found = /^(\d{4})[-\s]*(\d\d)[-\s]*(\d\d)\s*T\s*(\d\d)[:\s]*(\d\d)[:\s]*(\d\d)(?:\.\d+)?\s*Z$/i.exec(text);
+  const found = TIME.exec(text);
   if (found === null) return null;
   const [year, month, day, hour, minute, second] = found.slice(1).map(Number) as [
     number,

@@ -133,7 +133,11 @@ export type RunEvent =
   /** So much work is known to lie ahead; adds up over a run. */
   | { readonly event: 'ahead'; readonly files: number; readonly bytes: number }
   /** So many bytes have been read, sent or fetched since the last such event. */
-  | { readonly event: 'moved'; readonly bytes: number };
+  | { readonly event: 'moved'; readonly bytes: number }
+  /** A step on the way of one large file, `at` being its first byte there. The bytes are told by `moved`. */
+  | { readonly event: 'upload-begun'; readonly path: RelPath; readonly uploadId: UploadId }
+  | { readonly event: 'part-sent'; readonly path: RelPath; readonly at: number }
+  | { readonly event: 'segment-fetched'; readonly path: RelPath; readonly at: number; readonly size: number };
 
 /** Takes what a run tells. Must not throw. */
 export type Report = (event: RunEvent) => void;

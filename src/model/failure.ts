@@ -21,6 +21,7 @@ const REACH = {
   JOURNAL_DAMAGED: 'stop',
   JOURNAL_UNWRITABLE: 'stop',
   JOURNAL_OF_OTHER_VAULT: 'stop',
+  JOURNAL_IN_OTHER_ENCODING: 'stop',
   // the vault and the way to it
   THROTTLED: 'retry',
   VAULT_UNAVAILABLE: 'retry',

@@ -1,5 +1,6 @@
 // Names that other programs gave: made relative, or refused, before anything is stored or restored under them.
 
+import { nameOfNoFile } from './refused-name.js';
 import { printable, RelPath } from './rel-path.js';
 
 /** What separates directories in the name as found. Programs of Windows write `\`, and may begin with a drive. */
@@ -24,5 +25,5 @@ export function heldName(found: string): HeldName {
   const why = RelPath.whyNot(found);
   if (why !== null) return { why: `name ${printable(found)} ${why}` };
   const path = RelPath.parse(found);
-  return RelPath.canNameAFile(path) ? { path } : { why: `name ${printable(found)} is none that a file can have` };
+  return RelPath.canNameAFile(path) ? { path } : { why: nameOfNoFile(found).message };
 }

@@ -10,4 +10,9 @@ export interface LocalFile {
   readonly mtime: Instant;
   /** Nanoseconds beyond `mtime`, where the file itself was looked at: they tell of changes within one second. */
   readonly mtimeNs?: number;
+  /**
+   * When its content or its status last changed (ctime), in microseconds since 1970, where the file itself was looked at.
+   * Unlike `mtime` nobody can put it back.
+   */
+  readonly ctimeUs?: number;
 }

@@ -2,7 +2,8 @@
 
 import { Failure } from './failure.js';
 
-const MIB = 1024 * 1024;
+/** Bytes. */
+export const MIB = 1024 * 1024;
 
 /** Source: Glacier developer guide, "Quick Facts" of multipart uploads. Bytes, except the count. */
 export const LIMITS = {

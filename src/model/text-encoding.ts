@@ -1,19 +1,25 @@
 // How text stands in bytes: names on disk, lines of a journal, a config file, a terminal.
 
 import { Failure } from './failure.js';
+import { EUC_JP, type LenientCodec, SHIFT_JIS, withSigns } from './japanese-signs.js';
 
 /** Strict both ways: what does not come back as it was is not text of this encoding. ASCII stands as itself. */
 export interface TextEncoding {
   /** As messages call it. */
   readonly name: string;
+  /** The same for all names of one encoding, and one of them. */
+  readonly canonicalName: string;
   /** Null where the bytes are no text of this encoding. */
   decode(bytes: Uint8Array): string | null;
   /** Null where the text has no form in this encoding. */
   encode(text: string): Uint8Array | null;
+  /** Much text that is all UTF-8 shows that this encoding was named by mistake. */
+  readonly excludesUtf8?: boolean;
 }
 
 export const UTF_8: TextEncoding = {
   name: 'UTF-8',
+  canonicalName: 'utf8',
   decode(bytes) {
     const text = asBuffer(bytes).toString('utf8');
     // A replacement character stands for undecodable bytes, unless it is really part of the text.
@@ -36,10 +42,14 @@ export async function loadEncoding(name: string): Promise<TextEncoding> {
   const { default: iconv } = await import('iconv-lite');
   const known = PERLS_OWN.get(plain) ?? plain;
   if (!iconv.encodingExists(known)) throw unknownEncoding(name);
-  const encoding = strict(name, {
+  const codec: LenientCodec = {
     decode: (bytes) => iconv.decode(bytes, known, { stripBOM: false }),
     encode: (text) => iconv.encode(text, known, { addBOM: false }),
-  });
+  };
+  const script = JAPANESE.get(known);
+  const librarys = nameInLibrary(known, iconv.encodings ?? {});
+  const names = { name, canonicalName: (script === undefined ? OURS_OTHERWISE.get(librarys) : null) ?? librarys };
+  const encoding = strict(names, script === undefined ? codec : withSigns(codec, script));
   if (!keepsAscii(encoding)) throw notAscii(name);
   return encoding;
 }
@@ -62,20 +72,41 @@ const PERLS_OWN: ReadonlyMap<string, string> = new Map([
   ['winvietnamese', 'cp1258'],
   ['maccentraleurroman', 'maccenteuro'],
   ['big5eten', 'big5'],
+  ['big5hk', 'big5hkscs'],
+  ['gbk', 'cp936'],
+  ['tis620', 'iso885911'],
+  ['uhc', 'cp949'],
+  ['ujis', 'eucjp'],
+  ['646', 'ascii'],
+  ['iso646us', 'ascii'],
 ]);
 
-/** Puts something in the place of what it does not know. */
-interface LenientCodec {
-  decode(bytes: Buffer): string;
-  encode(text: string): Buffer;
+const JAPANESE = new Map([
+  ['eucjp', EUC_JP],
+  ['shiftjis', SHIFT_JIS],
+  ['sjis', SHIFT_JIS],
+  ['xsjis', SHIFT_JIS],
+]);
+
+/** What the library calls by a name that stands for another encoding here. */
+const OURS_OTHERWISE: ReadonlyMap<string, string> = new Map([
+  ['shiftjis', 'cp932'],
+  ['gbk', 'xgbk'],
+  ['tis620', 'tis6200'],
+]);
+
+/** @param encodings tells of each name what it stands for, or another name of the same */
+function nameInLibrary(name: string, encodings: Readonly<Record<string, unknown>>): string {
+  const meaning = encodings[name];
+  return typeof meaning === 'string' ? nameInLibrary(meaning, encodings) : name;
 }
 
-function strict(name: string, codec: LenientCodec): TextEncoding {
+function strict(names: Pick<TextEncoding, 'name' | 'canonicalName'>, codec: LenientCodec): TextEncoding {
   // In tables of single bytes it stands for every byte without a meaning; only the whole of Unicode really has it.
   const hasReplacement = codec.encode('\ufffd').length > 1;
   const isReal = (text: string): boolean => hasReplacement || !text.includes('\ufffd');
   return {
-    name,
+    ...names,
     decode(bytes) {
       const text = codec.decode(asBuffer(bytes));
       return isReal(text) && Buffer.compare(codec.encode(text), bytes) === 0 ? text : null;

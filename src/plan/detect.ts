@@ -1,31 +1,19 @@
 // Has a file changed since it was stored? The six ways to tell.
 
 import type { Archive } from '../model/archive.js';
-import { Failure } from '../model/failure.js';
 import type { LocalFile } from '../model/local-file.js';
 
 /** Source: mt-aws-glacier 1.120, option `--detect`. */
 export const DETECT_MODES = [
+  'treehash',
+  'mtime',
   'mtime-and-treehash',
   'mtime-or-treehash',
-  'mtime',
-  'treehash',
-  'size-only',
   'always-positive',
+  'size-only',
 ] as const;
 
 export type DetectMode = (typeof DETECT_MODES)[number];
-
-export const DetectMode = {
-  /** @throws Failure USAGE */
-  parse(text: string): DetectMode {
-    const mode = DETECT_MODES.find((mode) => mode === text);
-    if (mode !== undefined) return mode;
-    throw new Failure('USAGE', `unknown way to detect changes: ${JSON.stringify(text)}`, {
-      hint: `use one of ${DETECT_MODES.join(', ')}`,
-    });
-  },
-} as const;
 
 export type Detected = 'same' | 'changed' | 'compare-hashes';
 

@@ -1,6 +1,6 @@
 // What storing does about one pair.
 
-import type { Archive } from '../model/archive.js';
+import { type Archive, goesByItsId } from '../model/archive.js';
 import type { LocalFile } from '../model/local-file.js';
 import { type DetectMode, detect } from './detect.js';
 import type { Pair } from './pairing.js';
@@ -40,5 +40,10 @@ function replacement(file: LocalFile, old: Archive, mode: DetectMode): StoringSt
 
 /** The archive that the wanted work deletes for this pair, or null. Only what was looked for and not seen is deleted. */
 export function archiveToDelete(pair: Pair, wanted: WantedWork): Archive | null {
-  return wanted.deleteRemoved && pair.side === 'there' ? pair.there : null;
+  return wanted.deleteRemoved && pair.side === 'there' && !isOfUnknownFile(pair) ? pair.there : null;
+}
+
+/** Nobody can have seen its file here before: that there is none now does not mean that it was removed. */
+export function isOfUnknownFile(pair: Pair): boolean {
+  return pair.side === 'there' && goesByItsId(pair.there);
 }

@@ -3,6 +3,7 @@
 import type { Report } from '../model/events.js';
 import { Failure } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
+import { MIB } from '../model/parts.js';
 import { TreeHash, TreeHasher } from '../model/tree-hash.js';
 import type { HashedBody, Uploading } from '../vault/port.js';
 import { LaneBuffer } from './lane-buffer.js';
@@ -64,7 +65,6 @@ export function createIncoming(options: IncomingOptions): Incoming {
   };
 }
 
-const MIB = 1024 * 1024;
 const NOTHING = new Uint8Array(0);
 
 /** The pieces of an inflow, laid end to end in buffers. */

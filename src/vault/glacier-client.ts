@@ -16,6 +16,9 @@ import type { HashedBody } from './port.js';
 import { proxyFor } from './proxy.js';
 import type { Asked } from './server-errors.js';
 
+/** In every request: the account of the credentials. */
+export const accountId = '-';
+
 /** What a server answered. */
 export interface Answer<Output> {
   readonly output: Output;

@@ -6,14 +6,12 @@ import { Failure } from '../model/failure.js';
 import { JobId, type VaultName } from '../model/identifiers.js';
 import { TreeHash } from '../model/tree-hash.js';
 import { exactly } from './exact-body.js';
-import type { GlacierConnection } from './glacier-client.js';
+import { accountId, type GlacierConnection } from './glacier-client.js';
 import { expectedOf, inventoryOf } from './glacier-jobs.js';
 import { listedJobs } from './glacier-listings.js';
 import { inventoryItems } from './inventory-items.js';
 import type { Inventory, InventoryFormat, Inventorying, InventoryOutput, ReadyInventory } from './port.js';
 import type { Asked } from './server-errors.js';
-
-const accountId = '-';
 
 export function glacierInventorying(connection: GlacierConnection, vaultName: VaultName): Inventorying {
   const outputs: Pick<Inventorying, 'inventoryOutput'> = {

@@ -4,7 +4,7 @@ import type { GlacierJobDescription } from '@aws-sdk/client-glacier';
 import { Instant } from '../model/clock.js';
 import { ArchiveId, JobId } from '../model/identifiers.js';
 import type { ByteRange } from '../model/parts.js';
-import type { Expected, Inventory, Retrieval, Tier, VaultJob } from './port.js';
+import { type Expected, type Inventory, type Retrieval, TIERS, type VaultJob } from './port.js';
 
 /**
  * Seconds from request to readiness. Source: Glacier developer guide, "Archive Retrieval Options"; of inventories it
@@ -95,8 +95,6 @@ const KINDS: Readonly<Record<string, VaultJob['kind']>> = {
   ArchiveRetrieval: 'archive',
   InventoryRetrieval: 'inventory',
 };
-
-const TIERS: readonly Tier[] = ['Expedited', 'Standard', 'Bulk'];
 
 /** An inventory of some dates, or a page of one. */
 function isOfAPart({ InventoryRetrievalParameters: parameters }: GlacierJobDescription): boolean {

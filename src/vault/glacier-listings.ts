@@ -3,12 +3,10 @@
 import { type GlacierJobDescription, ListJobsCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-glacier';
 import { Instant } from '../model/clock.js';
 import { UploadId, type VaultName } from '../model/identifiers.js';
-import type { GlacierConnection } from './glacier-client.js';
+import { accountId, type GlacierConnection } from './glacier-client.js';
 import { vaultJobOf } from './glacier-jobs.js';
 import type { JobListing, UploadListing } from './port.js';
 import type { Asked } from './server-errors.js';
-
-const accountId = '-';
 
 /** A job, and how long jobs take at this server where it tells (`x-mtglacier-retrieval-delays`). */
 export interface ListedJob {

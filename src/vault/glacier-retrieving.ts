@@ -9,13 +9,11 @@ import type { ByteRange } from '../model/parts.js';
 import { TreeHash } from '../model/tree-hash.js';
 import { betterRetrieval } from './best-retrieval.js';
 import { exactly } from './exact-body.js';
-import type { GlacierConnection } from './glacier-client.js';
+import { accountId, type GlacierConnection } from './glacier-client.js';
 import { expectedOf, retrievalOf } from './glacier-jobs.js';
 import { listedJobs } from './glacier-listings.js';
 import type { ReadyRetrieval, Retrieval, RetrievedRange, Retrieving } from './port.js';
 import type { Asked } from './server-errors.js';
-
-const accountId = '-';
 
 export function glacierRetrieving(connection: GlacierConnection, vaultName: VaultName): Retrieving {
   return {

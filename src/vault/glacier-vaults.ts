@@ -9,12 +9,9 @@ import {
 } from '@aws-sdk/client-glacier';
 import { VaultName } from '../model/identifiers.js';
 import { unless } from './errors.js';
-import type { GlacierConnection } from './glacier-client.js';
+import { accountId, type GlacierConnection } from './glacier-client.js';
 import type { VaultDescription, Vaults } from './port.js';
 import type { Asked } from './server-errors.js';
-
-/** The account of the credentials. */
-const accountId = '-';
 
 export function glacierVaults(connection: GlacierConnection): Vaults {
   return {

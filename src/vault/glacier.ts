@@ -13,15 +13,12 @@ import { Failure } from '../model/failure.js';
 import { ArchiveId, UploadId, type VaultName } from '../model/identifiers.js';
 import { TreeHash } from '../model/tree-hash.js';
 import { unless } from './errors.js';
-import type { GlacierConnection } from './glacier-client.js';
+import { accountId, type GlacierConnection } from './glacier-client.js';
 import { glacierInventorying } from './glacier-inventory.js';
 import { glacierListings } from './glacier-listings.js';
 import { glacierRetrieving } from './glacier-retrieving.js';
 import type { Deleting, StoredArchive, Uploading, Vault } from './port.js';
 import type { Asked } from './server-errors.js';
-
-/** The account of the credentials. */
-const accountId = '-';
 
 export function glacierVault(connection: GlacierConnection, vaultName: VaultName): Vault {
   return {

@@ -62,5 +62,7 @@ function sizeOf(value: unknown): number {
 }
 
 function refused(what: string, value: unknown): Failure {
-  return new Failure('VAULT_REFUSED', value === undefined ? `no ${what}` : `not a ${what}: ${JSON.stringify(value)}`);
+  const article = /^[aeiou]/.test(what) ? 'an' : 'a';
+  const why = value === undefined ? `no ${what}` : `not ${article} ${what}: ${JSON.stringify(value)}`;
+  return new Failure('VAULT_REFUSED', why);
 }

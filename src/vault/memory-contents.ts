@@ -32,18 +32,18 @@ export interface OpenUpload {
 }
 
 /** Something asked for, and when it can be read. */
-interface Asked {
+export interface MemoryJob {
   readonly id: JobId;
   readonly requestedAt: Instant;
   readonly readyAt: Instant;
 }
 
-export interface RetrievalJob extends Asked {
+export interface RetrievalJob extends MemoryJob {
   readonly archive: MemoryArchive;
   readonly tier: Tier;
 }
 
-export interface InventoryJob extends Asked {
+export interface InventoryJob extends MemoryJob {
   readonly format: InventoryFormat;
   readonly description: string;
   /** As they were when it was asked for. */
@@ -71,7 +71,7 @@ export function emptyContents(createdAt: Instant): VaultContents {
 }
 
 /** The parts by their range. */
-export function inOrder(upload: OpenUpload): { part: UploadedPart; bytes: Uint8Array }[] {
+export function partsInOrder(upload: OpenUpload): { part: UploadedPart; bytes: Uint8Array }[] {
   return [...upload.parts.values()].sort((a, b) => a.part.range.start - b.part.range.start);
 }
 
@@ -80,7 +80,7 @@ export function inOrder(upload: OpenUpload): { part: UploadedPart; bytes: Uint8A
  * @throws Failure VAULT_REFUSED when they leave a gap or are not `size` bytes
  */
 export function joined(upload: OpenUpload, size: number): Uint8Array {
-  const parts = inOrder(upload);
+  const parts = partsInOrder(upload);
   let end = 0;
   for (const { part } of parts) {
     if (part.range.start !== end) throw new Failure('VAULT_REFUSED', `the parts leave a gap at ${end}`);
@@ -111,6 +111,6 @@ export function inventoryOf(job: InventoryJob, now: Instant): Inventory | null {
   return { state: 'ready', jobId, requestedAt, readableUntil, size: null, format };
 }
 
-function readableUntilOf({ readyAt }: Asked): Instant {
+function readableUntilOf({ readyAt }: MemoryJob): Instant {
   return Instant.plusSeconds(readyAt, READABLE_SECONDS);
 }

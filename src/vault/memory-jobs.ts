@@ -6,7 +6,13 @@ import { JobId } from '../model/identifiers.js';
 import { treeHashOf } from '../model/tree-hash.js';
 import { betterRetrieval } from './best-retrieval.js';
 import { inventoryItems } from './inventory-items.js';
-import { inventoryOf, type MemorySettings, retrievalOf, type VaultContents } from './memory-contents.js';
+import {
+  inventoryOf,
+  type MemoryJob,
+  type MemorySettings,
+  retrievalOf,
+  type VaultContents,
+} from './memory-contents.js';
 import { inventoryText, vaultJobs } from './memory-listings.js';
 import type { Expected, Inventorying, JobListing, Retrieving, Tier } from './port.js';
 import { isTreeAligned } from './tree-aligned.js';
@@ -89,19 +95,13 @@ export function memoryInventorying(contents: () => VaultContents, settings: Memo
   };
 }
 
-interface NewJob {
-  readonly id: JobId;
-  readonly requestedAt: Instant;
-  readonly readyAt: Instant;
-}
-
-function newJob({ clock, delaysSeconds, nextId }: MemorySettings, tier: Tier): NewJob {
+function newJob({ clock, delaysSeconds, nextId }: MemorySettings, tier: Tier): MemoryJob {
   const requestedAt = clock.now();
   const readyAt = Instant.plusSeconds(requestedAt, delaysSeconds[tier]);
   return { id: JobId.parse(nextId('job')), requestedAt, readyAt };
 }
 
-function requested({ id, requestedAt, readyAt }: NewJob): { jobId: JobId; at: Instant; expected: Expected } {
+function requested({ id, requestedAt, readyAt }: MemoryJob): { jobId: JobId; at: Instant; expected: Expected } {
   return { jobId: id, at: requestedAt, expected: { from: readyAt, to: readyAt } };
 }
 

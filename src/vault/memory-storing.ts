@@ -6,11 +6,11 @@ import { ArchiveId, UploadId } from '../model/identifiers.js';
 import { type ByteRange, isPartSize, LIMITS } from '../model/parts.js';
 import { type TreeHash, treeHashOf } from '../model/tree-hash.js';
 import {
-  inOrder,
   joined,
   type MemoryArchive,
   type MemorySettings,
   type OpenUpload,
+  partsInOrder,
   type VaultContents,
 } from './memory-contents.js';
 import type {
@@ -74,7 +74,7 @@ export class MemoryStoring implements Uploading, Deleting, UploadListing {
 
   async *uploadedParts(upload: UploadId, signal: AbortSignal): AsyncGenerator<UploadedPart> {
     throwIfInterrupted(signal);
-    for (const { part } of inOrder(this.#upload(upload))) yield part;
+    for (const { part } of partsInOrder(this.#upload(upload))) yield part;
   }
 
   async completeUpload(

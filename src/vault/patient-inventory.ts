@@ -31,6 +31,7 @@ async function resumedOutput(
   const open: Open = (known, at) =>
     patiently('read inventory', patience, signal, () => vault.inventoryOutput(known, at, signal));
   const first = await open(ready, from);
+  patience.report({ event: 'ahead', files: 0, bytes: (first.size ?? from) - from });
   let current = first;
   const reopen = async (at: number): Promise<InventoryOutput> => {
     current = await open({ ...ready, size: first.size }, at);
@@ -38,7 +39,7 @@ async function resumedOutput(
     await letGo(current);
     throw new Failure('VAULT_REFUSED', `inventory ${ready.jobId} is another one than when its reading began`);
   };
-  const body = resumed(first, reopen, new Attempts('read inventory', patience), signal);
+  const body = resumed(first, reopen, patience, signal);
   return { ...first, body: returnable(body, () => letGo(current)) };
 }
 
@@ -49,9 +50,10 @@ async function letGo({ body }: InventoryOutput): Promise<void> {
 async function* resumed(
   first: InventoryOutput,
   reopen: (at: number) => Promise<InventoryOutput>,
-  attempts: Attempts,
+  patience: Patience,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, undefined> {
+  const attempts = new Attempts('read inventory', patience);
   let output = first;
   let at = first.start;
   for (;;) {
@@ -59,6 +61,7 @@ async function* resumed(
       for await (const piece of since(at, output)) {
         at += piece.length;
         attempts.progressed();
+        patience.report({ event: 'moved', bytes: piece.length });
         yield piece;
       }
       return;

@@ -57,8 +57,10 @@ export interface Deleting {
   deleteArchive(archive: ArchiveId, signal: AbortSignal): Promise<Instant>;
 }
 
-/** How fast a retrieval is to be, and how dear. */
-export type Tier = 'Expedited' | 'Standard' | 'Bulk';
+/** How fast a retrieval is to be, and how dear: the fastest and dearest first. */
+export const TIERS = ['Expedited', 'Standard', 'Bulk'] as const;
+
+export type Tier = (typeof TIERS)[number];
 
 /** Where a retrieval stands. Times are null where the vault does not tell. */
 export type Retrieval =
@@ -244,6 +246,7 @@ export interface UnfinishedUpload {
 }
 
 export interface UploadListing {
+  /** Every upload that the vault holds open, whoever began it, in no order. */
   unfinishedUploads(signal: AbortSignal): AsyncIterable<UnfinishedUpload>;
 }
 

@@ -6,7 +6,7 @@ import { durationText, sizeText, timestamp, timeText } from '../../src/cli/quant
 import { oneLine, shownName, withoutSecrets } from '../../src/cli/safe-text.js';
 import { Instant } from '../../src/model/clock.js';
 import type { RunEvent } from '../../src/model/events.js';
-import { ArchiveId, JobId } from '../../src/model/identifiers.js';
+import { ArchiveId, JobId, UploadId } from '../../src/model/identifiers.js';
 import { RelPath } from '../../src/model/rel-path.js';
 import { TreeHash } from '../../src/model/tree-hash.js';
 import { NOON } from './fakes.js';
@@ -34,6 +34,12 @@ const GOLDEN: readonly (readonly [RunEvent, readonly string[]])[] = [
   [{ event: 'compared', path, same: false }, ['deed Checked treehash for /d/a/b.jpg - DOES NOT MATCH']],
   [{ event: 'requested', path, archiveId, jobId }, ['deed Retrieved Archive ARCHIVE (filename a/b.jpg)']],
   [{ event: 'restored', path, size: 7, archiveId }, ['deed Downloaded archive /d/a/b.jpg']],
+  [{ event: 'upload-begun', path, uploadId: UploadId.parse('UPLOAD') }, ['step Created an upload_id UPLOAD']],
+  [{ event: 'part-sent', path, at: 1048576 }, ['step Uploaded part for a/b.jpg at offset [1048576]']],
+  [
+    { event: 'segment-fetched', path, at: 7, size: 9 },
+    ['step Downloaded part of archive /d/a/b.jpg at offset 7, size 9'],
+  ],
   [
     { event: 'verified', name: '../a', archiveId, size: 7, result: 'orphaned' },
     ['finding NOT IN JOURNAL ../a archive_id [ARCHIVE]'],

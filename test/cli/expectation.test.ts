@@ -13,6 +13,7 @@ describe('expectation', () => {
   it.each([
     [span(3 * 3600, 5 * 3600), `between ${minutes(3 * 3600)} and ${minutes(5 * 3600)}, in 3 h to 5 h.`],
     [span(3600, 3600), `at ${minutes(3600)}, in 1 h.`],
+    [span(3590, 3645), `at ${minutes(3645)}, in 1 h.`],
     [span(-60, 3600), `by ${minutes(3600)}, within 1 h.`],
     [span(5, 5), `at ${seconds(5)}, in 5 s.`],
     [span(5, 90), `between ${seconds(5)} and ${seconds(90)}, in 5 s to 1 min 30 s.`],
@@ -29,6 +30,7 @@ describe('expectation', () => {
     [span(3600, 7200), `from ${minutes(3600)} to ${minutes(7200)}`],
     [span(-1, 7200), `by ${minutes(7200)}`],
     [span(7, 7), `at ${seconds(7)}`],
+    [span(7190, 7205), `at ${minutes(7205)}`],
   ])('expectation: %j in a few words', (ready, words) => {
     expect(expectedTime(ready, NOON)).toBe(words);
   });

@@ -9,7 +9,7 @@ export class FakeStream implements TextStream {
   #bytes = Buffer.alloc(0);
   readonly isTTY: boolean;
   columns: number | undefined;
-  readonly #listeners = new Map<'error' | 'drain', () => void>();
+  readonly #listeners = new Map<'error' | 'drain', (error?: NodeJS.ErrnoException) => void>();
   #isFull = false;
 
   constructor(kind: 'terminal' | 'pipe' = 'pipe', columns?: number) {
@@ -30,12 +30,12 @@ export class FakeStream implements TextStream {
     return this.#bytes.toString('utf8');
   }
 
-  on(event: 'error' | 'drain', listener: () => void): void {
+  on(event: 'error' | 'drain', listener: (error?: NodeJS.ErrnoException) => void): void {
     this.#listeners.set(event, listener);
   }
 
-  breakOff(): void {
-    this.#listeners.get('error')?.();
+  breakOff(code = 'EPIPE'): void {
+    this.#listeners.get('error')?.(Object.assign(new Error(`${code}: it broke, write`), { code, syscall: 'write' }));
   }
 
   /** From now on it has enough to do. */

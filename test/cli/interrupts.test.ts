@@ -7,7 +7,7 @@ import { FakeProcess } from './fakes.js';
 function listen() {
   const process = new FakeProcess();
   const waits: { delayMs: number; elapse: () => void; disposed: boolean }[] = [];
-  let told = 0;
+  const told = { first: 0, second: 0 };
   const interrupts = new Interrupts({
     process,
     after(delayMs, elapse) {
@@ -15,9 +15,10 @@ function listen() {
       waits.push(wait);
       return { [Symbol.dispose]: () => void (wait.disposed = true) };
     },
-    onFirst: () => void (told += 1),
+    onFirst: () => void (told.first += 1),
+    onSecond: () => void (told.second += process.exited === null ? 1 : 0),
   });
-  return { process, waits, interrupts, told: () => told };
+  return { process, waits, interrupts, told };
 }
 
 describe('interrupts', () => {
@@ -27,21 +28,25 @@ describe('interrupts', () => {
     ['SIGHUP', 129],
   ] as const)('interrupts: %s halts soon, after three seconds now, and gives %d', (signal, exitCode) => {
     const { process, waits, interrupts, told } = listen();
-    expect([interrupts.halt.soon.aborted, interrupts.exitCode, told()]).toEqual([false, null, 0]);
+    expect([interrupts.halt.soon.aborted, interrupts.exitCode, told]).toEqual([false, null, { first: 0, second: 0 }]);
     process.send(signal);
-    expect([interrupts.halt.soon.aborted, interrupts.halt.now.aborted, told()]).toEqual([true, false, 1]);
+    expect([interrupts.halt.soon.aborted, interrupts.halt.now.aborted, told.first]).toEqual([true, false, 1]);
     expect(waits.map(({ delayMs }) => delayMs)).toEqual([3000]);
     waits[0]?.elapse();
     expect(interrupts.halt.now.aborted).toBe(true);
     expect([interrupts.exitCode, process.exited]).toEqual([exitCode, null]);
-    expect(interrupts.failure()).toMatchObject({ code: 'INTERRUPTED', message: `interrupted by ${signal}` });
+    expect(interrupts.failure('again')).toMatchObject({
+      code: 'INTERRUPTED',
+      message: `interrupted by ${signal}`,
+      hint: 'again',
+    });
   });
 
-  it('interrupts: a second signal quits at once, with the code of that signal', () => {
+  it('interrupts: a second signal is told, and quits at once with the code of that signal', () => {
     const { process, told } = listen();
     process.send('SIGTERM');
     process.send('SIGINT');
-    expect([process.exited, told()]).toEqual([130, 1]);
+    expect([process.exited, told]).toEqual([130, { first: 1, second: 1 }]);
   });
 
   it('interrupts: as many may listen as there are transfers, and Node warns of none', async () => {

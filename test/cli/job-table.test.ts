@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answersOf } from '../../src/cli/job-table.js';
+import { jobAnswers } from '../../src/cli/job-table.js';
 import type { NamedJob } from '../../src/flows/vault-jobs.js';
 import { Instant } from '../../src/model/clock.js';
 import { ArchiveId, JobId } from '../../src/model/identifiers.js';
@@ -21,7 +21,7 @@ function job(path: string | null, progress: NamedJob['progress'], more: Partial<
 const READY = { state: 'ready', completedAt: at(-60), readableUntil: at(DAY) } as const;
 const RUNNING = { state: 'running', expected: { from: at(DAY), to: at(DAY + 60) } } as const;
 
-const linesOf = (...jobs: NamedJob[]) => answersOf(jobs, NOW).flatMap(({ lines }) => lines);
+const linesOf = (...jobs: NamedJob[]) => jobAnswers(jobs, NOW).flatMap(({ lines }) => lines);
 
 describe('job table', () => {
   it('job table: columns are aligned below their headings, once', () => {
@@ -66,7 +66,7 @@ describe('job table', () => {
   });
 
   it('job table: programs get the same as fields, times in UTC', () => {
-    const [ready, running] = answersOf([job('a', READY), job('b', RUNNING)], NOW);
+    const [ready, running] = jobAnswers([job('a', READY), job('b', RUNNING)], NOW);
     expect(ready).toMatchObject({ event: 'job', fields: { state: 'ready', path: 'a', archiveId: 'id-a', size: 1536 } });
     expect(ready?.fields).toMatchObject({ readableUntil: '2023-11-15T22:13:20Z', expected: null, why: null });
     expect(running?.fields).toMatchObject({ state: 'running', expected: { from: '2023-11-15T22:13:20Z' } });

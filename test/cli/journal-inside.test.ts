@@ -12,6 +12,7 @@ mkdirSync(join(home, 'kept-too'));
 symlinkSync(kept, join(home, 'link'));
 writeFileSync(join(kept, 'real'), '');
 symlinkSync(join(kept, 'real'), join(home, 'linked-journal'));
+symlinkSync('kept/to-be-made', join(home, 'journal-to-be-made'));
 
 afterAll(() => rmSync(home, { recursive: true }));
 
@@ -21,6 +22,7 @@ describe('journal inside', () => {
     [join(kept, '..below', 'j'), '..below/j'],
     [join(home, 'link', 'j'), 'j'],
     [join(home, 'linked-journal'), 'real'],
+    [join(home, 'journal-to-be-made'), 'to-be-made'],
   ])('journal inside: %s is found, with what lies beside it', (journal, path) => {
     const isOwn = journalInside(kept, journal);
     const own = ['', '.lock', '.lock.d', '.pending', '.pending.new', '.vault', '.runs', '.runs/a.ndjson'];

@@ -20,7 +20,7 @@ describe('list-vaults', () => {
   it('list-vaults: for people tells each vault by name', async () => {
     const { exitCode, stdout } = await list();
     expect(exitCode).toBe(0);
-    expect(stdout.split('\n').filter((line) => /^\S/.test(line))).toEqual(['mail', 'photos']);
+    expect(stdout.split('\n').filter((line) => /^\S/.test(line))).toEqual(['mail', 'photos', 'OK DONE']);
     expect(stdout).toContain('  inventory   none taken yet\n');
   });
 
@@ -45,6 +45,7 @@ describe('list-vaults', () => {
       ...vaultLines,
       ['MTMSG', 'VAULTS_SUMMARY', 'total_number_of_archives', '0'],
       ['MTMSG', 'VAULTS_SUMMARY', 'total_size_of_archives', '0'],
+      ['OK DONE'],
     ]);
   });
 
@@ -56,7 +57,7 @@ describe('list-vaults', () => {
 
   it('list-vaults: a dry run asks nobody', async () => {
     const nowhere = ['list-vaults', '--dry-run', '--endpoint', 'http://127.0.0.1:9', '--region', 'eu-west-1'];
-    expect(await typed(nowhere)).toMatchObject({ exitCode: 0, stdout: 'Will LIST VAULTS\n' });
+    expect(await typed(nowhere)).toMatchObject({ exitCode: 0, stdout: 'Will LIST VAULTS\nOK DONE\n' });
     expect(eventsIn((await typed([...nowhere, '--json'])).stdout, 'planned')).toMatchObject([{ do: 'list-vaults' }]);
   });
 });

@@ -229,6 +229,16 @@ describe('local-vault', () => {
     expect(stderr).toMatch(new RegExp(`^ERROR: .*${port}.*in use`));
   });
 
+  it('local-vault: an address of another machine is named, and gives 2', async () => {
+    const there = ['--data', newFolder(), '--port', '0', '--host', '192.0.2.1'];
+    const { exitCode, stderr } = await serve(['local-vault', ...there], () => {});
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe(
+      'ERROR: cannot listen on 192.0.2.1:0: the address is not one of this machine\n' +
+        'hint: choose an address of this machine, such as 127.0.0.1\n',
+    );
+  });
+
   it('local-vault: a file in the place of its folder is refused with 2', async () => {
     const data = newFolder();
     writeFileSync(data, '');

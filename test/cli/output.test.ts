@@ -92,6 +92,21 @@ describe('output', () => {
   });
 
   it.each([
+    ['EPIPE', undefined],
+    ['ENOSPC', 'DISK_FULL'],
+    ['EIO', 'FILE_UNWRITABLE'],
+  ])('output: after %s the failure is %s', async (code, failure) => {
+    const stream = new FakeStream();
+    const output = stream.open();
+    output.write('seen');
+    expect(await output.lost()).toBeNull();
+    stream.breakOff(code);
+    stream.breakOff('ERR_STREAM_DESTROYED');
+    output.write('unseen');
+    expect((await output.lost())?.code).toBe(failure);
+  });
+
+  it.each([
     ['it reads on', 'drain', true],
     ['it goes away', 'breakOff', false],
     ['a signal comes', 'abort', true],

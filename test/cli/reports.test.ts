@@ -1,6 +1,6 @@
 // The readers of a run: terminal, status line, JSON lines, run files, summary.
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ import { Reporters } from '../../src/cli/reporters.js';
 import { openRunFile } from '../../src/cli/run-file.js';
 import { StatusLine } from '../../src/cli/status-line.js';
 import { summaryLines } from '../../src/cli/summary.js';
-import { openTerminalReport, writeDefect } from '../../src/cli/terminal-report.js';
+import { openTerminalReport, tellDefect } from '../../src/cli/terminal-report.js';
 import { Instant } from '../../src/model/clock.js';
 import type { RunEvent } from '../../src/model/events.js';
 import { Failure } from '../../src/model/failure.js';
@@ -232,6 +232,8 @@ describe('terminal report', () => {
     report.answer({ event: 'vault-created', fields: {}, lines: ['Created vault photos'] });
     report.close(closing({ command: 'create-vault', tables: [], next: [] }));
     expect(stdout.text).toBe('Created vault photos\n');
+    report.close(closing({ command: 'create-vault', tables: [], next: [], saysDone: true }));
+    expect(stdout.text).toBe('Created vault photos\nOK DONE\n');
   });
 
   it('terminal report: colours only a terminal, and not when NO_COLOR is set', () => {
@@ -252,7 +254,7 @@ describe('terminal report', () => {
 
   it('terminal report: a defect is told with its stack and a request to report it', () => {
     const stderr = new FakeStream();
-    writeDefect(stderr.open(), new TypeError('x is not a function'));
+    tellDefect(stderr.open(), new TypeError('x is not a function'));
     expect(stderr.text).toMatch(/^ERROR: this should not have happened\nhint: please report it.*\nTypeError: x is/);
   });
 
@@ -438,6 +440,14 @@ describe('run file', () => {
       '20261120T080102Z-sync-2.ndjson',
       '20261120T080102Z-sync.ndjson',
     ]);
+  });
+
+  it('run file: it lies beside the journal that a link leads to', () => {
+    const journal = journalIn();
+    const link = `${journalIn()}.link`;
+    symlinkSync(journal, link);
+    openRunFile({ journal: link, command: 'sync', secrets: [], nowMs })[Symbol.dispose]();
+    expect(readdirSync(`${journal}.runs`)).toEqual(['20261120T080102Z-sync.ndjson']);
   });
 
   it('run file: the newest thirty are kept, and nothing that is not ours is touched', () => {

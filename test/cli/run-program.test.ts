@@ -241,6 +241,40 @@ describe('program', () => {
     expect(process.listeners.size).toBe(0);
   });
 
+  it.each([
+    ['sync', [], 'nothing is lost: type the same command again, and it goes on where this run stopped'],
+    ['check-local-hash', [], 'nothing is lost: type the same command again'],
+    ['verify-remote', [], 'nothing is lost: type the same command again'],
+    ['upload-file', ['--stdin'], 'nothing that came through the pipe is stored: run all of the pipe again'],
+  ])('program: an interrupted %s %j says what to do again', async (name, given, hint) => {
+    const [process, stderr] = [new FakeProcess(), new FakeStream()];
+    const run = (): never => {
+      process.send('SIGINT');
+      throw new Failure('INTERRUPTED', 'interrupted');
+    };
+    const known = COMMANDS.find((command) => command.name === name) as Command;
+    const commands = [{ ...known, mandatory: [], together: [], run }];
+    const stdout = new FakeStream().open();
+    const parts = { argv: [name, ...given], environment: {}, commands, stdout, stderr: stderr.open(), process };
+    expect(await runProgram(parts)).toBe(130);
+    expect(stderr.lines().at(-1)).toBe(`hint: ${hint}`);
+  });
+
+  it.each([
+    ['is told, and is no success', () => EXIT.done, 1],
+    ['does not hide a worse end', () => EXIT.mismatch, 4],
+  ])('program: output that a full disk did not take %s', async (_, end, expected) => {
+    const [stdout, stderr] = [new FakeStream(), new FakeStream()];
+    const commands = working(() => {
+      stdout.breakOff('ENOSPC');
+      return end();
+    });
+    const process = new FakeProcess();
+    const parts = { argv: ['work'], environment: {}, commands, stdout: stdout.open(), stderr: stderr.open(), process };
+    expect(await runProgram(parts)).toBe(expected);
+    expect(stderr.text).toMatch(/^ERROR: cannot write standard output: .*\nhint: free some space/);
+  });
+
   it('program: a run that came to its end in spite of a signal has its own exit code', async () => {
     const process = new FakeProcess();
     const commands = working(() => {
@@ -388,6 +422,7 @@ describe('words', () => {
     [['choose', '--frob', '-json'], {}],
     [['choose', '--frob', '+js'], {}],
     [['choose', '--frob'], { MTGLACIER_JSON: '1' }],
+    [['choose', '--frob'], { MTGLACIER_JSON: 'yes' }],
   ])('words: %j with %j wants what is wrong as JSON', async (argv, environment) => {
     const { stdout, stderr } = await program(
       argv,
@@ -434,6 +469,7 @@ describe('exit codes', () => {
     ['TIMED_OUT', 5],
     ['BRAKE', 6],
     ['JOURNAL_OF_OTHER_VAULT', 6],
+    ['JOURNAL_IN_OTHER_ENCODING', 6],
     ['RETRIEVAL_POLICY', 6],
     ['JOURNAL_LOCKED', 7],
     ['JOURNAL_DAMAGED', 7],
@@ -447,7 +483,6 @@ describe('exit codes', () => {
     [{}, 0],
     [{ limitReached: true }, 8],
     [{ limitReached: true, waiting: 1 }, 75],
-    [{ nothingReady: true }, 75],
     [{ limitReached: true, waiting: 1, failed: 1 }, 3],
     [{ limitReached: true, waiting: 1, failed: 1, mismatches: 1 }, 4],
   ])('exit codes: the most severe of %o is %d', (outcome, exitCode) => {

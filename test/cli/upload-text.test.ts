@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { linesOf } from '../../src/cli/event-lines.js';
-import { answerOf } from '../../src/cli/upload-text.js';
+import { uploadAnswer } from '../../src/cli/upload-text.js';
 import type { FoundUpload } from '../../src/flows/unfinished-uploads.js';
 import { Instant } from '../../src/model/clock.js';
 import { UploadId } from '../../src/model/identifiers.js';
@@ -25,28 +25,28 @@ const UPLOAD: FoundUpload = {
 
 describe('an unfinished upload', () => {
   it('an unfinished upload: people are told its name, its id, what is there, and whether the journal knows it', () => {
-    const lines = answerOf(UPLOAD, true, NOW).lines.join('\n');
+    const lines = uploadAnswer(UPLOAD, true, NOW).lines.join('\n');
     expect(lines).toMatch(/^2024\/film\.mov\n/);
     expect(lines).toContain('  upload id   upload-1\n');
     expect(lines).toContain('1.5 MiB in 2 parts of up to 1.0 MiB');
     expect(lines).toMatch(/journal {5}does not know it$/);
-    expect(answerOf(UPLOAD, false, NOW).lines.join('\n')).not.toContain('journal');
+    expect(uploadAnswer(UPLOAD, false, NOW).lines.join('\n')).not.toContain('journal');
   });
 
   it('an unfinished upload: another description is shown as it is, harmless on a terminal', () => {
-    const [title] = answerOf({ ...UPLOAD, described: null, description: 'my\u001b[2Jfilm' }, false, NOW).lines;
+    const [title] = uploadAnswer({ ...UPLOAD, described: null, description: 'my\u001b[2Jfilm' }, false, NOW).lines;
     expect(title).toBe('(described as "my\\u001b[2Jfilm")');
-    expect(answerOf({ ...UPLOAD, described: null, description: '' }, false, NOW).lines[0]).toBe(
+    expect(uploadAnswer({ ...UPLOAD, described: null, description: '' }, false, NOW).lines[0]).toBe(
       '(without a description)',
     );
   });
 
   it('an unfinished upload: programs get the same as fields', () => {
-    const { event, fields } = answerOf(UPLOAD, false, NOW);
+    const { event, fields } = uploadAnswer(UPLOAD, false, NOW);
     expect(event).toBe('upload');
     expect(fields).toMatchObject({ uploadId: 'upload-1', path: '2024/film.mov', mtime: '2023-11-14T22:13:20Z' });
     expect(fields).toMatchObject({ partSize: MIB, parts: 2, size: 1.5 * MIB, inJournal: null });
-    expect(answerOf(UPLOAD, true, NOW).fields['inJournal']).toBe(false);
+    expect(uploadAnswer(UPLOAD, true, NOW).fields['inJournal']).toBe(false);
   });
 
   it('an unfinished upload: what is done with it is said with its id and its name, if it has one', () => {

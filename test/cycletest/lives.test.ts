@@ -1,6 +1,5 @@
 // Every life, and the tour of the front page, played against the built program.
 
-import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROJECT } from '../../cycletest/home.js';
@@ -22,16 +21,4 @@ describe.concurrent('lives', () => {
     expect(verdict.outcome.is, text).toBe('as it should');
     expect(verdict.commands).toBeGreaterThan(0);
   });
-});
-
-describe('documents', () => {
-  it.each(['README.md', 'cycletest/README.md', 'docs/local-vault.md'])(
-    'document: every file that %s points to exists',
-    (file) => {
-      const text = readFileSync(join(PROJECT, file), 'utf8');
-      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? '');
-      expect(links.length).toBeGreaterThan(0);
-      expect(links.filter((link) => !existsSync(join(PROJECT, file, '..', link)))).toEqual([]);
-    },
-  );
 });

@@ -140,6 +140,28 @@ describe('names in another encoding', () => {
   });
 });
 
+describe('names in an encoding that was given by mistake', () => {
+  it('are not taken for missing where a file has them in UTF-8', () => {
+    using tree = new TemporaryDirectory();
+    tree.put('д/тест');
+    symlinkSync('nowhere', `${tree.path}/ascii`);
+    const place = placeOf(tree.path, KOI8);
+    expect(lookAt(place, RelPath.parse('д/тест'))).toMatchObject({
+      kind: 'unseen',
+      failure: {
+        code: 'NAME_REFUSED',
+        message: '"д/тест" is there with its name in UTF-8, not in KOI8-R',
+        hint: expect.stringContaining('--filenames-encoding') as string,
+      },
+    });
+    expect(lookAt(place, RelPath.parse('д/где/то'))).toMatchObject({
+      failure: { message: '"д" is there with its name in UTF-8, not in KOI8-R' },
+    });
+    expect(lookAt(place, RelPath.parse('тест'))).toEqual({ kind: 'missing' });
+    expect(lookAt(place, RelPath.parse('ascii'))).toMatchObject({ failure: { code: 'FILE_UNREADABLE' } });
+  });
+});
+
 describe('names without a form', () => {
   it('on disk: what is no text of the encoding is refused and told how to name the right one', async () => {
     using tree = new EncodedTree(KOI8);

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { placeOf } from '../../src/disk/place.js';
 import { walk } from '../../src/disk/walk.js';
 import { comparePaths } from '../../src/model/rel-path.js';
+import type { Selection } from '../../src/model/selection.js';
 import { loadEncoding } from '../../src/model/text-encoding.js';
 import { briefly, never, TemporaryDirectory, walked } from './temporary-directory.js';
 
@@ -78,6 +79,35 @@ describe('walk that follows links', () => {
     symlinkSync(elsewhere.path, `${tree.path}/empty`);
     symlinkSync('nowhere', `${tree.path}/gone`);
     expect(await followed(tree.path)).toEqual(['empty-directory empty', 'dangling-link gone']);
+  });
+
+  it('a directory of which nothing is selected under its first names is entered under a later one', async () => {
+    using tree = new TemporaryDirectory();
+    tree.put('releases/42/x');
+    tree.put('releases/42/deep/y');
+    symlinkSync('releases/42', `${tree.path}/current`);
+    symlinkSync('nowhere', `${tree.path}/releases/42/log`);
+    for (const [chosen, files] of [
+      ['releases', ['file releases/42/deep/y', 'file releases/42/x']],
+      ['current', ['file current/deep/y', 'file current/x']],
+    ] as const) {
+      const selection: Selection = { includes: (path) => path.startsWith(`${chosen}/`), enters: () => true };
+      const found = await walked(tree.path, { follow: true, selection });
+      expect(found.filter(({ kind }) => kind === 'file').map(briefly)).toEqual(files);
+    }
+  });
+
+  it('a web of links in which nothing is selected ends soon', async () => {
+    using tree = new TemporaryDirectory();
+    const names = Array.from({ length: 12 }, (_, index) => `d${index}`);
+    for (const from of names) {
+      tree.put(`${from}/x`);
+      for (const to of names) symlinkSync(`../${to}`, `${tree.path}/${from}/${to}`);
+    }
+    const selection: Selection = { includes: () => false, enters: () => true };
+    const found = await walked(tree.path, { follow: true, selection });
+    expect(found.every(({ kind }) => kind === 'left-out')).toBe(true);
+    expect(found.length).toBeLessThan(12 * 12 * 16);
   });
 
   it('names in another encoding are followed', async () => {

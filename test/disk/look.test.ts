@@ -12,7 +12,10 @@ test('look: a file comes with size and time, also through a link', () => {
   using tree = new TemporaryDirectory();
   utimesSync(tree.put('d/f', 'abc'), 5, 5);
   symlinkSync('d', `${tree.path}/l`);
-  expect(look(tree.path, 'd/f')).toEqual({ kind: 'file', file: { path: 'd/f', size: 3, mtime: 5, mtimeNs: 0 } });
+  expect(look(tree.path, 'd/f')).toEqual({
+    kind: 'file',
+    file: { path: 'd/f', size: 3, mtime: 5, mtimeNs: 0, ctimeUs: expect.any(Number) },
+  });
   expect(look(tree.path, 'l/f')).toMatchObject({ kind: 'file', file: { path: 'l/f' } });
 });
 

@@ -94,12 +94,13 @@ describe('walk with a selection', () => {
     expect(await walked(tree.path)).toHaveLength(10);
   });
 
-  it('judges a name that is refused as it is shown', async () => {
+  it('gives a name that is no text also where it is not included as it is shown: nobody knows what it is', async () => {
     using tree = new TemporaryDirectory();
-    writeFileSync(Buffer.from(`${tree.path}/a\xff.tmp`, 'latin1'), 'x');
+    writeFileSync(Buffer.from(`${tree.path}/a\xff.jpg`, 'latin1'), 'x');
     writeFileSync(Buffer.from(`${tree.path}/b\xff.jpg`, 'latin1'), 'x');
-    const rules = new Rules((path) => path !== 'a\\xff.tmp');
-    expect(await seen(tree.path, rules)).toEqual(['refused b\\xff.jpg']);
+    tree.put('c\td.jpg');
+    const rules = new Rules((path) => path === 'aÿ.jpg' || path === 'b\\xff.jpg');
+    expect(await seen(tree.path, rules)).toEqual(['refused a\\xff.jpg', 'refused b\\xff.jpg']);
   });
 
   it('a directory of which a part could be selected is told of when it is empty, refused, linked or unseen', async () => {

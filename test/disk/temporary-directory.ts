@@ -7,6 +7,7 @@ import { placeOf } from '../../src/disk/place.js';
 import { type WalkOptions, walk } from '../../src/disk/walk.js';
 import type { Found } from '../../src/model/found.js';
 import { UTF_8 } from '../../src/model/text-encoding.js';
+import { allOf } from '../all-of.js';
 
 export const never = new AbortController().signal;
 
@@ -27,9 +28,7 @@ export class TemporaryDirectory implements Disposable {
 }
 
 export async function walked(root: string, options: WalkOptions = {}, encoding = UTF_8): Promise<Found[]> {
-  const all: Found[] = [];
-  for await (const found of walk(placeOf(root, encoding), options, never)) all.push(found);
-  return all;
+  return allOf(walk(placeOf(root, encoding), options, never));
 }
 
 /** One word for each finding, such as `file a/b` or `empty-file c`. */

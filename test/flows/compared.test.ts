@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  type Stats,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { planSync } from '../../src/flows/sync.js';
 import { emptySyncTally } from '../../src/flows/sync-tally.js';
@@ -21,6 +31,14 @@ async function comparedBy(world: World, asked: Parameters<typeof syncOnce>[1] = 
   world.events.length = 0;
   await syncOnce(world, asked);
   return world.eventsOf('compared').map(({ path }) => path);
+}
+
+/** As programs do that put a file's time back after a change; the clock of the file system ticks in between. */
+function writeKeepingTime(file: string, content: string, { atime, mtime, ctimeMs }: Stats): void {
+  do {
+    writeFileSync(file, content);
+    utimesSync(file, atime, mtime);
+  } while (statSync(file).ctimeMs === ctimeMs);
 }
 
 const sidecar = (world: World): string => `${world.journalFile}.compared`;
@@ -46,6 +64,23 @@ describe('sync: a touched file', () => {
     using world = await touchedWorld();
     await comparedBy(world);
     world.write('a', 'CONTENT');
+    expect(await syncOnce(world, CHANGED)).toMatchObject({ stored: 1, same: 0 });
+  });
+
+  it('that was changed and given its time again is seen to have changed', async () => {
+    using world = await touchedWorld();
+    expect(await comparedBy(world)).toEqual(['a']);
+    writeKeepingTime(join(world.root, 'a'), 'CONTENT', statSync(join(world.root, 'a')));
+    expect(await syncOnce(world, CHANGED)).toMatchObject({ stored: 1, same: 0 });
+  });
+
+  it('is not taken for another of its name, size and time in another directory of the same journal', async () => {
+    using world = await touchedWorld();
+    const stored = statSync(join(world.root, 'a'));
+    expect(await comparedBy(world)).toEqual(['a']);
+    renameSync(world.root, `${world.root}-one`);
+    world.write('b', 'other', 1_600_000_002);
+    writeKeepingTime(join(world.root, 'a'), 'CONTENT', stored);
     expect(await syncOnce(world, CHANGED)).toMatchObject({ stored: 1, same: 0 });
   });
 

@@ -23,7 +23,8 @@ import { DIALECTS } from '../../src/model/foreign-descriptions.js';
 import { JobId } from '../../src/model/identifiers.js';
 import { type TextEncoding, UTF_8 } from '../../src/model/text-encoding.js';
 import type { Inventory } from '../../src/vault/port.js';
-import { allOf, download, GO_ON, HOURS, inventoryOf, listed, READY, storeAs, takeInventory } from './inventories.js';
+import { allOf } from '../all-of.js';
+import { download, GO_ON, HOURS, inventoryOf, listed, READY, storeAs, takeInventory } from './inventories.js';
 import { World } from './world.js';
 
 const MTIME = Instant.ofSeconds(1_600_000_000);
@@ -31,6 +32,7 @@ const OWN = (filename: string): string => encodeDescription({ filename, mtime: M
 
 const LATIN: TextEncoding = {
   name: 'LATIN',
+  canonicalName: 'latin',
   decode: (bytes) => Buffer.from(bytes).toString('latin1'),
   encode: (text) => (/^[\0-\u00ff]*$/.test(text) ? Buffer.from(text, 'latin1') : null),
 };

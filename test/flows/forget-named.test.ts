@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { emptyForgetNamedTally, forgetNamed, planForgetNamed } from '../../src/flows/forget-named.js';
 import { namedArchives } from '../../src/flows/named-archives.js';
 import { everyFault, Faults, instead } from './faults.js';
 import { keep, keepBeside, versionsOf } from './keeping.js';
-import { type Meddle, World } from './world.js';
+import { type Meddle, MIB, World } from './world.js';
 
 interface Asked {
   readonly names?: readonly string[];
@@ -131,6 +132,22 @@ describe('rm', () => {
     await world.run(async ({ intents }) => {
       expect(intents.left.map(({ file }) => file.path)).toEqual(['b.txt']);
     });
+    await rm(world, { names: ['b.txt'] });
+    expect(existsSync(`${world.journalFile}.pending`)).toBe(false);
+  });
+
+  it('rm: an unfinished upload that is to replace what is deleted can still be gone on with', async () => {
+    using world = await keptWorld();
+    const [a] = await versionsOf(world, 'a.txt');
+    const file = { path: a!.path, size: 2 * MIB, mtime: a!.createdAt };
+    await world.run(async ({ intents, vault, clock }, halt) => {
+      const begun = await intents.begin(clock.now(), file, a!.id, { step: 'parts', partSize: MIB, uploadId: null });
+      const uploadId = await vault.beginUpload(MIB, '', halt.now);
+      await intents.advance(begun, { step: 'parts', partSize: MIB, uploadId });
+    });
+    expect(await rm(world, { names: ['a.txt'] })).toMatchObject({ deleted: 1 });
+    const left = await world.run(async ({ intents }) => intents.left);
+    expect(left).toMatchObject([{ file, progress: { step: 'parts', uploadId: world.vault.openUploads()[0] } }]);
   });
 
   it('rm: whatever effect fails, the journal never says less is held than is held, and a second run completes it', async () => {

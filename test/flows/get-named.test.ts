@@ -120,6 +120,23 @@ describe('get', () => {
     expect(await get(world, archives)).toMatchObject({ waiting: 0, requested: 1 });
   });
 
+  it('get: what another run asked for since the vault was looked at is not asked for twice', async () => {
+    const { world, archives } = await lostWorld({ 'a.txt': 'a' });
+    using _ = world;
+    const [{ id: archiveId }] = archives as [Archive];
+    const tally = emptyGetTally();
+    await world.run(async (ports, halt) => {
+      const { journal, clock } = ports;
+      const whileWriting = async (work: (lent: Ports['journal']) => Promise<void>): Promise<void> => {
+        await journal.append({ type: 'retrieve-job', at: clock.now(), archiveId, jobId: null });
+        await work(journal);
+      };
+      await getNamed(archives, REQUEST, { ...ports, destination: toItsName(ports), whileWriting }, tally, halt);
+    });
+    expect(tally).toMatchObject({ requested: 0, waiting: 1 });
+    expect(world.eventsOf('requested')).toEqual([]);
+  });
+
   it('get: of a file that has changed, the older version comes to its place only when the place is free', async () => {
     const { world } = await lostWorld({ 'a.txt': 'old' });
     using _ = world;

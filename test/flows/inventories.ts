@@ -39,12 +39,6 @@ export const READY: ReadyInventory = {
   format: 'JSON',
 };
 
-export async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
-
 export function inventoryOf(items: readonly InventoryItem[]): Pick<Inventorying, 'readInventory'> {
   return {
     async *readInventory() {

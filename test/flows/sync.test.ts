@@ -6,9 +6,10 @@ import { emptySyncTally } from '../../src/flows/sync-tally.js';
 import { Failure } from '../../src/model/failure.js';
 import type { Found } from '../../src/model/found.js';
 import { RelPath } from '../../src/model/rel-path.js';
-import { DETECT_MODES, type DetectMode } from '../../src/plan/detect.js';
 import { parseFilter, selectionOf } from '../../src/plan/filter.js';
+import { hashed } from '../vault/bytes.js';
 import { Faults, instead } from './faults.js';
+import { storeAs } from './inventories.js';
 import { keep, keepBeside } from './keeping.js';
 import { held, request, syncOnce } from './syncing.js';
 import { MIB, World } from './world.js';
@@ -35,33 +36,6 @@ describe('sync', () => {
     expect(await syncOnce(world, { new: false, replaceModified: true })).toMatchObject({ stored: 1, replaced: 1 });
     expect(held(world)).toEqual(['changed']);
   });
-
-  it.each(DETECT_MODES.map((detect) => ({ detect })))(
-    'finds with $detect what that mode can find',
-    async ({ detect }) => {
-      using world = await World.create({ same: 'same', touched: 'same', edited: 'old', sneaky: 'old', grown: 'old' });
-      await syncOnce(world);
-      const times = Object.fromEntries((await world.recorded()).map(({ path, mtime }) => [path, mtime]));
-      world.write('touched', 'same');
-      world.write('edited', 'new');
-      world.write('sneaky', 'new', times['sneaky'] as number);
-      world.write('grown', 'newer');
-      const before = new Map((await world.recorded()).map(({ path, id }) => [path, id]));
-      await syncOnce(world, { replaceModified: true, detect });
-      const replaced = (await world.recorded())
-        .filter(({ path, id }) => before.get(path) !== id)
-        .map(({ path }) => path);
-      const expected: Record<DetectMode, string[]> = {
-        'size-only': ['grown'],
-        mtime: ['edited', 'grown', 'touched'],
-        treehash: ['edited', 'grown', 'sneaky'],
-        'mtime-and-treehash': ['edited', 'grown'],
-        'mtime-or-treehash': ['edited', 'grown', 'sneaky', 'touched'],
-        'always-positive': ['edited', 'grown', 'same', 'sneaky', 'touched'],
-      };
-      expect(replaced).toEqual(expected[detect]);
-    },
-  );
 
   it('deletes an old version only after its successor is recorded', async () => {
     using world = await World.create({ 'a.txt': 'old' });
@@ -193,6 +167,27 @@ describe('sync', () => {
     ]);
   });
 
+  it('keeps archives that go by their ids, which were never files here', async () => {
+    using world = await World.create({ kept: 'kept', gone: 'gone' });
+    await syncOnce(world);
+    for (const content of ['of another program', 'and another']) {
+      const id = await storeAs(world, '', content);
+      const { treeHash } = hashed(Buffer.from(content));
+      const named = { path: RelPath.parse(id), mtime: null, createdAt: world.clock.now() };
+      const archive = { ...named, id, size: content.length, treeHash };
+      await world.run(({ journal }) => journal.append({ type: 'created', archive }));
+    }
+    world.remove('gone');
+    expect(await syncOnce(world, { deleteRemoved: true })).toMatchObject({
+      deletions: { deleted: 1 },
+      survey: { archives: 4, missing: 1, unknown: 2 },
+    });
+    expect(held(world)).toEqual(['and another', 'kept', 'of another program']);
+    expect(world.eventsOf('notice').map(({ message }) => message)).toEqual([
+      'archives that go by their archive ids are kept: nobody knows whether they were ever files of this directory',
+    ]);
+  });
+
   it('refuses to delete everything when the directory is empty, unless told so on purpose', async () => {
     using world = await World.create({ a: '1', b: '2' });
     await syncOnce(world);
@@ -245,6 +240,40 @@ describe('sync', () => {
     await syncOnce(world, { width: 1 }, next.meddle);
     expect(next.log).toContain('vault.abandonUpload');
     expect(held(world)).toEqual([Buffer.alloc(2 * MIB, 'new').toString()]);
+  });
+
+  it('keeps an interrupted upload through a run whose tasks are others, and drops it when its file has changed', async () => {
+    using world = await World.create({ 'large.bin': Buffer.alloc(3 * MIB, 'x'), kept: 'kept' });
+    await syncOnce(world, { maxFiles: 1 });
+    const broken = new Faults({ nth: 5, lasting: 'from then on', when: 'before' });
+    await expect(syncOnce(world, { width: 1 }, broken.meddle)).rejects.toThrow('made to fail');
+    const other = { new: false, replaceModified: true, deleteRemoved: true };
+    const dropped = async (): Promise<boolean> => {
+      const watched = new Faults();
+      await syncOnce(world, other, watched.meddle);
+      return watched.log.includes('vault.abandonUpload');
+    };
+    expect(await dropped()).toBe(false);
+    world.write('large.bin', 'changed');
+    expect(await dropped()).toBe(true);
+  });
+
+  it('keeps an interrupted upload from a linked directory through a run that follows no links', async () => {
+    using world = await World.create({ kept: 'kept' });
+    writeFileSync(join(world.home, 'large.bin'), Buffer.alloc(3 * MIB, 'x'));
+    symlinkSync(world.home, join(world.root, 'link'));
+    world.follow = true;
+    world.selection = { includes: (path) => /^(kept|link\/large\.bin)$/.test(path), enters: () => true };
+    const broken = new Faults({ nth: 9, lasting: 'from then on', when: 'before' });
+    await expect(syncOnce(world, { width: 1 }, broken.meddle)).rejects.toThrow('made to fail');
+    expect(broken.log).toContain('vault.uploadPart');
+    world.follow = false;
+    const watched = new Faults();
+    await syncOnce(world, {}, watched.meddle);
+    expect(watched.log).not.toContain('vault.abandonUpload');
+    world.follow = true;
+    await syncOnce(world);
+    expect(world.eventsOf('stored').at(-1)?.resumed).toBeGreaterThan(0);
   });
 
   it('notices a file that grows while it is being sent, drops it and goes on', async () => {

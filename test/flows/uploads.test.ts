@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { dropUploads, emptyDropTally, planDropUploads } from '../../src/flows/drop-uploads.js';
-import { settleLeftovers } from '../../src/flows/leftovers.js';
 import {
   emptyResumeTally,
   planResumeUploads,
@@ -61,8 +60,11 @@ async function drop(world: World, which: WhichUploads, meddle?: Meddle) {
 }
 
 /** A sync that dies when it completes its upload, or before. */
-async function interruptedSync(world: World, at: 'uploadPart' | 'completeUpload'): Promise<void> {
-  const dies = instead('vault', at, () => Promise.reject(new Error('the power went')));
+async function interruptedSync(
+  world: World,
+  at: 'uploadPart' | 'completeUpload',
+  dies = instead('vault', at, () => Promise.reject(new Error('the power went'))),
+): Promise<void> {
   await expect(
     world.run(async (ports, halt) => {
       await store({ file: fileIn(ports, 'film.mov'), old: null, left: null, partSize: MIB, width: 1 }, ports, halt);
@@ -234,6 +236,28 @@ describe('uploads: resume', () => {
     },
   );
 
+  it('uploads --resume: what was completed without an answer is recorded, though no list of uploads has it', async () => {
+    for (const ids of [null, 'its id'] as const) {
+      using world = await World.create();
+      world.write('film.mov', film, MTIME);
+      const died = instead('vault', 'completeUpload', async (complete, ...given) => {
+        await complete(...given);
+        throw new Error('the power went');
+      });
+      await interruptedSync(world, 'completeUpload', died);
+      const left = await world.run(async ({ intents }) => intents.left);
+      const uploadId = left.flatMap(({ progress }) => (progress.step === 'completing' ? progress.uploadId : []));
+      const which = ids === null ? 'all' : { ids: uploadId };
+
+      const tally = emptyResumeTally();
+      await world.run((ports, halt) => planResumeUploads(which, { ...ports, left }, tally, halt));
+      expect(tally).toEqual({ stored: 1, storedBytes: film.length, failed: 0 });
+      expect(await resume(world, which)).toEqual(tally);
+      const [archive] = world.vault.archives();
+      expect(await versionsOf(world, 'film.mov')).toMatchObject([{ id: archive?.id }]);
+    }
+  });
+
   it('uploads --resume: what came through a pipe is completed when all had been sent, and else left alone', async () => {
     using world = await World.create();
     const file = { path: 'dump' as LocalFile['path'], size: film.length, mtime: world.clock.now() };
@@ -344,7 +368,7 @@ describe('uploads: resume', () => {
       return resumeUploads('all', 2, { ...ports, journal }, tally, halt);
     }, faults.meddle);
     expect(tally).toMatchObject({ stored: 0, failed: 1 });
-    expect(whys(world)).toEqual([`"film.mov" has no form in the journal's encoding`]);
+    expect(whys(world)).toEqual(['"film.mov" cannot be written in the encoding of the journal']);
     expect(faults.log).toEqual([]);
     expect(world.vault.openUploads()).toEqual([id]);
   });
@@ -386,8 +410,6 @@ describe('uploads: resume', () => {
       await expect(resume(world, 'all', faults.meddle), what).rejects.toThrow('was made to fail');
       world.clock.seconds += 60;
       await resume(world);
-      // A completion whose answer was lost leaves no upload to go on with: the next sync asks for its outcome.
-      await world.run((ports, halt) => settleLeftovers(ports, { failed: 0 }, halt));
       const recorded = await versionsOf(world, 'film.mov');
       expect(
         recorded.map(({ id }) => id),

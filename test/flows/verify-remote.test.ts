@@ -1,63 +1,17 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { verifyRemote } from '../../src/flows/verify-remote.js';
-import { emptyVerifyTally, type VerifyRequest, type VerifyTally } from '../../src/flows/verify-tally.js';
-import { readRecords } from '../../src/journal/records.js';
+import type { VerifyTally } from '../../src/flows/verify-tally.js';
 import { Instant } from '../../src/model/clock.js';
 import { encodeDescription } from '../../src/model/description.js';
-import type { ArchiveId } from '../../src/model/identifiers.js';
 import { RelPath } from '../../src/model/rel-path.js';
 import { EVERYTHING } from '../../src/model/selection.js';
 import { UTF_8 } from '../../src/model/text-encoding.js';
 import { TreeHash } from '../../src/model/tree-hash.js';
-import type { InventoryFormat, Inventorying, ReadyInventory } from '../../src/vault/port.js';
-import { HOURS, inventoryOf, listed, READY, storeAs, takeInventory } from './inventories.js';
+import type { InventoryFormat } from '../../src/vault/port.js';
+import { everyFault, Faults } from './faults.js';
+import { HOURS, inventoryOf, listed, READY, takeInventory } from './inventories.js';
+import { gone, MTIME, record, stored, verify } from './verifying.js';
 import { World } from './world.js';
-
-const MTIME = Instant.ofSeconds(1_600_000_000);
-
-/** Stores a file as sync does, but leaves it to the test whether the journal is told. */
-async function stored(world: World, path: string, told: 'recorded' | 'unrecorded' = 'recorded'): Promise<ArchiveId> {
-  const id = await storeAs(world, encodeDescription({ filename: path, mtime: MTIME }), `content of ${path}`);
-  if (told === 'recorded') await record(world, path, id);
-  return id;
-}
-
-async function record(world: World, path: string, id: ArchiveId): Promise<void> {
-  const archive = world.vault.archives().find((one) => one.id === id);
-  if (archive === undefined) throw new Error(`${id} is not in the vault`);
-  const { treeHash, createdAt, bytes } = archive;
-  const known = { id, path: RelPath.parse(path), size: bytes.length, mtime: MTIME, treeHash, createdAt };
-  await world.run(({ journal }) => journal.append({ type: 'created', archive: known }));
-}
-
-/** Deletes it in the vault; the journal may know it or not. */
-async function gone(world: World, path: string, id: ArchiveId, told: 'recorded' | 'unrecorded'): Promise<void> {
-  const at = await world.vault.deleteArchive(id, new AbortController().signal);
-  if (told === 'unrecorded') return;
-  await world.run(({ journal }) => journal.append({ type: 'deleted', at, archiveId: id, path: RelPath.parse(path) }));
-}
-
-interface Asked extends Partial<Omit<VerifyRequest, 'ready'>> {
-  readonly vault?: Pick<Inventorying, 'readInventory'>;
-  readonly dryRun?: boolean;
-}
-
-function verify(world: World, ready: ReadyInventory, { vault, dryRun = false, ...more }: Asked = {}) {
-  world.events.length = 0;
-  return world.run(async (ports, halt) => {
-    const tally = emptyVerifyTally();
-    const rules = { dialects: [], encoding: UTF_8 };
-    const request = { ready, rules, selection: EVERYTHING, adopt: false, forget: false, ...more };
-    const repairs = (request.adopt || request.forget) && !dryRun;
-    const writer = repairs ? ports : null;
-    const records = (take: Parameters<typeof readRecords>[2]) => {
-      return readRecords(world.journalFile, { encoding: UTF_8 }, take);
-    };
-    await verifyRemote(request, { ...ports, vault: vault ?? ports.vault, readRecords: records, writer }, tally, halt);
-    return tally;
-  });
-}
 
 /** Only what counts something. */
 function counts(tally: VerifyTally): Record<string, number> {
@@ -83,7 +37,7 @@ async function troubledWorld(format: InventoryFormat = 'JSON') {
   await gone(world, 'old', ids.old, 'recorded');
   const orphan = await stored(world, 'orphan', 'unrecorded');
   const since = await stored(world, 'deleted since');
-  world.clock.seconds += 60;
+  world.clock.seconds += 25 * HOURS;
   const last = await stored(world, 'last');
   world.clock.seconds += 60;
   const ready = await takeInventory(world, format);
@@ -112,16 +66,20 @@ describe('verify-remote', () => {
     expect(counts(tally)).toEqual({ same: 2, missing: 1, orphaned: 1, newer: 1, goneSince: 1 });
     expect(found(world)).toEqual(['missing missing', 'orphaned orphan', 'too-new fresh']);
     // A CSV inventory does not say when it was taken, but not before the newest that it lists.
-    const taken = 1_700_000_000 + (format === 'JSON' ? 120 : 60);
+    const taken = 1_700_000_000 + 25 * HOURS + (format === 'JSON' ? 60 : 0);
     expect(tally.takenAt).toBe(taken);
   });
 
-  it('an archive that was stored in the second in which the inventory was taken is not missing', async () => {
+  it('what was stored less than a day before the inventory may not be listed yet, and is not missing', async () => {
     using world = await World.create();
     await stored(world, 'older');
     const id = await stored(world, 'a');
     await gone(world, 'a', id, 'unrecorded');
-    expect(counts(await verify(world, await takeInventory(world)))).toEqual({ same: 1, newer: 1 });
+    world.clock.seconds += 24 * HOURS;
+    const forget = { forget: true };
+    expect(counts(await verify(world, await takeInventory(world), forget))).toEqual({ same: 1, newer: 1 });
+    world.clock.seconds += 1;
+    expect(counts(await verify(world, await takeInventory(world), forget))).toEqual({ same: 1, forgotten: 1 });
   });
 
   it('what was deleted shortly before the inventory may still be listed, what long before is an orphan', async () => {
@@ -152,8 +110,17 @@ describe('verify-remote', () => {
     expect(await differs({ description: 'says no name' })).toEqual([]);
     expect(await differs({ size: 1 })).toEqual(['size']);
     expect(await differs({ description: encodeDescription({ filename: 'b', mtime: MTIME }) })).toEqual(['name']);
-    expect(await differs({ description: encodeDescription({ filename: '../a', mtime: MTIME }) })).toEqual(['name']);
+    // The journal can only have it under another name.
+    expect(await differs({ description: encodeDescription({ filename: '../a', mtime: MTIME }) })).toEqual([]);
     expect(await differs({ treeHash: TreeHash.parse('cd'.repeat(32)), size: 2 })).toEqual(['size', 'tree-hash']);
+  });
+
+  it('an archive that goes by its id in the journal contradicts no name', async () => {
+    using world = await World.create();
+    const id = await stored(world, 'a', 'unrecorded');
+    await record(world, id, id);
+    world.clock.seconds += 25 * HOURS;
+    expect(counts(await verify(world, await takeInventory(world)))).toEqual({ same: 1 });
   });
 
   it('only what is selected is looked at', async () => {
@@ -222,7 +189,7 @@ describe('verify-remote', () => {
     await stored(world, 'a');
     const id = await stored(world, 'b');
     const before = readFileSync(world.journalFile);
-    const taken = { item: 'taken', at: Instant.plusSeconds(world.clock.now(), 60) } as const;
+    const taken = { item: 'taken', at: Instant.plusSeconds(world.clock.now(), 25 * HOURS) } as const;
     const unreadable = { item: 'unreadable', text: '', why: 'no id' } as const;
     for (const items of [[], [listed('of-another-vault')], [listed(id), unreadable]]) {
       const vault = inventoryOf([taken, ...items]);
@@ -238,6 +205,56 @@ describe('verify-remote', () => {
     expect(counts(await verify(world, READY, { vault: inventoryOf([]) }))).toEqual({ newer: 1 });
   });
 
+  it('adopts nothing from an inventory that lists none of what the journal has long held', async () => {
+    using world = await World.create();
+    await stored(world, 'a');
+    const before = readFileSync(world.journalFile);
+    const taken = { item: 'taken', at: Instant.plusSeconds(world.clock.now(), 25 * HOURS) } as const;
+    const vault = inventoryOf([taken, listed('of-another-vault')]);
+    for (const asked of [{ adopt: true }, { adopt: true, dryRun: true }, { adopt: true, forget: true }]) {
+      await expect(verify(world, READY, { vault, ...asked })).rejects.toMatchObject({ code: 'BRAKE' });
+      expect(found(world)).toEqual(['missing a', 'orphaned of-another-vault']);
+    }
+    expect(readFileSync(world.journalFile)).toEqual(before);
+    expect(counts(await verify(world, READY, { vault }))).toEqual({ missing: 1, orphaned: 1 });
+
+    const soon = { item: 'taken', at: world.clock.now() } as const;
+    const young = { vault: inventoryOf([soon, listed('of-this-vault')]), adopt: true };
+    expect(counts(await verify(world, READY, young))).toEqual({ newer: 1, adopted: 1 });
+  });
+
+  it('says when what it adopts counts as the latest version of a file that the journal had', async () => {
+    using world = await World.create();
+    const ids = { 'old/a': await stored(world, 'old/a'), 'new/a': await stored(world, 'new/a') };
+    const items = (['old/a', 'new/a'] as const).flatMap((path) => {
+      const mtime = Instant.plusSeconds(MTIME, path === 'new/a' ? 1 : -1);
+      const as = (filename: string) => ({ description: encodeDescription({ filename, mtime }) });
+      return [listed(ids[path]), listed(`other-${path}`, as(path)), listed(`only-${path}`, as('only in the vault'))];
+    });
+    for (const dryRun of [true, false]) {
+      expect(counts(await verify(world, READY, { vault: inventoryOf(items), adopt: true, dryRun }))).toMatchObject({
+        adopted: 4,
+      });
+      const [notice, ...others] = world.eventsOf('notice');
+      expect(notice).toMatchObject({ topic: 'adopted-as-latest', message: expect.stringMatching(/had: "new\/a"$/) });
+      expect(others).toEqual([]);
+    }
+  });
+
+  it('each upload that ended without an answer is settled by an archive of its own', async () => {
+    using world = await World.create();
+    await stored(world, 'a');
+    const file = { path: RelPath.parse('b'), size: 'content of b'.length, mtime: MTIME };
+    for (const _ of [1, 2]) {
+      await world.run(({ intents, clock }) => intents.begin(clock.now(), file, null, { step: 'whole' }));
+      await stored(world, 'b', 'unrecorded');
+    }
+    await verify(world, await takeInventory(world), { adopt: true });
+    expect(world.eventsOf('notice').map(({ message }) => message)).toContain(
+      'of the uploads that had ended without an answer, 2 left an archive and 0 left none',
+    );
+  });
+
   it('adopting settles what became of uploads that ended without an answer', async () => {
     using world = await World.create();
     await stored(world, 'a');
@@ -248,7 +265,7 @@ describe('verify-remote', () => {
     const id = await stored(world, 'left one', 'unrecorded');
     const possible = () => world.run(async ({ intents }) => intents.possibleOrphans.map(({ file }) => file.path));
     expect(await possible()).toEqual(['left one', 'left none']);
-    world.clock.seconds += 1;
+    world.clock.seconds += 25 * HOURS;
     const ready = await takeInventory(world);
     await verify(world, ready, { adopt: true, dryRun: true });
     expect(await possible()).toEqual(['left one', 'left none']);
@@ -267,7 +284,7 @@ describe('verify-remote', () => {
       const file = { path: RelPath.parse(path), size: 1, mtime: MTIME };
       await world.run(({ intents, clock }) => intents.begin(clock.now(), file, null, { step: 'whole' }));
     }
-    world.clock.seconds += 1;
+    world.clock.seconds += 25 * HOURS;
     const selection = { ...EVERYTHING, includes: (path: string) => path === 'here' };
     await verify(world, await takeInventory(world), { adopt: true, selection });
     const left = await world.run(async ({ intents }) => intents.possibleOrphans.map(({ file }) => file.path));
@@ -291,5 +308,39 @@ describe('verify-remote', () => {
     const line = `B\t1600000000\tCREATED\t${id}\t12\t1\t${archive?.treeHash.toUpperCase()}\ta\n`;
     appendFileSync(world.journalFile, line);
     expect(counts(await verify(world, await takeInventory(world)))).toEqual({ same: 1 });
+  });
+
+  it('whatever effect of a repair fails, a second run completes it, and no line is written twice', async () => {
+    const repair = { adopt: true, forget: true };
+    const lostWorld = async () => {
+      const troubled = await troubledWorld();
+      const file = { path: RelPath.parse('orphan'), size: 'content of orphan'.length, mtime: MTIME };
+      await troubled.world.run(({ intents, clock }) => intents.begin(clock.now(), file, null, { step: 'whole' }));
+      return troubled;
+    };
+    using pristine = await lostWorld();
+    const undisturbed = new Faults();
+    await verify(pristine.world, pristine.ready, repair, undisturbed.meddle);
+    expect(undisturbed.log.toSorted()).toEqual(['intents.dismiss', 'journal.append', 'journal.append']);
+
+    for (const fault of everyFault(undisturbed.log.length)) {
+      using troubled = await lostWorld();
+      const { world, ready, ids } = troubled;
+      const what = JSON.stringify(fault);
+      const failing = verify(world, ready, repair, new Faults(fault).meddle);
+      await expect(failing, what).rejects.toThrow('was made to fail');
+      await verify(world, ready, repair);
+      expect(counts(await verify(world, ready)), what).toEqual({ same: 3, newer: 1, goneSince: 1 });
+      const lines = world.journalLines();
+      expect(
+        lines.filter((line) => line.includes(ids.orphan)),
+        what,
+      ).toHaveLength(1);
+      expect(
+        lines.filter((line) => line.includes(ids.missing)),
+        what,
+      ).toHaveLength(2);
+      await world.run(async ({ intents }) => expect(intents.left, what).toEqual([]));
+    }
   });
 });

@@ -23,7 +23,7 @@ import type { RunEvent } from '../../src/model/events.js';
 import { nodeEngine } from '../../src/model/hash-engine.js';
 import { VaultName } from '../../src/model/identifiers.js';
 import { EVERYTHING, type Selection } from '../../src/model/selection.js';
-import { UTF_8 } from '../../src/model/text-encoding.js';
+import { type TextEncoding, UTF_8 } from '../../src/model/text-encoding.js';
 import type { Halt } from '../../src/transfer/concurrently.js';
 import { createInlineTransfer } from '../../src/transfer/inline.js';
 import type { Transfer } from '../../src/transfer/port.js';
@@ -64,6 +64,9 @@ export class World implements Disposable {
   readonly vault = this.vaults.vault(NAME);
   /** What the runs are about. */
   selection: Selection = EVERYTHING;
+  /** How the runs read names, and whether they follow links. */
+  encoding: TextEncoding = UTF_8;
+  follow = false;
   /** Of all runs, in order. */
   readonly events: RunEvent[] = [];
 
@@ -127,8 +130,8 @@ export class World implements Disposable {
     const report = (event: RunEvent): void => void this.events.push(event);
     await using open = await openForWriting(this.journalFile, { create: true, encoding: UTF_8 }, report);
     const vault = meddle('vault', this.vault) as Vault;
-    const { selection } = this;
-    const directory = openKeptDirectory(this.root, { selection });
+    const { selection, encoding, follow } = this;
+    const directory = openKeptDirectory(this.root, { selection, encoding, follow });
     await using compared = await openCompared(open.sidecars.compared, open.journal.live, report);
     const never = new AbortController().signal;
     const ports: Ports = {

@@ -19,7 +19,7 @@ function appenderOn(file: FakeFile, more: { length?: number; lost?: AbortSignal;
     found: { length: more.length ?? file.content.length, size: file.content.length },
     open: file.open,
     lost: more.lost ?? new AbortController().signal,
-    onCut: (size) => more.cuts?.push(size),
+    beforeCut: async (size) => void more.cuts?.push(size),
   });
 }
 

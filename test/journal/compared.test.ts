@@ -17,7 +17,7 @@ const OTHER = ArchiveId.parse('other');
 const ALL_ALIVE = { has: () => true };
 
 function file(path: string, state: Partial<LocalFile> = {}): LocalFile {
-  return { path: RelPath.parse(path), size: 5, mtime: Instant.ofSeconds(100), mtimeNs: 7, ...state };
+  return { path: RelPath.parse(path), size: 5, mtime: Instant.ofSeconds(100), mtimeNs: 7, ctimeUs: 9, ...state };
 }
 
 /** What was noted in one run. */
@@ -40,7 +40,7 @@ describe('compared files', () => {
     const known = await readCompared(journal, unexpected);
     expect(known.isSame(file('a'), ID)).toBe(true);
     expect(known.isSame(file('b'), ID)).toBe(true);
-    const others = [{ size: 6 }, { mtime: Instant.ofSeconds(101) }, { mtimeNs: 8 }];
+    const others = [{ size: 6 }, { mtime: Instant.ofSeconds(101) }, { mtimeNs: 8 }, { ctimeUs: 10 }];
     for (const other of others) expect(known.isSame(file('a', other), ID)).toBe(false);
     const { mtimeNs: _, ...unlooked } = file('a');
     expect(known.isSame(unlooked, ID)).toBe(false);
@@ -109,14 +109,20 @@ describe('compared files', () => {
 
   it('are written in a form that reads back as the same, and never throws on another', () => {
     const path = fc.string({ unit: 'binary' }).filter((text) => RelPath.whyNot(text) === null);
-    const states = fc.record({ size: fc.maxSafeNat(), mtime: fc.maxSafeInteger(), mtimeNs: fc.nat(999_999_999) });
+    const states = fc.record({
+      size: fc.maxSafeNat(),
+      mtime: fc.maxSafeInteger(),
+      mtimeNs: fc.nat(999_999_999),
+      ctimeUs: fc.maxSafeInteger(),
+    });
     fc.assert(
-      fc.property(path, states, (path, { size, mtime, mtimeNs }) => {
+      fc.property(path, states, (path, { size, mtime, mtimeNs, ctimeUs }) => {
         const comparison = {
           path: RelPath.parse(path),
           size,
           mtime: Instant.ofSeconds(mtime),
           mtimeNs,
+          ctimeUs,
           archiveId: ID,
         };
         const line = encodeComparison(comparison);

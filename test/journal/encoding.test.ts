@@ -74,6 +74,36 @@ describe('journal in another encoding', () => {
     expect((await failureOf(writing)).message).toContain('line 2 is not ASCII');
   });
 
+  it('opened in another one although it is UTF-8 is refused, and nothing is written', async () => {
+    const names = ['тест', 'файл', '日本', 'ascii'];
+    const text = names.map((name, index) => encodeRecord(created(`A${index}`, name))).join('');
+    const file = journalOf(text);
+    for (const named of [KOI8, await loadEncoding('ISO-8859-5'), await loadEncoding('GB18030')]) {
+      const encoding = { ...named, excludesUtf8: true };
+      for (const opening of [
+        openForReading(file, { encoding }, listener().report),
+        openForWriting(file, { create: false, encoding }, listener().report),
+      ]) {
+        expect(await failureOf(opening)).toMatchObject({
+          code: 'USAGE',
+          message: `old.journal is in UTF-8, not in ${encoding.name}`,
+          hint: expect.stringContaining('--journal-encoding') as string,
+        });
+      }
+    }
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  });
+
+  it('is taken at its word where it is not all UTF-8, or too little to tell', async () => {
+    const inUtf8 = Buffer.from(encodeRecord(created('A', 'файл')));
+    const mixed = Buffer.concat([inUtf8, inKoi8(encodeRecord(created('B', 'тест')))]);
+    for (const content of [mixed, Buffer.from(encodeRecord(created('A', 'été')))]) {
+      const encoding = { ...KOI8, excludesUtf8: true };
+      const { live } = await openForReading(journalOf(content), { encoding }, listener().report);
+      expect(live.has(archive('A', 'x').id)).toBe(true);
+    }
+  });
+
   it('a name that it cannot hold is refused, nothing of it is written, and others go on', async () => {
     const file = journalOf('');
     await using open = await openForWriting(file, { create: true, encoding: KOI8 }, listener().report);

@@ -38,3 +38,10 @@ test('new journal: another vault is refused while intents of the earlier one lie
   expect(readFileSync(`${file}.vault`)).toEqual(before);
   await bindNewJournal(file, OTHER);
 });
+
+test('new journal: its encodings are noted, those of an earlier journal stay only where nothing is said', async () => {
+  const file = join(folder(), 'photos.journal');
+  await bindNewJournal(file, { ...PHOTOS, journalEncoding: 'koi8r', filenamesEncoding: 'koi8r' });
+  await bindNewJournal(file, { ...PHOTOS, journalEncoding: 'utf8' });
+  expect(await readBinding(file)).toEqual({ ...PHOTOS, journalEncoding: 'utf8', filenamesEncoding: 'koi8r' });
+});

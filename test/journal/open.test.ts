@@ -38,6 +38,7 @@ test('journal: a torn last line is ignored wherever it is torn, and cut at the n
     { kept: whole, torn: Buffer.alloc(100), count: 2 },
   ];
   const file = join(folder(), 'photos.journal');
+  let cut = '';
   for (const { kept, torn, count } of cases) {
     writeFileSync(file, Buffer.concat([kept, torn]));
     const reader = listener();
@@ -57,6 +58,8 @@ test('journal: a torn last line is ignored wherever it is torn, and cut at the n
     expect(writer.events.map((event) => event.event === 'notice' && event.topic)).toEqual(
       torn.length > 0 ? ['journal-torn', 'journal-cut'] : [],
     );
+    if (torn.length > 0) cut += `${torn.toString('latin1')}\n`;
+    if (cut !== '') expect(readFileSync(`${file}.cut`, 'latin1')).toBe(cut);
   }
 });
 
@@ -170,6 +173,26 @@ test('journal: reached through a link it is the same journal, with the same lock
   expect((await failureOf(openForWriting(file, { create: false, encoding: UTF_8 }, listener().report))).code).toBe(
     'JOURNAL_LOCKED',
   );
+});
+
+test('journal: a link to a journal that is not there yet leads to where it is made', async () => {
+  const home = folder();
+  const link = join(home, 'link.journal');
+  mkdirSync(join(home, 'far'));
+  symlinkSync('far/photos.journal', link);
+  await using open = await openForWriting(link, { create: true, encoding: UTF_8 }, listener().report);
+  await open.journal.append(created('A', 'a'));
+  expect(open.sidecars.lock).toBe(join(home, 'far', 'photos.journal.lock'));
+  expect(readFileSync(join(home, 'far', 'photos.journal'), 'utf8')).toMatch(/^B\t\d+\tCREATED\tA\t/);
+});
+
+test('journal: a link that leads nowhere is refused before anything is done', async () => {
+  const home = folder();
+  symlinkSync('nowhere/photos.journal', join(home, 'link.journal'));
+  const opening = openForWriting(join(home, 'link.journal'), { create: true, encoding: UTF_8 }, listener().report);
+  const { code, message } = await failureOf(opening);
+  expect([code, message]).toEqual(['USAGE', expect.stringContaining(`no directory ${join(home, 'nowhere')} for`)]);
+  expect(readdirSync(home)).toEqual(['link.journal']);
 });
 
 test('journal: a fact that contradicts it is never written', async () => {

@@ -20,6 +20,40 @@ describe('description', () => {
     expect(decodeDescription(description)).toEqual(decoded);
   });
 
+  const described = (json: string) => decodeDescription(`mt2 ${Buffer.from(json).toString('base64url')}`);
+  const named = (filename: string, more = '') =>
+    described(`{"filename":${filename},"mtime":"20121228T085640Z"${more}}`);
+
+  it('is none where the JSON holds objects or lists, wherever they stand', () => {
+    expect(named('"f"', ',"x":"[{"')?.filename).toBe('f');
+    for (const more of [',"x":{}', ',"x":[]', ',"x":[1],"x":1']) expect(named('"f"', more), more).toBeNull();
+    for (const json of ['[]', '"f"', '1', 'null', '[{}]', '{"a":{"filename":"f"}}']) expect(described(json)).toBeNull();
+  });
+
+  it('is none where the name holds half a surrogate pair', () => {
+    expect(named('"\\ud83d\\ude00"')?.filename).toBe('😀');
+    expect(named('"a\\ud83d"')).toBeNull();
+  });
+
+  it('takes a name that is a number, with all its digits', () => {
+    for (const digits of ['0', '-5', '12345678901234567890']) expect(named(digits)?.filename).toBe(digits);
+    expect(named('1', ',"x":"2\\"3","filename":12345678901234567891')?.filename).toBe('12345678901234567891');
+  });
+
+  it('takes blanks around and within the time, and a fraction', () => {
+    const mtimeOf = (text: string) => described(`{"filename":"f","mtime":"${text}"}`)?.mtime;
+    for (const text of [
+      ' 20121228T085640Z ',
+      '2012-12-28 T 08:56:40 Z',
+      '20121228T085640,5Z',
+      '2012 12 28t08 56 40.123z',
+    ]) {
+      expect(mtimeOf(text), text).toBe(1356685000);
+    }
+    expect(mtimeOf('20121231T235960Z')).toBe(mtimeOf('20130101T000000Z'));
+    expect(mtimeOf('20120230T085640Z')).toBeUndefined();
+  });
+
   it('decodes to what was encoded, whatever the name', () => {
     fc.assert(
       fc.property(

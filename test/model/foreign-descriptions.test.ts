@@ -151,12 +151,13 @@ describe('foreign descriptions', () => {
   it('a name without a form in the encoding of the journal is refused', () => {
     const ascii = {
       name: 'ASCII',
+      canonicalName: 'ascii',
       decode: () => null,
       encode: (text: string) => (/^[ -~]*$/.test(text) ? Buffer.from(text) : null),
     };
     const rules = { dialects: DIALECTS, encoding: ascii };
     expect(nameOf({ id: ID, createdAt: STORED, description: fastGlacier('море') }, rules).held).toEqual({
-      why: 'name "море" has no form in ASCII, the encoding of the journal',
+      why: 'name "море" cannot be written in ASCII, the encoding of the journal',
     });
   });
 

@@ -72,6 +72,47 @@ describe('text encoding', () => {
     expect(hex(UTF_8, 'тест')).toBe('d182d0b5d181d182');
   });
 
+  it('signs of Japanese names are those of Perl, also between characters that hold the same bytes', async () => {
+    for (const name of ['EUC-JP', 'ujis', 'Shift_JIS', 'sjis']) {
+      const encoding = await loadEncoding(name);
+      const text = '映画〜第2部−‖¢£¬〜〜.mkv';
+      const bytes = encoding.encode(text);
+      expect(bytes && encoding.decode(bytes), name).toBe(text);
+      expect(hex(encoding, '〜〜'), name).toBe(/^s/i.test(name) ? '81608160' : 'a1c1a1c1');
+      expect(hex(encoding, '\uffe0'), name).toBeNull();
+    }
+    const eucJp = await loadEncoding('EUC-JP');
+    // The second byte of one and the first of the next are no wave dash.
+    for (const bytes of ['b0a1c1b0', '8fb0a1c1b0']) {
+      const text = eucJp.decode(Buffer.from(bytes, 'hex'));
+      expect(text && hex(eucJp, text)).toBe(bytes);
+      expect(text).not.toContain('〜');
+    }
+    expect((await loadEncoding('CP932')).decode(Buffer.from('8160', 'hex'))).toBe('\uff5e');
+  });
+
+  it('has one canonical name under all its names, and goes by it', async () => {
+    const names = [...ONE_BYTE, ...MANY_BYTES, 'utf8', 'latin1', 'koi8r', 'cp932', 'windows-31j', 'xgbk', 'tis-620'];
+    for (const name of [...names, 'ISO-IR-166', 'sjis', 'ujis', 'us-ascii', 'win-cyrillic', 'gb2312', 'big5-eten']) {
+      const encoding = await loadEncoding(name);
+      const again = await loadEncoding(encoding.canonicalName);
+      expect(again.canonicalName, name).toBe(encoding.canonicalName);
+      for (let pair = 0x8000; pair < 0x10000; pair += 7) {
+        const bytes = Buffer.of(pair >> 8, pair & 0xff);
+        expect(again.decode(bytes)).toBe(encoding.decode(bytes));
+      }
+    }
+    const canonical = async (name: string) => (await loadEncoding(name)).canonicalName;
+    expect(await canonical('koi8r')).toBe(await canonical('KOI8-R'));
+    expect(await canonical('cp1251')).toBe(await canonical('Windows-1251'));
+    expect(await canonical('cp932')).not.toBe(await canonical('Shift_JIS'));
+    expect(UTF_8.canonicalName).toBe(await canonical('UTF-8'));
+  });
+
+  it.each(['gbk', 'GBK', 'tis-620', 'UHC', 'ujis', '646', 'big5-hk'])('is known as Perl knows it: %s', async (name) => {
+    expect((await loadEncoding(name)).name).toBe(name);
+  });
+
   it('every byte of KOI8-R is text', async () => {
     const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     expect((await loadEncoding('KOI8-R')).decode(all)).toHaveLength(256);

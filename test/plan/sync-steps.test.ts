@@ -43,3 +43,9 @@ test('sync steps: only what was looked for and not seen is deleted, and only if 
     expect(archiveToDelete(pair, { ...all, deleteRemoved: false })).toBeNull();
   }
 });
+
+test('sync steps: an archive that goes by its id is not deleted, as nobody knows of a file of that name', () => {
+  const nameless = archive('f');
+  const pair = { side: 'there', there: { ...nameless, path: RelPath.parse(nameless.id) } } as const;
+  expect(archiveToDelete(pair, all)).toBeNull();
+});

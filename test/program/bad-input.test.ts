@@ -71,7 +71,11 @@ const TABLE: readonly (readonly [what: string, argv: readonly string[], told: Re
   ['an option of another command', [...SYNC, '--tier', 'Bulk'], /sync does not take --tier\nhint: mtglacier help sync/],
   ['a word too many', [...SYNC, 'photos'], /sync does not know what to do with "photos"\nhint: mtglacier help sync/],
   ['an option twice', [...SYNC, '--new', '--new'], /--new is given twice/],
-  ['an option and its old name', [...SYNC, '--from-dir', 'kept'], /--dir is given twice\nhint: .*--from-dir/],
+  [
+    'an option and its old name',
+    [...SYNC, '--from-dir', 'kept'],
+    /--dir is given twice\nhint: older names of --dir .*--from-dir/,
+  ],
   ['a value for a switch', [...SYNC, '--dry-run=1'], /--dry-run takes no value/],
   ['no value', [...without('vault'), '--vault'], /--vault needs a value/],
   [

@@ -31,6 +31,11 @@ function limited(...argv: string[]) {
   return start(argv, { under: ['sh', '-c', `ulimit -f ${LIMIT_BLOCKS}; exec "$@"`, 'sh'] }).ended;
 }
 
+/** The same, with standard output in a file. */
+function limitedInto(file: string, ...argv: string[]) {
+  return start(argv, { under: ['sh', '-c', `ulimit -f ${LIMIT_BLOCKS}; exec "$@" > "$0"`, file] }).ended;
+}
+
 describe('no room', () => {
   it('no room: a journal that can take no more ends the run, and the next one completes', async () => {
     const { exitCode, stdout, stderr } = await limited('sync', ...online('many', 'kept'));
@@ -54,5 +59,26 @@ describe('no room', () => {
     expect(readdirSync(place.at('new'))).toEqual(['a-small']);
     expect((await mtglacier('restore-completed', ...online('large', 'new'))).exitCode).toBe(0);
     expect(readdirSync(place.at('new'))).toEqual(['a-small', 'large']);
+  });
+
+  it('no room: content that standard output took only a part of has not been got', async () => {
+    const stored = [...place.config, '--vault', 'large', '--journal', place.at('large.journal')];
+    const cut = place.at('cut-short');
+    const { exitCode, stderr } = await limitedInto(cut, 'get', 'large', '--output', '-', ...stored);
+    expect(stderr).toMatch(/^ERROR: cannot write standard output: file too large$/m);
+    expect(stderr).not.toContain('OK DONE');
+    expect(exitCode).toBe(3);
+  });
+
+  it.each([
+    ['completion', 'bash'],
+    ['help', 'sync'],
+    ['config', 'show', '--json'],
+  ])('no room: what %s %s has to say is not lost without a word', async (...words) => {
+    const { exitCode, stderr } = await start(words, {
+      under: ['sh', '-c', 'ulimit -f 1; exec "$@" > "$0"', place.at('cut-short')],
+    }).ended;
+    expect(stderr).toMatch(/^ERROR: cannot write standard output: file too large$/m);
+    expect(exitCode).toBe(1);
   });
 });

@@ -98,7 +98,16 @@ describe('single archives', () => {
     const get = ['get', ...online, '--output', '-', 'film'];
     const { exitCode, stderr } = await under('> /dev/full', ...get);
     expect(exitCode).not.toBe(0);
-    expect(stderr).toMatch(/^ERROR: cannot write "standard output": no space left on device$/m);
+    expect(stderr).toMatch(/^ERROR: cannot write standard output: no space left on device$/m);
+  });
+
+  it.each([
+    ['nowhere/b', /^ERROR: the directory of --output "\S+nowhere" does not exist\nhint: /],
+    ['b/', /^ERROR: --output "\S+b\/" is a directory\nhint: name a file, or give --dir\n/],
+  ])('single archives: --output %s is no place for a file', async (output, why) => {
+    const { exitCode, stderr } = await mtglacier('get', ...online, '--output', place.at(output), 'b');
+    expect(stderr).toMatch(why);
+    expect(exitCode).toBe(2);
   });
 
   it('single archives: a file that is there already is refused before anything is asked', async () => {
@@ -131,6 +140,12 @@ describe('single archives', () => {
         [null, MIB, false],
       ]),
     );
+    const early = [...place.config, '--vault', 'v', '--journal', place.at('not-yet')];
+    expect(await mtglacier('uploads', ...early)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('other'),
+    });
+    expect(readdirSync(place.at()).filter((name) => name.startsWith('not-yet'))).toEqual([]);
     const resume = ['uploads', ...online, '--dir', place.at('kept'), '--resume', '--all'];
     expect((await mtglacier(...resume, '--dry-run')).stdout).toMatch(/Will RESUME upload \S+ of \S+other/);
     const resumed = await mtglacier(...resume);

@@ -1,6 +1,6 @@
 // Bytes of a terminal that does not write UTF-8, given to the built program by a shell.
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -56,5 +56,18 @@ describe('terminal encoding', () => {
     const { stderr, exitCode } = await typed(['config', 'show', '--base-dir'], '@');
     expect(exitCode).toBe(2);
     expect(stderr).toContain('is not UTF-8 text\nhint: say how your terminal writes with --terminal-encoding');
+  });
+
+  it('terminal encoding: a journal below a directory whose name is not UTF-8 is not said to be missing', async () => {
+    const script = 'cd "$(printf "$0")" && exec "$@"';
+    mkdirSync(bytes(`${folder}/`));
+    const { stderr, exitCode } = await start(['ls', '--journal', 'j'], {
+      under: ['sh', '-c', script, PHOTO],
+      cwd: folder,
+    }).ended;
+    expect(stderr).toBe(
+      'ERROR: journal j is in a directory whose path is not UTF-8\nhint: keep the journal where the whole path is plain ASCII\n',
+    );
+    expect(exitCode).toBe(2);
   });
 });

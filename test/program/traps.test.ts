@@ -1,7 +1,6 @@
 // The traps of mt-aws-glacier 1.120, one by one, with the built program: what it did, we do better. The numbers are those
 // of docs/traps-and-wishes.md, which names the tests of the traps that are not here.
 
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -21,7 +20,7 @@ import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bothHashes, send } from '../edges/local-server/raw-client.js';
 import { openGate } from './gate.js';
-import { mtglacier, start } from './program.js';
+import { mtglacier, start, withoutPrivilege } from './program.js';
 import { objectsOf, openWorkplace, pathsIn, readJournal, textOf, type Workplace, writeConfig } from './workplace.js';
 
 const OLD_TIME = 1_356_685_000;
@@ -196,7 +195,7 @@ describe('traps of mt-aws-glacier', () => {
     rmSync(`${on.dir}/c`);
     const journal = textOf(on.journal);
     chmodSync(`${on.dir}/b`, 0);
-    const { exitCode, stdout, stderr } = await asOrdinaryUser(['sync', ...on.all, '--delete-removed']);
+    const { exitCode, stdout, stderr } = await withoutPrivilege('sync', ...on.all, '--delete-removed');
     chmodSync(`${on.dir}/b`, 0o755);
     expect(stdout + stderr).toContain('cannot read');
     expect(exitCode).toBe(3);
@@ -217,6 +216,16 @@ describe('traps of mt-aws-glacier', () => {
     const limited = ['--replace-modified', '--max-number-of-files', '1'];
     expect(await mtglacier('sync', ...on.all, ...limited)).toMatchObject({ exitCode: 0 });
     expect(textOf(on.journal).split('\n').at(-2)).toMatch(/\tDELETED\t.*\tc$/);
+  });
+
+  it('11: files that fail count, and who waits for the rest is told so', async () => {
+    const on = await stored({ a: '1', b: '2' });
+    const gone = textOf(on.journal).replace(/CREATED\t\S+/, `CREATED\t${'x'.repeat(138)}`);
+    writeFileSync(on.journal, gone);
+    for (const name of ['a', 'b']) rmSync(`${on.dir}/${name}`);
+    const { exitCode, stdout } = await mtglacier('restore', ...on.all, '--max-number-of-files', '1');
+    expect(stdout).toContain('\nMore files are missing: raise --max-number-of-files, as files that fail count too.\n');
+    expect(exitCode).toBe(3);
   });
 
   it.each(['0', '-1', 'many', '1.5'])('12: --max-number-of-files %s is refused', async (number) => {
@@ -298,13 +307,6 @@ describe('traps of mt-aws-glacier', () => {
     expect(exitCode).toBe(0);
   });
 });
-
-/** Root may read everything, so it has to become somebody else. */
-function asOrdinaryUser(args: readonly string[]) {
-  if (process.getuid?.() !== 0) return mtglacier(...args);
-  execFileSync('chown', ['-R', '65534:65534', place.at()]);
-  return start(args, { under: ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] }).ended;
-}
 
 /** A way to the local vault on which the first request that stores an archive comes to this. */
 async function roughWay(first: number | string): Promise<{ endpoint: string } & AsyncDisposable> {

@@ -4,14 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import process from 'node:process';
 import { GlacierClient, ListMultipartUploadsCommand } from '@aws-sdk/client-glacier';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeEngine } from '../../src/model/hash-engine.js';
 import { RelPath } from '../../src/model/rel-path.js';
 import { treeHashOf } from '../../src/model/tree-hash.js';
 import { openGate } from './gate.js';
-import { type Ended, mtglacier, type Started, sees, start } from './program.js';
+import { type Ended, mtglacier, type Started, sees, start, withoutPrivilege } from './program.js';
 import { objectsOf, openWorkplace, readJournal, textOf, type Workplace, writeConfig } from './workplace.js';
 
 const MIB = 1024 * 1024;
@@ -148,7 +147,12 @@ describe('upload-file refuses before anybody is asked', () => {
       2,
       'is not in --dir "kept/sub"',
     ],
-    ['an unsafe name', ['--set-rel-filename', '../x', '--filename', 'kept/large.bin'], 2, 'name "../x" is not a plain'],
+    [
+      'an unsafe name',
+      ['--set-rel-filename', '../x', '--filename', 'kept/large.bin'],
+      2,
+      'name "../x" is not a plain relative path\nhint: give a name such as 2024/mail.tar',
+    ],
     [
       'a file that is too large',
       ['--set-rel-filename', 'x', '--filename', 'kept/large.bin', '--check-max-file-size', '3'],
@@ -261,19 +265,12 @@ describe('upload-file without permission', () => {
     writeFileSync(place.at('private'), 'content', { mode: 0 });
     const journal = ['--vault', 'none', '--journal', place.at('private.journal')];
     const what = ['--set-rel-filename', 'x', '--filename', place.at('private')];
-    const ended = await asOrdinaryUser(['upload-file', '--config', place.at('no-server.cfg'), ...journal, ...what]);
+    const ended = await withoutPrivilege('upload-file', '--config', place.at('no-server.cfg'), ...journal, ...what);
     expect(ended.stderr).toMatch(/^ERROR: --filename ".*\/private" cannot be read \(EACCES\)\nhint: check its owner/);
     expect(ended.exitCode).toBe(2);
     expect(existsSync(place.at('private.journal.vault'))).toBe(false);
   });
 });
-
-/** Root may read everything, so it has to become somebody else. */
-function asOrdinaryUser(words: readonly string[]): Promise<Ended> {
-  if (process.getuid?.() !== 0) return mtglacier(...words);
-  execFileSync('chown', ['-R', '65534:65534', place.at()]);
-  return start(words, { under: ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] }).ended;
-}
 
 /** Tells requests that send a part, and resolves at the first. */
 function partWatch(): { seen: Promise<void>; isPart: (request: IncomingMessage) => boolean } {

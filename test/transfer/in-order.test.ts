@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Halt } from '../../src/transfer/concurrently.js';
 import { inOrder } from '../../src/transfer/in-order.js';
+import { allOf } from '../all-of.js';
 
 function freeHalt(): Halt {
   const never = new AbortController().signal;
@@ -10,12 +11,6 @@ function freeHalt(): Halt {
 
 async function hops(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await Promise.resolve();
-}
-
-async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
 }
 
 describe('in order', () => {
@@ -87,7 +82,7 @@ describe('in order', () => {
     );
     expect((await results.next()).value).toBe(0);
     stop.abort();
-    await expect(collected(results)).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    await expect(allOf(results)).rejects.toMatchObject({ code: 'INTERRUPTED' });
     expect(begun).toEqual([0, 1]);
   });
 });

@@ -8,6 +8,7 @@ import { treeHashOf } from '../../src/model/tree-hash.js';
 import { ordinaryPatience } from '../../src/vault/patience.js';
 import { patientVault } from '../../src/vault/patient.js';
 import type { InventoryItem, ReadyInventory, Vault } from '../../src/vault/port.js';
+import { allOf } from '../all-of.js';
 import { WRONG_HASH } from './bytes.js';
 import { openRaw } from './raw-server.js';
 
@@ -41,7 +42,7 @@ type Headers = Record<string, string | number>;
 /** Reads what a server answers with these headers and this text, without patience. */
 async function read(headers: Headers, text: Buffer, ready: Partial<ReadyInventory> = {}): Promise<InventoryItem[]> {
   await using raw = await openRaw((_, response) => response.writeHead(200, headers).end(text));
-  return await all(raw.vault.readInventory({ ...READY, ...ready }, signal));
+  return await allOf(raw.vault.readInventory({ ...READY, ...ready }, signal));
 }
 
 describe('an inventory over the wire', () => {
@@ -96,7 +97,7 @@ describe('an inventory over the wire', () => {
       response.writeHead(200, { ...CSV_TYPE, 'content-length': CSV_TEXT.length });
       response.write(CSV_TEXT.subarray(0, 1000), () => response.destroy());
     });
-    await expect(all(raw.vault.readInventory(READY, signal))).rejects.toMatchObject({ code: 'CONNECTION_BROKEN' });
+    await expect(allOf(raw.vault.readInventory(READY, signal))).rejects.toMatchObject({ code: 'CONNECTION_BROKEN' });
   });
 
   it('an inventory over the wire: a tree hash that the server tells must be that of the bytes', async () => {
@@ -164,9 +165,13 @@ describe('an inventory over a connection that breaks', () => {
           answer(response, type, text, range, limit);
         });
         const { vault, events } = patient(raw.vault);
-        const items = await all(vault.readInventory(READY, signal));
+        const items = await allOf(vault.readInventory(READY, signal));
         expect(archiveIds(items)).toEqual(ROWS.map(({ ArchiveId }) => ArchiveId));
-        expect(events.length).toBeGreaterThan(3);
+        expect(events.filter(({ event }) => event === 'retrying').length).toBeGreaterThan(1);
+        expect(events.filter(({ event }) => event === 'ahead')).toEqual([
+          { event: 'ahead', files: 0, bytes: text.length },
+        ]);
+        expect(sum(events.map((event) => (event.event === 'moved' ? event.bytes : 0)))).toBe(text.length);
         expect(asked[0]).toBeUndefined();
         expect(asked.slice(1)).toEqual(
           asked.slice(1).map(() => expect.stringMatching(`^bytes=\\d+-${text.length - 1}$`)),
@@ -183,7 +188,7 @@ describe('an inventory over a connection that breaks', () => {
       response.write(JSON_TEXT, () => response.destroy());
     });
     const { vault } = patient(raw.vault);
-    expect(await all(vault.readInventory({ ...READY, size: JSON_TEXT.length }, signal))).toHaveLength(COUNT + 1);
+    expect(await allOf(vault.readInventory({ ...READY, size: JSON_TEXT.length }, signal))).toHaveLength(COUNT + 1);
     expect(requests).toBe(1);
   });
 
@@ -192,11 +197,11 @@ describe('an inventory over a connection that breaks', () => {
       answer(response, JSON_TYPE, JSON_TEXT, request.headers.range, request.headers.range === undefined ? 1000 : 0),
     );
     const { vault, events } = patient(raw.vault);
-    await expect(all(vault.readInventory(READY, signal))).rejects.toMatchObject({
+    await expect(allOf(vault.readInventory(READY, signal))).rejects.toMatchObject({
       code: 'CONNECTION_BROKEN',
       message: expect.stringContaining('gave up after'),
     });
-    expect(events.length).toBeGreaterThan(10);
+    expect(events.filter(({ event }) => event === 'retrying').length).toBeGreaterThan(10);
   });
 
   it('an inventory over a connection that breaks: one that is another the next time is refused', async () => {
@@ -211,12 +216,16 @@ describe('an inventory over a connection that breaks', () => {
         requests * 50_000,
       );
     });
-    await expect(all(patient(raw.vault).vault.readInventory(READY, signal))).rejects.toMatchObject({
+    await expect(allOf(patient(raw.vault).vault.readInventory(READY, signal))).rejects.toMatchObject({
       code: 'VAULT_REFUSED',
       message: expect.stringContaining('is another one'),
     });
   });
 });
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}
 
 /** The text, or its range, up to `limit` bytes: then the connection breaks. */
 function answer(response: ServerResponse, type: Headers, text: Buffer, range: string | undefined, limit: number): void {
@@ -250,10 +259,4 @@ async function textOf(request: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
   return Buffer.concat(pieces).toString();
-}
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const item of items) found.push(item);
-  return found;
 }

@@ -210,6 +210,7 @@ describe('entries', () => {
 
   it.each<[what: string, text: string, why: RegExp]>([
     ['no archive id', entry({ ArchiveId: undefined }), /^no archive id$/],
+    ['an id that is no text', entry({ ArchiveId: 1 }), /^not an archive id: 1$/],
     ['an id with a blank', entry({ ArchiveId: 'a b' }), /not an archive id: "a b"/],
     ['an empty id', entry({ ArchiveId: '' }), /not an archive id/],
     ['a size beyond what numbers can tell', entry({}).replace(':7', ':9007199254740993'), /^not a size/],

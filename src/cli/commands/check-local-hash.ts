@@ -1,18 +1,18 @@
 // The command check-local-hash.
 
 import { type CheckTally, checkLocalHash, emptyCheckTally, planCheck } from '../../flows/check.js';
-import { openForReading } from '../../journal/open.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { CLEAN } from '../exit-codes.js';
 import { underFilters } from '../filtered-label.js';
+import { readJournal } from '../kept-journal.js';
 import type { Summary } from '../reporter.js';
 import { openDirectory, openTransfer } from '../session.js';
 import { row } from '../summary-row.js';
 
 export const run: Run<'dir' | 'journal'> = async (context) => {
-  const { settings, encodings, selection, halt, report } = context;
+  const { settings, selection, halt, report } = context;
   const directory = openDirectory(context);
-  const journal = await openForReading(settings.journal, { encoding: encodings.journal }, report);
+  const journal = await readJournal(context);
   if (settings.dryRun) {
     const files = await planCheck({ journal, selection, report });
     const total = underFilters(selection, 'files in the journal');

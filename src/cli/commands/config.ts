@@ -45,7 +45,7 @@ export const run: Run = async (context) => {
 function shownOption(name: OptionName, { settings, origins, subjects }: CommandContext): Shown {
   const setting = settingName(name);
   const origin = origins[setting];
-  return { name, value: shownValue(name, settings[setting]), origin, where: placeOf(origin, subjects[setting]) };
+  return { name, value: shownValue(name, settings[setting]), origin, where: whereOf(origin, subjects[setting]) };
 }
 
 function shownValue(name: OptionName, value: unknown): Shown['value'] {
@@ -57,7 +57,7 @@ function shownValue(name: OptionName, value: unknown): Shown['value'] {
 }
 
 /** A line of a config file is told without the name that stands in it. */
-function placeOf(origin: Origin, subject: string): string | null {
+function whereOf(origin: Origin, subject: string): string | null {
   if (origin === 'default') return null;
   return origin === 'config' ? subject.replace(/: [^:]*$/, '') : subject;
 }

@@ -10,5 +10,5 @@ export const run: Run = async (context) => {
   await using connection = await connect(context, 'make-folder');
   await connection.vaults.vaults.create(name, context.halt.soon);
   context.answer({ event: 'vault-created', fields: { name }, lines: [`Created vault ${name}`] });
-  return context.finish({ tables: [], outcome: CLEAN, next: [] });
+  return context.finish({ tables: [], outcome: CLEAN, next: [], saysDone: true });
 };

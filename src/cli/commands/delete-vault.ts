@@ -12,7 +12,7 @@ export const run: Run = async (context) => {
   await assertExists(name, connection, context.halt.soon);
   await connection.vaults.vaults.delete(name, context.halt.soon);
   context.answer({ event: 'vault-deleted', fields: { name }, lines: [`Deleted vault ${name}`] });
-  return context.finish({ tables: [], outcome: CLEAN, next: [] });
+  return context.finish({ tables: [], outcome: CLEAN, next: [], saysDone: true });
 };
 
 /** The service takes a vault that never was for one that is deleted: a mistyped name would seem to have gone. */

@@ -16,7 +16,7 @@ import type { ReadyInventory } from '../../vault/port.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';
-import { notReadyYet, tellNewer } from '../inventory-news.js';
+import { COUNT_AS_REMOVED, notReadyYet, tellNewer } from '../inventory-news.js';
 import { timestamp } from '../quantities.js';
 import type { Summary } from '../reporter.js';
 import { describeVault } from '../session.js';
@@ -49,12 +49,19 @@ async function download(
   await using setAside = await writeSetAside(settings.newJournal);
   const vault = connection.vaults.vault(settings.vault);
   const request = { ready, rules: { dialects: settings.decodeNames ?? [], encoding: encodings.journal } };
+  // What lies beside it must not speak of the journal that it takes the place of, not for a moment.
+  const bound: Pick<NewJournal, 'add' | 'finish'> = {
+    add: (archive) => journal.add(archive),
+    async finish() {
+      await bindNewJournal(settings.newJournal, wanted);
+      await journal.finish();
+    },
+  };
   const tally = emptyDownloadInventoryTally();
   return await context.conclude(
     () => summaryOf(tally),
     async () => {
-      await downloadInventory(request, { vault, journal, setAside, report }, tally, halt);
-      await bindNewJournal(settings.newJournal, wanted);
+      await downloadInventory(request, { vault, journal: bound, setAside, report }, tally, halt);
       context.recordBeside(settings.newJournal);
       answerDownloaded(ready, tally, context);
       await tellOdd(tally, context);
@@ -135,7 +142,7 @@ function summaryOf({ named, setAside, unreadable }: DownloadInventoryTally): Sum
       { key: 'unreadable', total: UNREADABLE, rows: [row('unreadable', UNREADABLE, unreadable)] },
     ],
     outcome: { ...CLEAN, failed: setAside.count + unreadable },
-    next: [],
+    next: DIALECTS.some((dialect) => named[dialect].count > 0) ? [COUNT_AS_REMOVED] : [],
   };
 }
 

@@ -1,6 +1,6 @@
 // The command get: single files back.
 
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import process from 'node:process';
 import { type KeptDirectory, openKeptDirectory } from '../../disk/kept-directory.js';
 import { type Destination, intoDirectory, intoFile, intoStream } from '../../flows/destination.js';
@@ -13,10 +13,13 @@ import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
 import { expectation, whenToReturn } from '../expectation.js';
+import { fetchRequestOf } from '../fetch-request.js';
+import { checkIsDirectory } from '../option-values.js';
 import type { Summary } from '../reporter.js';
 import { openJournalOfVault, openTransfer, readJournalOfVault } from '../session.js';
 import { bytesTo } from '../standard-output.js';
 import { row } from '../summary-row.js';
+import { wholeWrites } from '../whole-writes.js';
 
 type Context = CommandContext<'vault' | 'journal'>;
 
@@ -66,11 +69,14 @@ function placeFor({ settings, encodings }: Context): OutputPlace {
   if (dir !== undefined) return { kind: 'directory', directory: openKeptDirectory(dir, options) };
   if (output === undefined) throw new Error('get was given no place');
   if (output === '-') return { kind: 'stdout' };
-  const file = resolve(output);
-  const name = basename(file);
+  if (output.endsWith('/')) {
+    throw new Failure('USAGE', `--output ${printable(output)} is a directory`, { hint: 'name a file, or give --dir' });
+  }
+  checkIsDirectory(dirname(output), 'the directory of --output', encodings.filenames);
+  const name = basename(output);
   const why = RelPath.whyNot(name);
   if (why !== null) throw new Failure('USAGE', `--output ${printable(output)} ${why}`, { hint: 'choose another name' });
-  const directory = openKeptDirectory(dirname(file), options);
+  const directory = openKeptDirectory(dirname(output), options);
   if (directory.look(name as RelPath).kind !== 'missing') {
     throw new Failure('USAGE', `--output ${printable(output)} is there already`, { hint: 'nothing is written over' });
   }
@@ -79,8 +85,7 @@ function placeFor({ settings, encodings }: Context): OutputPlace {
 
 function destinationIn(place: OutputPlace, vault: Vault, context: Context): Destination {
   const { settings, report } = context;
-  const segmentSize = settings.segmentSize === 0 ? Number.POSITIVE_INFINITY : settings.segmentSize;
-  const request = { segmentSize, width: settings.concurrency };
+  const request = fetchRequestOf(settings);
   const root = place.kind === 'stdout' ? '.' : place.directory.root;
   const ports = { report, ...openTransfer(root, vault, context) };
   switch (place.kind) {
@@ -89,7 +94,7 @@ function destinationIn(place: OutputPlace, vault: Vault, context: Context): Dest
     case 'file':
       return intoFile((size) => place.directory.land(place.name, size), request, ports);
     case 'stdout':
-      return intoStream(request, { ...ports, sink: bytesTo(process.stdout) });
+      return intoStream(request, { ...ports, sink: bytesTo(wholeWrites(process.stdout)) });
   }
 }
 

@@ -4,7 +4,7 @@ import { jobsByReadiness } from '../../flows/vault-jobs.js';
 import type { Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
-import { answersOf } from '../job-table.js';
+import { jobAnswers } from '../job-table.js';
 import { withJournal } from '../optional-journal.js';
 import { readJournalOfVault } from '../session.js';
 
@@ -16,7 +16,7 @@ export const run: Run<'vault'> = async (context) => {
   const journal = named === null ? null : await readJournalOfVault(named, connection);
   const now = clock.now();
   const jobs = await jobsByReadiness(vault, journal?.live ?? null, now, halt);
-  for (const answer of answersOf(jobs, now)) context.answer(answer);
+  for (const answer of jobAnswers(jobs, now)) context.answer(answer);
   if (jobs.length === 0) {
     const message = `vault ${settings.vault} has nothing ready and nothing under way`;
     const hint = 'ask with mtglacier restore, get or retrieve-inventory';

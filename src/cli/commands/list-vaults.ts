@@ -17,7 +17,7 @@ interface Totals {
 export const run: Run = async (context) => {
   if (context.settings.dryRun) context.answer(PLANNED);
   else await listVaults(context);
-  return context.finish({ tables: [], outcome: CLEAN, next: [] });
+  return context.finish({ tables: [], outcome: CLEAN, next: [], saysDone: true });
 };
 
 const PLANNED: Answer = { event: 'planned', fields: { do: 'list-vaults' }, lines: ['Will LIST VAULTS'] };

@@ -2,12 +2,12 @@
 
 import { listArchives } from '../../flows/list-archives.js';
 import type { LiveArchives } from '../../journal/journal.js';
-import { openForReading } from '../../journal/open.js';
 import type { Archive } from '../../model/archive.js';
 import { Failure, throwIfInterrupted } from '../../model/failure.js';
 import { printable, RelPath } from '../../model/rel-path.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { CLEAN } from '../exit-codes.js';
+import { readJournal } from '../kept-journal.js';
 import { minuteText, sizeText, timestamp } from '../quantities.js';
 import type { Answer, Summary } from '../reporter.js';
 import { shownName } from '../safe-text.js';
@@ -27,9 +27,9 @@ const BREATH = 1000;
 
 /** @throws Failure USAGE, ARCHIVE_NOT_FOUND when nothing goes by the path that was given */
 export const run: Run<'journal'> = async (context) => {
-  const { settings, encodings, report } = context;
+  const { settings } = context;
   const within = pathOf(context.positional('PATH'));
-  const { live } = await openForReading(settings.journal, { encoding: encodings.journal }, report);
+  const { live } = await readJournal(context);
   const tally: Tally = { listed: 0, bytes: 0, nameless: 0 };
   return context.conclude(
     () => summaryOf(tally, settings.allVersions),

@@ -44,6 +44,7 @@ function summaryOf(
       leftoversTable(leftovers),
     ],
     outcome: { ...CLEAN, failed: failed + leftovers.failed },
+    idle: archives === 0 ? 'Nothing to delete' : null,
     next: [],
   };
 }

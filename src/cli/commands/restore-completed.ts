@@ -11,6 +11,7 @@ import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
 import { expectation, whenToReturn } from '../expectation.js';
+import { fetchRequestOf } from '../fetch-request.js';
 import { underFilters } from '../filtered-label.js';
 import type { Summary } from '../reporter.js';
 import { openDirectory, openTransfer, readJournalOffline, readJournalOfVault } from '../session.js';
@@ -21,8 +22,7 @@ type Mandatory = 'dir' | 'vault' | 'journal';
 export const run: Run<Mandatory> = async (context) => {
   const { settings, selection, halt, report } = context;
   const directory = openDirectory(context);
-  const segmentSize = settings.segmentSize === 0 ? Number.POSITIVE_INFINITY : settings.segmentSize;
-  const request = { segmentSize, width: settings.concurrency };
+  const request = fetchRequestOf(settings);
   const tally = emptyRestoreCompletedTally();
   if (settings.dryRun) {
     const journal = await readJournalOffline(context, false);
@@ -74,6 +74,7 @@ function summaryOf(tally: RestoreCompletedTally, { settings, selection, clock }:
       },
     ],
     outcome: { ...CLEAN, failed, mismatches, waiting },
+    idle: restored + waiting + notRequested + failed === 0 ? 'Nothing to restore' : null,
     next: [
       ...(waiting > 0
         ? [

@@ -49,12 +49,19 @@ function summaryOf(tally: RestoreTally, { settings, selection, clock }: CommandC
       },
     ],
     outcome: { ...CLEAN, failed, limitReached },
+    idle: requested + failed === 0 ? 'Nothing to restore' : null,
     next: [
       ...(requested > 0 && !settings.dryRun ? [expectation('The retrievals', readyAt, clock.now())] : []),
       ...(requested + underWay > 0 && !settings.dryRun
         ? ['Fetch what is ready with mtglacier restore-completed.']
         : []),
-      ...(limitReached ? ['More files are missing: run it again, or raise --max-number-of-files.'] : []),
+      ...(limitReached ? [`More files are missing: ${howToGoOn(failed)}`] : []),
     ],
   };
+}
+
+/** Files that fail each time would use up the limit each time. */
+function howToGoOn(failed: number): string {
+  if (failed === 0) return 'run it again, or raise --max-number-of-files.';
+  return 'raise --max-number-of-files, as files that fail count too.';
 }

@@ -20,5 +20,5 @@ export const run: Run<'vault'> = async (context) => {
     'Make a journal of it with mtglacier download-inventory, or compare it with yours with mtglacier verify-remote.',
   ];
   context.answer(inventoryAnswer(isNew ? 'requested' : 'under-way', inventory, news));
-  return context.finish({ tables: [], outcome: CLEAN, next: [] });
+  return context.finish({ tables: [], outcome: CLEAN, next: [], saysDone: true });
 };

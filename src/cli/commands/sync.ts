@@ -5,11 +5,12 @@ import { emptySyncTally, type SyncRequest, type SyncTally } from '../../flows/sy
 import { NOTHING_COMPARED, openCompared, readCompared } from '../../journal/compared.js';
 import type { OpenJournal } from '../../journal/open.js';
 import type { RunEvent } from '../../model/events.js';
+import type { Selection } from '../../model/selection.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
 import { underFilters } from '../filtered-label.js';
-import type { Summary } from '../reporter.js';
+import type { Summary, SummaryTable } from '../reporter.js';
 import { openDirectory, openJournalOfVault, openTransfer, readJournalOffline } from '../session.js';
 import { leftoversTable, row } from '../summary-row.js';
 
@@ -65,54 +66,70 @@ function nothingToDo(subject: string): RunEvent {
   return { event: 'notice', topic: 'nothing-to-do', message, hint };
 }
 
-function summaryOf(tally: SyncTally, { wanted }: SyncRequest, { settings, selection }: Context): Summary {
-  const { survey, deletions } = tally;
-  const done = !settings.dryRun;
-  const unchanged = survey.unchanged + tally.same;
-  const stillToDo = survey.files - tally.stored - unchanged - survey.notWanted - tally.failed;
+function summaryOf(tally: SyncTally, request: SyncRequest, context: Context): Summary {
+  const { survey, deletions, leftovers } = tally;
+  const { selection } = context;
   return {
     tables: [
-      {
-        key: 'files',
-        total: underFilters(
-          selection,
-          tally.limitReached ? 'files in the directory, up to the limit' : 'files in the directory',
-        ),
-        totalSoFar: underFilters(selection, 'files seen so far'),
-        rows: [
-          row('stored', 'stored', tally.stored, tally.storedBytes),
-          row('unchanged', 'unchanged', unchanged),
-          row('notWanted', wanted.new ? 'known, not compared' : 'not asked for', survey.notWanted),
-          row('failed', 'could not be stored', tally.failed),
-          row('remaining', done ? 'left for a later run' : 'would be stored or verified', stillToDo),
-        ],
-      },
-      {
-        key: 'notKept',
-        total: underFilters(selection, 'not kept'),
-        rows: [
-          row('leftOut', 'empty or special', survey.leftOut),
-          row('refused', 'refused for their names', survey.refused),
-          row('unseen', 'not readable', survey.unseen),
-        ],
-      },
-      {
-        key: 'archives',
-        total: underFilters(selection, 'archives whose files are gone'),
-        rows: [
-          row('deleted', 'deleted', deletions.deleted),
-          row('failed', 'could not be deleted', deletions.failed),
-          row('planned', 'would be deleted', deletions.planned),
-          row('kept', 'kept', survey.missing - deletions.deleted - deletions.failed - deletions.planned),
-        ],
-      },
-      leftoversTable(tally.leftovers),
+      filesTable(tally, request, context),
+      notKeptTable(survey, selection),
+      archivesTable(tally, selection),
+      leftoversTable(leftovers),
     ],
     outcome: {
       ...CLEAN,
-      failed: survey.refused + survey.unseen + tally.failed + deletions.failed + tally.leftovers.failed,
+      failed: survey.refused + survey.unseen + tally.failed + deletions.failed + leftovers.failed,
       limitReached: tally.limitReached,
     },
-    next: [],
+    // Files that fail each time would use up the limit each time.
+    next:
+      tally.limitReached && tally.failed > 0
+        ? ['More is to be stored: raise --max-number-of-files, as files that fail count too.']
+        : [],
+  };
+}
+
+function filesTable(tally: SyncTally, { wanted }: SyncRequest, { settings, selection }: Context): SummaryTable {
+  const { survey, stored, storedBytes, same, failed, limitReached } = tally;
+  const total = limitReached ? 'files in the directory, up to the limit' : 'files in the directory';
+  const unchanged = survey.unchanged + same;
+  const stillToDo = survey.files - stored - unchanged - survey.notWanted - failed;
+  return {
+    key: 'files',
+    total: underFilters(selection, total),
+    totalSoFar: underFilters(selection, 'files seen so far'),
+    rows: [
+      row('stored', 'stored', stored, storedBytes),
+      row('unchanged', 'unchanged', unchanged),
+      row('notWanted', wanted.new ? 'known, not compared' : 'not asked for', survey.notWanted),
+      row('failed', 'could not be stored', failed),
+      row('remaining', settings.dryRun ? 'would be stored or verified' : 'left for a later run', stillToDo),
+    ],
+  };
+}
+
+function notKeptTable({ leftOut, refused, unseen }: SyncTally['survey'], selection: Selection): SummaryTable {
+  return {
+    key: 'notKept',
+    total: underFilters(selection, 'not kept'),
+    rows: [
+      row('leftOut', 'empty or special', leftOut),
+      row('refused', 'refused for their names', refused),
+      row('unseen', 'not readable', unseen),
+    ],
+  };
+}
+
+function archivesTable({ survey, deletions }: SyncTally, selection: Selection): SummaryTable {
+  const { deleted, failed, planned } = deletions;
+  return {
+    key: 'archives',
+    total: underFilters(selection, 'archives whose files are gone'),
+    rows: [
+      row('deleted', 'deleted', deleted),
+      row('failed', 'could not be deleted', failed),
+      row('planned', 'would be deleted', planned),
+      row('kept', 'kept', survey.missing - deleted - failed - planned),
+    ],
   };
 }

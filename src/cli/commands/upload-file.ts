@@ -5,7 +5,7 @@ import { untilSettled } from '../../disk/settled.js';
 import { emptyUploadTally, planUpload, type UploadTally, uploadFile, uploadStream } from '../../flows/upload-file.js';
 import { Failure } from '../../model/failure.js';
 import { type HashEngine, nodeEngine } from '../../model/hash-engine.js';
-import { partSizeFor } from '../../model/parts.js';
+import { MIB, partSizeFor } from '../../model/parts.js';
 import { printable, type RelPath } from '../../model/rel-path.js';
 import { selfTest } from '../../model/tree-hash.js';
 import { createIncoming } from '../../transfer/incoming.js';
@@ -21,8 +21,6 @@ import { StandardInput } from '../standard-input.js';
 import { leftoversTable, row } from '../summary-row.js';
 
 type Context = CommandContext<'vault' | 'journal'>;
-
-const MIB = 1024 * 1024;
 
 export const run: Run<'vault' | 'journal'> = (context) => {
   return context.settings.stdin ? runStream(context) : runFile(context);

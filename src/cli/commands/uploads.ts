@@ -12,7 +12,7 @@ import { withJournal } from '../optional-journal.js';
 import type { Summary } from '../reporter.js';
 import { openJournalOfVault, openTransfer, readJournalOfVault } from '../session.js';
 import { row } from '../summary-row.js';
-import { answerOf } from '../upload-text.js';
+import { uploadAnswer } from '../upload-text.js';
 
 type Context = CommandContext<'vault'>;
 
@@ -31,11 +31,11 @@ function whichOf({ settings }: Context): WhichUploads {
 async function list(context: Context, connection: Connection): Promise<ExitCode> {
   const { settings, halt, clock, report } = context;
   const vault = connection.vaults.vault(settings.vault);
-  const left = await intentsOf(context, connection);
+  const left = await intentsBeside(context, connection);
   let count = 0;
   for await (const upload of unfinishedUploads(whichOf(context), { vault, left: left ?? [] }, halt)) {
     count++;
-    context.answer(answerOf(upload, left !== null, clock.now()));
+    context.answer(uploadAnswer(upload, left !== null, clock.now()));
   }
   if (count === 0) {
     const message = `there are no unfinished uploads in vault ${settings.vault}`;
@@ -44,11 +44,11 @@ async function list(context: Context, connection: Connection): Promise<ExitCode>
   return context.finish({ tables: [], outcome: CLEAN, next: [] });
 }
 
-/** Null without a journal. */
-async function intentsOf(context: Context, connection: Connection) {
+/** What the journal has begun, also before its first line; null without a journal. */
+async function intentsBeside(context: Context, connection: Connection) {
   const named = withJournal(context);
   if (named === null) return null;
-  const { file, live } = await readJournalOfVault(named, connection);
+  const { file, live } = await readJournalOfVault(named, connection, true);
   return readIntents(file, live);
 }
 
@@ -58,12 +58,12 @@ async function abort(context: Context, connection: Connection): Promise<ExitCode
   const which = whichOf(context);
   const tally = emptyDropTally();
   if (settings.dryRun) {
-    const left = (await intentsOf(context, connection)) ?? [];
+    const left = (await intentsBeside(context, connection)) ?? [];
     await planDropUploads(which, { vault, left, report }, tally, halt);
     return context.finish(summaryOfDrop(tally, 'would be dropped'));
   }
   const named = withJournal(context);
-  await using open = named === null ? null : await openJournalOfVault(named, connection, false);
+  await using open = named === null ? null : await openJournalOfVault(named, connection, true);
   const ports = { vault, intents: open?.intents ?? null, report };
   return await context.conclude(
     () => summaryOfDrop(tally, 'dropped'),
@@ -86,7 +86,7 @@ async function resume(context: Context, connection: Connection): Promise<ExitCod
   const which = whichOf(context);
   const tally = emptyResumeTally();
   if (settings.dryRun) {
-    const journal = await readJournalOfVault(named, connection);
+    const journal = await readJournalOfVault(named, connection, true);
     const left = await readIntents(journal.file, journal.live);
     const holder = { ...journal, canHold: (path: string) => encodings.journal.encode(path) !== null };
     await planResumeUploads(which, { vault, directory, journal: holder, left, report }, tally, halt);

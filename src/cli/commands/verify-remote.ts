@@ -10,7 +10,7 @@ import type { ReadyInventory } from '../../vault/port.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';
-import { notReadyYet, tellNewer } from '../inventory-news.js';
+import { COUNT_AS_REMOVED, notReadyYet, tellNewer } from '../inventory-news.js';
 import { timeText } from '../quantities.js';
 import type { Summary, SummaryRow } from '../reporter.js';
 import { openJournalOfVault, readJournalOfVault } from '../session.js';
@@ -77,7 +77,7 @@ function summaryOf(tally: VerifyTally, ready: ReadyInventory, context: Context):
           amountRow('differing', 'not as the journal says', differing),
           amountRow('missing', 'missing in the vault', missing),
           amountRow('forgotten', `missing in the vault, ${dryRun ? 'would be forgotten' : 'forgotten'}`, forgotten),
-          amountRow('newer', 'stored since the inventory was taken', newer),
+          amountRow('newer', 'too new for this inventory', newer),
         ],
       },
       {
@@ -97,7 +97,7 @@ function summaryOf(tally: VerifyTally, ready: ReadyInventory, context: Context):
       failed: orphaned.count + unrepaired.orphaned + setAside.count + unreadable,
       mismatches: differing.count + missing.count + unrepaired.missing,
     },
-    next: [...takenText(tally, ready, context), ...repairs(tally)],
+    next: [...takenText(tally, ready, context), ...repairs(tally, context)],
   };
 }
 
@@ -112,10 +112,11 @@ function takenText({ takenAt }: VerifyTally, { format }: ReadyInventory, { clock
   return [`The inventory was taken at ${timeText(takenAt, clock.now())}${format === 'CSV' ? ', or later' : ''}.`];
 }
 
-function repairs({ missing, orphaned }: VerifyTally): string[] {
+function repairs({ missing, orphaned, adopted }: VerifyTally, { settings }: Context): string[] {
   return [
-    ...(orphaned.count > 0 ? ['Take what only the vault has into the journal with --adopt.'] : []),
-    ...(missing.count > 0
+    ...(adopted.count > 0 ? [COUNT_AS_REMOVED] : []),
+    ...(orphaned.count > 0 && !settings.adopt ? ['Take what only the vault has into the journal with --adopt.'] : []),
+    ...(missing.count > 0 && !settings.forget
       ? ['Note what is missing as deleted with --forget; a sync then stores again what is still in the directory.']
       : []),
   ];

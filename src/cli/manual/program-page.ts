@@ -57,7 +57,10 @@ function files(): string[] {
     ...entry('', 'JOURNAL', 'The record of what the vault holds, one fact a line. Keep copies of it.'),
     ...entry('', 'JOURNAL.pending', 'What was begun and is not yet a fact.'),
     ...entry('', 'JOURNAL.vault', 'Which vault the journal belongs to.'),
-    ...entry('', 'JOURNAL.lock', 'Keeps a second process out.'),
+    ...entry('', 'JOURNAL.compared', 'Which touched files were read and had not changed.'),
+    ...entry('', 'JOURNAL.set-aside', 'What an inventory listed and the journal made from it could not hold.'),
+    ...entry('', 'JOURNAL.cut', 'Torn last lines that were cut off the journal.'),
+    ...entry('', 'JOURNAL.lock, JOURNAL.lock.d', 'Keep a second process out.'),
     ...entry('', 'JOURNAL.runs/', 'What the newest thirty runs told, as JSON.'),
   ];
 }

@@ -1,11 +1,11 @@
 // The options that say what a command is about.
 
 import { VaultName } from '../../model/identifiers.js';
-import { RelPath } from '../../model/rel-path.js';
+import type { RelPath } from '../../model/rel-path.js';
 import { list, toggle, withoutDefault } from '../option.js';
-import { checkIsDirectory, checkIsJournalPath, text } from '../option-values.js';
+import { checkIsDirectory, checkIsJournalPath, relativeName, text } from '../option-values.js';
 
-export const PLACES = {
+export const PLACE_OPTIONS = {
   dir: withoutDefault({
     group: 'What and where',
     shape: 'DIR',
@@ -49,7 +49,7 @@ export const PLACES = {
     group: 'What and where',
     shape: 'NAME',
     help: 'the name that the journal is to know it by, relative to a directory',
-    parse: (given) => RelPath.parse(given),
+    parse: relativeName,
   }),
   stdin: toggle({ group: 'What and where', help: 'store what comes in on standard input' }),
   output: withoutDefault({

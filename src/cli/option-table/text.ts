@@ -3,7 +3,7 @@
 import { toggle, withDefault } from '../option.js';
 import { encodingName, oneOf } from '../option-values.js';
 
-export const TEXT = {
+export const TEXT_OPTIONS = {
   'filenames-encoding': withDefault('UTF-8', 'UTF-8', {
     group: 'Encodings',
     shape: 'NAME',

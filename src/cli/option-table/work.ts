@@ -1,28 +1,18 @@
 // The options that say which files are worked on, and how.
 
 import { DIALECTS, parseDialects } from '../../model/foreign-descriptions.js';
+import { MIB } from '../../model/parts.js';
+import { DETECT_MODES } from '../../plan/detect.js';
 import { type FilterRule, parseFilter } from '../../plan/filter.js';
+import { TIERS } from '../../vault/port.js';
 import { list, toggle, withDefault, withoutDefault } from '../option.js';
 import { oneOf, powerOfTwoMebibytes, wholeNumber } from '../option-values.js';
-
-const MIB = 1024 * 1024;
-
-const DETECT_MODES = [
-  'treehash',
-  'mtime',
-  'mtime-and-treehash',
-  'mtime-or-treehash',
-  'always-positive',
-  'size-only',
-] as const;
 
 function inMebibytes(size: number): number {
   return size / MIB;
 }
 
-const TIERS = ['Expedited', 'Standard', 'Bulk'] as const;
-
-export const WORK = {
+export const WORK_OPTIONS = {
   filter: list<readonly FilterRule[]>({
     group: 'Which files',
     shape: 'RULES',
@@ -134,7 +124,7 @@ export const WORK = {
   }),
   'rebind-journal': toggle({
     group: 'Safety',
-    help: 'from now on the journal belongs to this vault, whatever it belonged to before',
+    help: 'from now on the journal belongs to this vault and is in these encodings, whatever was said of it before',
     keptOutOf: 'config and environment',
   }),
 } as const;

@@ -15,12 +15,8 @@ export async function listen(server: Server, host: string, port: number): Promis
       });
     });
   } catch (cause) {
-    const why =
-      (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'the port is in use' : (cause as Error).message;
-    throw new Failure('CONFIG', `cannot listen on ${host}:${port}: ${why}`, {
-      hint: 'choose another port, or 0 for any',
-      cause,
-    });
+    const { why, hint } = reasonOf(cause as NodeJS.ErrnoException);
+    throw new Failure('CONFIG', `cannot listen on ${host}:${port}: ${why}`, { hint, cause });
   }
   const { address, family, port: bound } = server.address() as AddressInfo;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`;
@@ -32,4 +28,11 @@ export async function stopListening(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeAllConnections();
   await closed;
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): { readonly why: string; readonly hint: string } {
+  if (code === 'EADDRINUSE') return { why: 'the port is in use', hint: 'choose another port, or 0 for any' };
+  if (code === 'EACCES') return { why: 'you may not use that port', hint: 'choose one of 1024 and above' };
+  const hint = 'choose an address of this machine, such as 127.0.0.1';
+  return { why: code === 'EADDRNOTAVAIL' ? 'the address is not one of this machine' : message, hint };
 }

@@ -1,4 +1,4 @@
-// What is said of a name that a journal cannot hold because of its encoding.
+// What is said of names that are refused: a journal cannot hold them, or no file can have them.
 
 import { Failure } from './failure.js';
 import { printable } from './rel-path.js';
@@ -10,4 +10,9 @@ export function withoutFormInJournal(path: string, encoding: TextEncoding): Fail
   return new Failure('NAME_REFUSED', message, {
     hint: 'rename it to keep it; a journal keeps its encoding for its whole life',
   });
+}
+
+/** Of a path that `RelPath.canNameAFile` denies: old journals hold such. */
+export function nameOfNoFile(path: string): Failure {
+  return new Failure('NAME_REFUSED', `name ${printable(path)} is none that a file can have`);
 }

@@ -1,0 +1,56 @@
+// What a vault has confirmed: put into the journal, told, and settled.
+
+import type { Intent, Intents } from '../journal/intents.js';
+import type { Journal } from '../journal/journal.js';
+import type { Archive } from '../model/archive.js';
+import type { Report } from '../model/events.js';
+import { asFailure } from '../model/failure.js';
+import type { LocalFile } from '../model/local-file.js';
+import { printable } from '../model/rel-path.js';
+import type { TreeHash } from '../model/tree-hash.js';
+import type { StoredArchive } from '../vault/port.js';
+
+/** What the vault has confirmed, and nothing else on this machine knows yet. */
+export interface Sent {
+  readonly stored: StoredArchive;
+  readonly treeHash: TreeHash;
+  readonly intent: Intent;
+  /** Bytes that an earlier run had sent. */
+  readonly resumed: number;
+}
+
+interface RecordPorts {
+  readonly journal: Journal;
+  readonly report: Report;
+}
+
+/** Puts what the vault has confirmed into the journal, and tells it. */
+export async function recordSent(file: LocalFile, sent: Sent, ports: RecordPorts): Promise<void> {
+  const { stored, treeHash, resumed } = sent;
+  const { path, size, mtime } = file;
+  const archive: Archive = { id: stored.archiveId, path, size, mtime, treeHash, createdAt: stored.at };
+  await recordStored(archive, ports);
+  ports.report({ event: 'stored', path, size, treeHash, archiveId: archive.id, resumed });
+}
+
+/** The facts are in the journal. Requests without an answer are not, so they alone must be on disk before going on. */
+export async function settleStored(
+  intent: Intent,
+  stored: StoredArchive,
+  { intents }: { readonly intents: Intents },
+): Promise<void> {
+  if (stored.unansweredRequests > 0) await intents.settle(intent, stored.unansweredRequests);
+  else intents.settleByFact(intent);
+}
+
+/** Puts the fact into the journal. When that fails the archive is told: nothing else on this machine knows its id. */
+export async function recordStored(archive: Archive, ports: RecordPorts): Promise<void> {
+  try {
+    await ports.journal.append({ type: 'created', archive });
+  } catch (thrown) {
+    const { path: name, id } = archive;
+    const message = `${printable(name)} was stored as archive ${id}, which the journal could not take`;
+    ports.report({ event: 'failed', name, code: asFailure(thrown).code, message, hint: null });
+    throw thrown;
+  }
+}
