@@ -125,8 +125,14 @@ export class Vault {
     await this.#log.close();
   }
 
-  /** Deletes files that no record speaks of: what a crash left between landing a body and writing its record. */
+  /**
+   * Deletes files that no record speaks of: what a crash left between landing a body and writing its record. Where an
+   * archive's own bytes are missing nothing is deleted: they may lie under a name that a damaged log has lost.
+   */
   async sweep(): Promise<void> {
+    const there = new Set(await readdir(this.archives));
+    const kept = [...this.state.archives.values()].filter(({ discarded }) => !discarded);
+    if (kept.some(({ id }) => !there.has(id))) return;
     for (const directory of [this.archives, this.leaves]) {
       for (const entry of await readdir(directory, { withFileTypes: true })) await this.#sweepArchive(directory, entry);
     }

@@ -60,6 +60,20 @@ async function folderOfVault(): Promise<string> {
 const makeV = (vault: Target) => send(vault, { method: 'PUT', path: '/-/vaults/V' });
 
 describe('local vault', () => {
+  test('bytes whose id in the log was damaged are not swept away at a start', async () => {
+    const id = await (async () => {
+      await using vault = await startLocalVault({ directory });
+      await makeV(vault);
+      return await uploadWhole(vault, 'V', HELLO);
+    })();
+    const folder = await folderOfVault();
+    const log = await readFile(join(folder, 'log.ndjson'), 'utf8');
+    const flipped = `${id.slice(0, -1)}${id.endsWith('A') ? 'B' : 'A'}`;
+    await writeFile(join(folder, 'log.ndjson'), log.replace(id, flipped));
+    for (let start = 0; start < 2; start++) await (await startLocalVault({ directory })).close();
+    expect(await readFile(join(folder, 'archives', id), 'utf8')).toBe('hello');
+  });
+
   test('what was acknowledged before kill -9 is there after the next start, and no file that was not', async () => {
     const acknowledged: string[] = [];
     for (let round = 0; round < 5; round++) {
