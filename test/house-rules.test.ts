@@ -168,6 +168,12 @@ describe('house rules', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('a folder holds no more files than one can take in', () => {
+    const folders = SOURCES.map(({ file }) => dirname(file));
+    const crowded = new Set(folders.filter((folder) => folders.filter((other) => other === folder).length > 45));
+    expect([...crowded]).toEqual([]);
+  });
+
   it('a file stays below 300 lines', () => {
     const wrong = findings(({ text }) => {
       const lines = text.split('\n').length;

@@ -6,9 +6,9 @@ import type { Selection } from '../model/selection.js';
 import type { TextEncoding } from '../model/text-encoding.js';
 import type { Halt } from '../transfer/concurrently.js';
 import type { ExitCode } from './exit-codes.js';
-import type { OptionName, SettingsWith } from './options.js';
-import type { Origins, Subjects } from './origins.js';
-import type { Answer, Summary } from './reporter.js';
+import type { Answer, Summary } from './report/reporter.js';
+import type { OptionName, SettingsWith } from './words/options.js';
+import type { Origins, Subjects } from './words/origins.js';
 
 /** `Given` are the options that the command demands, so their settings are never undefined. */
 export interface CommandContext<Given extends OptionName = never> {

@@ -1,9 +1,9 @@
 // How a command and its options are written, wherever they are explained: help, man pages, docs, completion.
 
-import type { Command, Positional } from './command.js';
-import { OPTION_GROUPS } from './option.js';
-import { type OptionName, optionOf } from './options.js';
 import { FILTER_RULES, OPTIONS_ELSEWHERE } from './program-text.js';
+import type { Command, Positional } from './words/command.js';
+import { OPTION_GROUPS } from './words/option.js';
+import { type OptionName, optionOf } from './words/options.js';
 
 /** Options that stand under one heading. */
 export interface OptionSection {

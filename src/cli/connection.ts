@@ -5,7 +5,7 @@ import { Failure } from '../model/failure.js';
 import { printable } from '../model/rel-path.js';
 import { type OpenVaults, openVaults, type VaultSettings } from '../vault/open.js';
 import type { CommandContext } from './command-context.js';
-import type { Settings } from './options.js';
+import type { Settings } from './words/options.js';
 
 export interface Connection extends AsyncDisposable {
   readonly vaults: OpenVaults;

@@ -1,7 +1,7 @@
 // How archives are fetched, as the options say it.
 
 import type { FetchRequest } from '../flows/fetch.js';
-import type { Settings } from './options.js';
+import type { Settings } from './words/options.js';
 
 export function fetchRequestOf({ segmentSize, concurrency }: Settings): FetchRequest {
   return { segmentSize: segmentSize === 0 ? Number.POSITIVE_INFINITY : segmentSize, width: concurrency };

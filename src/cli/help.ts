@@ -1,11 +1,11 @@
 // The help of the program and of each command, laid out by commander from the two tables.
 
 import { Command as Commander, Option as CommanderOption } from 'commander';
-import type { Command } from './command.js';
 import { PROGRAM } from './command-table/building-blocks.js';
 import { explanationOf, notesOf, optionSections, positionalText, sentenceOf, usageOf } from './command-text.js';
-import { type OptionName, optionOf } from './options.js';
 import { FIRST_STEPS, OPTION_FORMS, OTHER_WORDS, PROGRAM_ABOUT } from './program-text.js';
+import type { Command } from './words/command.js';
+import { type OptionName, optionOf } from './words/options.js';
 
 const WIDTH = 80;
 

@@ -2,10 +2,10 @@
 // The program: what runs when `mtglacier` is typed.
 
 import process from 'node:process';
-import { COMMANDS } from './commands.js';
-import { openOutput } from './output.js';
+import { openOutput } from './report/output.js';
 import { runProgram } from './run-program.js';
 import { wholeWrites } from './whole-writes.js';
+import { COMMANDS } from './words/commands.js';
 
 // Beyond a limit on file sizes a write is to fail like one to a full disk, instead of ending the process without a word.
 process.on('SIGXFSZ', () => undefined);

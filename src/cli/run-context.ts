@@ -6,17 +6,17 @@ import { Failure, type FailureCode, reachOf } from '../model/failure.js';
 import { EVERYTHING, type Selection } from '../model/selection.js';
 import { selectionOf } from '../plan/filter.js';
 import type { CommandContext } from './command-context.js';
-import type { RunRequest } from './command-line.js';
-import type { Encodings } from './encodings.js';
 import { type ExitCode, exitCodeOfFailure, exitCodeOfOutcome } from './exit-codes.js';
 import type { Interrupts } from './interrupts.js';
-import { LeftBehindCollector } from './left-behind.js';
-import type { OptionName, Settings, SettingsWith } from './options.js';
-import type { Output } from './output.js';
-import type { Summary, SummaryTable } from './reporter.js';
-import type { Reporters } from './reporters.js';
-import { openRunFile } from './run-file.js';
-import type { Settled } from './settings.js';
+import { LeftBehindCollector } from './report/left-behind.js';
+import type { Output } from './report/output.js';
+import type { Summary, SummaryTable } from './report/reporter.js';
+import type { Reporters } from './report/reporters.js';
+import { openRunFile } from './report/run-file.js';
+import type { RunRequest } from './words/command-line.js';
+import type { Encodings } from './words/encodings.js';
+import type { OptionName, Settings, SettingsWith } from './words/options.js';
+import type { Settled } from './words/settings.js';
 
 interface ContextParts {
   readonly request: RunRequest;

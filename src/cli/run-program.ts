@@ -1,26 +1,26 @@
 // One run of the program, from the words that were typed to the exit code.
 
 import { Failure } from '../model/failure.js';
-import { readArguments } from './arguments.js';
-import type { Command } from './command.js';
-import { type RunRequest, readCommandLine } from './command-line.js';
-import { variableOf } from './environment.js';
 import { EXIT, type ExitCode, exitCodeOfFailure } from './exit-codes.js';
-import { gather } from './gathering.js';
-import { givenOptions } from './given-options.js';
 import { afterDelay, Interrupts, type Signalled } from './interrupts.js';
-import type { Notice } from './notice.js';
-import { jsonReport, openReport, plainReport } from './open-report.js';
-import { yesOrNo } from './option-values.js';
-import type { Settings } from './options.js';
-import type { Output } from './output.js';
-import { Problems } from './problems.js';
-import type { Reporter } from './reporter.js';
-import { Reporters } from './reporters.js';
+import type { Notice } from './report/notice.js';
+import { jsonReport, openReport, plainReport } from './report/open-report.js';
+import type { Output } from './report/output.js';
+import type { Reporter } from './report/reporter.js';
+import { Reporters } from './report/reporters.js';
+import { tellDefect, tellFailure } from './report/terminal-report.js';
 import { contextOf } from './run-context.js';
-import { settle } from './settings.js';
-import { tellDefect, tellFailure } from './terminal-report.js';
 import { versionAnswer, versionOfProgram } from './version.js';
+import { readArguments } from './words/arguments.js';
+import type { Command } from './words/command.js';
+import { type RunRequest, readCommandLine } from './words/command-line.js';
+import { variableOf } from './words/environment.js';
+import { gather } from './words/gathering.js';
+import { givenOptions } from './words/given-options.js';
+import { yesOrNo } from './words/option-values.js';
+import type { Settings } from './words/options.js';
+import { Problems } from './words/problems.js';
+import { settle } from './words/settings.js';
 
 /** What the program is run with; tests bring their own. */
 export interface ProgramParts {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
-import type { Answer } from './reporter.js';
+import type { Answer } from './report/reporter.js';
 
 interface Package {
   readonly version: string;

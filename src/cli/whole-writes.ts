@@ -1,7 +1,7 @@
 // Standard output that goes to a file: every byte of a write arrives, or the write fails.
 
 import { fstatSync, writeSync } from 'node:fs';
-import type { TextStream } from './output.js';
+import type { TextStream } from './report/output.js';
 
 type Listener = (error?: NodeJS.ErrnoException) => void;
 

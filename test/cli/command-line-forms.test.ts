@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readCommandLine } from '../../src/cli/command-line.js';
-import { COMMANDS } from '../../src/cli/commands.js';
-import { OPTION_NAMES, type OptionName, optionOf } from '../../src/cli/options.js';
-import { settle } from '../../src/cli/settings.js';
+import { readCommandLine } from '../../src/cli/words/command-line.js';
+import { COMMANDS } from '../../src/cli/words/commands.js';
+import { OPTION_NAMES, type OptionName, optionOf } from '../../src/cli/words/options.js';
+import { settle } from '../../src/cli/words/settings.js';
 
 /** Options of sync, with values that the settings take. */
 const VALUES = {

@@ -1,8 +1,8 @@
 // How words are understood.
 
 import { describe, expect, it } from 'vitest';
-import { readCommandLine } from '../../src/cli/command-line.js';
-import { COMMANDS } from '../../src/cli/commands.js';
+import { readCommandLine } from '../../src/cli/words/command-line.js';
+import { COMMANDS } from '../../src/cli/words/commands.js';
 import { Failure } from '../../src/model/failure.js';
 
 function read(line: string | readonly string[]) {

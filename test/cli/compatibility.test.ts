@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { OPTION_NAMES, type OptionName, optionOf } from '../../src/cli/options.js';
+import { OPTION_NAMES, type OptionName, optionOf } from '../../src/cli/words/options.js';
 import {
   commandsWith,
   EVERY_OLD_COMMAND,

@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.js';
-import { OPTION_NAMES, optionOf } from '../../src/cli/options.js';
+import { COMMANDS } from '../../src/cli/words/commands.js';
+import { OPTION_NAMES, optionOf } from '../../src/cli/words/options.js';
 import { typed } from './typed.js';
 
 const home = mkdtempSync(join(tmpdir(), 'mtglacier-completion-'));

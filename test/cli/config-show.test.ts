@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { OPTION_NAMES, optionOf } from '../../src/cli/options.js';
+import { OPTION_NAMES, optionOf } from '../../src/cli/words/options.js';
 import { eventsIn, typed } from './typed.js';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';

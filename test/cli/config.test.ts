@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodingEntries, openConfig, readConfig } from '../../src/cli/config.js';
+import { encodingEntries, openConfig, readConfig } from '../../src/cli/words/config.js';
 import { loadEncoding } from '../../src/model/text-encoding.js';
 import { configFile, KEY, refusal, SECRET, settled } from './settled.js';
 

@@ -1,9 +1,9 @@
 // Options in environment variables.
 
 import { describe, expect, it } from 'vitest';
-import type { Command } from '../../src/cli/command.js';
-import { COMMANDS } from '../../src/cli/commands.js';
-import { ownVariables, readEnvironment } from '../../src/cli/environment.js';
+import type { Command } from '../../src/cli/words/command.js';
+import { COMMANDS } from '../../src/cli/words/commands.js';
+import { ownVariables, readEnvironment } from '../../src/cli/words/environment.js';
 import { refusal, SYNC, settled } from './settled.js';
 
 describe('environment', () => {

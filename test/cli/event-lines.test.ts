@@ -1,9 +1,9 @@
 // The words of the terminal.
 
 import { describe, expect, it } from 'vitest';
-import { linesOf } from '../../src/cli/event-lines.js';
-import { durationText, sizeText, timestamp, timeText } from '../../src/cli/quantities.js';
-import { oneLine, shownName, withoutSecrets } from '../../src/cli/safe-text.js';
+import { linesOf } from '../../src/cli/report/event-lines.js';
+import { durationText, sizeText, timestamp, timeText } from '../../src/cli/report/quantities.js';
+import { oneLine, shownName, withoutSecrets } from '../../src/cli/report/safe-text.js';
 import { Instant } from '../../src/model/clock.js';
 import type { RunEvent } from '../../src/model/events.js';
 import { ArchiveId, JobId, UploadId } from '../../src/model/identifiers.js';

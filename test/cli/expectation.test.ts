@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { expectation, expectedTime, whenToReturn } from '../../src/cli/expectation.js';
-import { timeText } from '../../src/cli/quantities.js';
+import { timeText } from '../../src/cli/report/quantities.js';
+import { expectation, expectedTime, whenToReturn } from '../../src/cli/words/expectation.js';
 import { Instant } from '../../src/model/clock.js';
 import { NOON } from './fakes.js';
 

@@ -1,7 +1,7 @@
 // A terminal, a clock and signals that tests hold in their hands.
 
-import { openOutput, type TextStream } from '../../src/cli/output.js';
-import type { Heartbeat } from '../../src/cli/status-line.js';
+import { openOutput, type TextStream } from '../../src/cli/report/output.js';
+import type { Heartbeat } from '../../src/cli/report/status-line.js';
 import { Instant } from '../../src/model/clock.js';
 
 /** Remembers what was written. */

@@ -4,9 +4,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readCommandLine } from '../../src/cli/command-line.js';
-import { COMMANDS } from '../../src/cli/commands.js';
-import { gather } from '../../src/cli/gathering.js';
+import { readCommandLine } from '../../src/cli/words/command-line.js';
+import { COMMANDS } from '../../src/cli/words/commands.js';
+import { gather } from '../../src/cli/words/gathering.js';
 import { loadEncoding } from '../../src/model/text-encoding.js';
 
 async function gathered(argv: readonly string[], environment: NodeJS.ProcessEnv = {}) {

@@ -5,11 +5,11 @@ import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readCommandLine } from '../../src/cli/command-line.js';
-import { COMMANDS } from '../../src/cli/commands.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
-import { OPTION_NAMES, optionOf } from '../../src/cli/options.js';
 import { FIRST_STEPS } from '../../src/cli/program-text.js';
+import { readCommandLine } from '../../src/cli/words/command-line.js';
+import { COMMANDS } from '../../src/cli/words/commands.js';
+import { OPTION_NAMES, optionOf } from '../../src/cli/words/options.js';
 import { typed } from './typed.js';
 
 function widest(text: string): number {

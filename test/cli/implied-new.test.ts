@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.js';
 import { runProgram } from '../../src/cli/run-program.js';
+import { COMMANDS } from '../../src/cli/words/commands.js';
 import { FakeProcess, FakeStream } from './fakes.js';
 import { configFile } from './settled.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jobAnswers } from '../../src/cli/job-table.js';
+import { jobAnswers } from '../../src/cli/report/job-table.js';
 import type { NamedJob } from '../../src/flows/vault-jobs.js';
 import { Instant } from '../../src/model/clock.js';
 import { ArchiveId, JobId } from '../../src/model/identifiers.js';

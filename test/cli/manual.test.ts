@@ -3,10 +3,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.js';
 import { documentsOf } from '../../src/cli/manual/documents.js';
 import { escaped, example } from '../../src/cli/manual/roff.js';
-import { OPTION_NAMES } from '../../src/cli/options.js';
+import { COMMANDS } from '../../src/cli/words/commands.js';
+import { OPTION_NAMES } from '../../src/cli/words/options.js';
 
 const DOCUMENTS = documentsOf(COMMANDS);
 const PAGES = [...DOCUMENTS].filter(([file]) => file.endsWith('.1'));

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fileBelow, fileUnder, storableName } from '../../src/cli/named-file.js';
+import { fileBelow, fileUnder, storableName } from '../../src/cli/words/named-file.js';
 import { openSource } from '../../src/disk/source.js';
 import { loadEncoding, UTF_8 } from '../../src/model/text-encoding.js';
 

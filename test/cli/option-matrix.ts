@@ -1,11 +1,11 @@
 // The tables that options are held against: which command takes which, which values each takes, and lines to try it in.
 
-import { readCommandLine } from '../../src/cli/command-line.js';
-import { COMMANDS } from '../../src/cli/commands.js';
-import { readConfig } from '../../src/cli/config.js';
-import { readEnvironment } from '../../src/cli/environment.js';
-import { OPTION_NAMES, type OptionName, optionOf, settingName } from '../../src/cli/options.js';
-import { type Settled, settle } from '../../src/cli/settings.js';
+import { readCommandLine } from '../../src/cli/words/command-line.js';
+import { COMMANDS } from '../../src/cli/words/commands.js';
+import { readConfig } from '../../src/cli/words/config.js';
+import { readEnvironment } from '../../src/cli/words/environment.js';
+import { OPTION_NAMES, type OptionName, optionOf, settingName } from '../../src/cli/words/options.js';
+import { type Settled, settle } from '../../src/cli/words/settings.js';
 import { Failure } from '../../src/model/failure.js';
 
 export const MIB = 1024 * 1024;

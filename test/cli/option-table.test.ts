@@ -1,10 +1,10 @@
 // Every option against every command and every place where it can be said.
 
 import { describe, expect, it } from 'vitest';
-import { readCommandLine } from '../../src/cli/command-line.js';
-import { COMMANDS } from '../../src/cli/commands.js';
-import { variableOf } from '../../src/cli/environment.js';
-import { OPTION_NAMES, type OptionName } from '../../src/cli/options.js';
+import { readCommandLine } from '../../src/cli/words/command-line.js';
+import { COMMANDS } from '../../src/cli/words/commands.js';
+import { variableOf } from '../../src/cli/words/environment.js';
+import { OPTION_NAMES, type OptionName } from '../../src/cli/words/options.js';
 import type { Failure } from '../../src/model/failure.js';
 import {
   BASE,

@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { representable } from '../../src/cli/safe-text.js';
+import { representable } from '../../src/cli/report/safe-text.js';
 import { loadEncoding, UTF_8 } from '../../src/model/text-encoding.js';
 import { FakeStream } from './fakes.js';
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rawArguments, rawVariables } from '../../src/cli/raw-arguments.js';
+import { rawArguments, rawVariables } from '../../src/cli/words/raw-arguments.js';
 
 /** As the kernel keeps them: each ended by a NUL. */
 function record(...strings: readonly Uint8Array[]): () => Buffer {

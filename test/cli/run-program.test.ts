@@ -4,11 +4,11 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Command, command } from '../../src/cli/command.js';
 import type { CommandContext } from '../../src/cli/command-context.js';
-import { COMMANDS } from '../../src/cli/commands.js';
 import { CLEAN, EXIT, exitCodeOfFailure, exitCodeOfOutcome, meaningOf } from '../../src/cli/exit-codes.js';
 import { runProgram } from '../../src/cli/run-program.js';
+import { type Command, command } from '../../src/cli/words/command.js';
+import { COMMANDS } from '../../src/cli/words/commands.js';
 import { Failure, type FailureCode } from '../../src/model/failure.js';
 import { EVERYTHING } from '../../src/model/selection.js';
 import { FakeProcess, FakeStream } from './fakes.js';

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readCommandLine } from '../../src/cli/command-line.js';
-import { COMMANDS } from '../../src/cli/commands.js';
-import { OPTION_NAMES, optionOf } from '../../src/cli/options.js';
-import { settle } from '../../src/cli/settings.js';
+import { readCommandLine } from '../../src/cli/words/command-line.js';
+import { COMMANDS } from '../../src/cli/words/commands.js';
+import { OPTION_NAMES, optionOf } from '../../src/cli/words/options.js';
+import { settle } from '../../src/cli/words/settings.js';
 import { loadEncoding } from '../../src/model/text-encoding.js';
 import { KEY, refusal, SECRET, SYNC, settled } from './settled.js';
 

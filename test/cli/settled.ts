@@ -3,11 +3,11 @@
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readCommandLine } from '../../src/cli/command-line.js';
-import { COMMANDS } from '../../src/cli/commands.js';
-import { openConfig, readConfig } from '../../src/cli/config.js';
-import { readEnvironment } from '../../src/cli/environment.js';
-import { type Settled, settle } from '../../src/cli/settings.js';
+import { readCommandLine } from '../../src/cli/words/command-line.js';
+import { COMMANDS } from '../../src/cli/words/commands.js';
+import { openConfig, readConfig } from '../../src/cli/words/config.js';
+import { readEnvironment } from '../../src/cli/words/environment.js';
+import { type Settled, settle } from '../../src/cli/words/settings.js';
 import { Failure } from '../../src/model/failure.js';
 
 export const KEY = 'AKIDEXAMPLEAKIDEXAMP';

@@ -1,7 +1,7 @@
 // The program run in this process as if it had been typed.
 
-import { COMMANDS } from '../../src/cli/commands.js';
 import { runProgram } from '../../src/cli/run-program.js';
+import { COMMANDS } from '../../src/cli/words/commands.js';
 import { FakeProcess, FakeStream } from './fakes.js';
 
 export interface Seen {

@@ -1,7 +1,7 @@
 // Our own client against a local vault on which things fail on order: what it tries again, and what it tells.
 
 import { describe, expect, it } from 'vitest';
-import type { FaultOrder } from '../../src/edges/local-server/fault-rule.js';
+import type { FaultOrder } from '../../src/edges/local-server/control/fault-rule.js';
 import { systemClock } from '../../src/model/clock.js';
 import type { RunEvent } from '../../src/model/events.js';
 import { VaultName } from '../../src/model/identifiers.js';

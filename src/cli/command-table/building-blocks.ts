@@ -1,6 +1,6 @@
 // What entries of the command table are built of: options that go together, words of examples, headings of the help.
 
-import type { OptionName } from '../options.js';
+import type { OptionName } from '../words/options.js';
 
 /** What most commands are about. */
 export const KEPT = ['dir', 'vault', 'journal'] as const satisfies readonly OptionName[];

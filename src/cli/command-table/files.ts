@@ -1,6 +1,6 @@
 // The commands that keep a directory and bring it back.
 
-import { type Command, command } from '../command.js';
+import { type Command, command } from '../words/command.js';
 import {
   exclude,
   needs,
@@ -10,7 +10,7 @@ import {
   outputTakesOne,
   partsHoldLargestFile,
   servesOnly,
-} from '../together.js';
+} from '../words/together.js';
 import { BACK, COMMON, CONNECTION, FILES, FILTER, KEPT, PHOTOS, PHOTOS_JOURNAL } from './building-blocks.js';
 
 export const FILE_COMMANDS: readonly Command[] = [

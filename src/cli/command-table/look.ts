@@ -1,7 +1,7 @@
 // The commands that look into a vault and a journal, and put single things right.
 
-import { type Command, command } from '../command.js';
-import { exclude, needs, needsBeside, needsWordOr, servesOnly, servesWords } from '../together.js';
+import { type Command, command } from '../words/command.js';
+import { exclude, needs, needsBeside, needsWordOr, servesOnly, servesWords } from '../words/together.js';
 import { COMMON, CONNECTION, FILTER, LOOK, PHOTOS, PHOTOS_JOURNAL } from './building-blocks.js';
 
 export const LOOK_COMMANDS: readonly Command[] = [

@@ -1,7 +1,7 @@
 // The commands about the program itself.
 
-import { type Command, command } from '../command.js';
-import { OPTION_NAMES } from '../options.js';
+import { type Command, command } from '../words/command.js';
+import { OPTION_NAMES } from '../words/options.js';
 import { PROGRAM } from './building-blocks.js';
 
 /** All that can be kept in a config file or typed for any command. */

@@ -1,7 +1,7 @@
 // The commands about whole vaults.
 
-import { type Command, command } from '../command.js';
-import type { Rule, Said } from '../together.js';
+import { type Command, command } from '../words/command.js';
+import type { Rule, Said } from '../words/together.js';
 import { COMMON, CONNECTION, FILTER, VAULTS } from './building-blocks.js';
 
 export const VAULT_COMMANDS: readonly Command[] = [

@@ -3,11 +3,11 @@
 import { type CheckTally, checkLocalHash, emptyCheckTally, planCheck } from '../../flows/check.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { CLEAN } from '../exit-codes.js';
-import { underFilters } from '../filtered-label.js';
 import { readJournal } from '../kept-journal.js';
-import type { Summary } from '../reporter.js';
+import { underFilters } from '../report/filtered-label.js';
+import type { Summary } from '../report/reporter.js';
+import { row } from '../report/summary-row.js';
 import { openDirectory, openTransfer } from '../session.js';
-import { row } from '../summary-row.js';
 
 export const run: Run<'dir' | 'journal'> = async (context) => {
   const { settings, selection, halt, report } = context;

@@ -2,14 +2,14 @@
 
 import { Failure } from '../../model/failure.js';
 import { printable } from '../../model/rel-path.js';
-import type { Command } from '../command.js';
 import type { CommandContext } from '../command-context.js';
 import { bashScript } from '../completion/bash.js';
 import { fishScript } from '../completion/fish.js';
 import { type Vocabulary, vocabularyOf } from '../completion/vocabulary.js';
 import { zshScript } from '../completion/zsh.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';
-import { didYouMean } from '../suggestions.js';
+import type { Command } from '../words/command.js';
+import { didYouMean } from '../words/suggestions.js';
 
 const SCRIPTS: ReadonlyMap<string, (vocabulary: Vocabulary) => string> = new Map([
   ['bash', bashScript],

@@ -4,9 +4,9 @@ import { Failure } from '../../model/failure.js';
 import { printable } from '../../model/rel-path.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { CLEAN } from '../exit-codes.js';
-import type { Given } from '../option.js';
-import { OPTION_NAMES, type OptionName, optionOf, settingName } from '../options.js';
-import type { Origin } from '../origins.js';
+import type { Given } from '../words/option.js';
+import { OPTION_NAMES, type OptionName, optionOf, settingName } from '../words/options.js';
+import type { Origin } from '../words/origins.js';
 
 const NOT_SET = '(not set)';
 const HIDDEN = '(hidden)';

@@ -16,11 +16,11 @@ import type { ReadyInventory } from '../../vault/port.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';
-import { COUNT_AS_REMOVED, notReadyYet, tellNewer } from '../inventory-news.js';
-import { timestamp } from '../quantities.js';
-import type { Summary } from '../reporter.js';
+import { COUNT_AS_REMOVED, notReadyYet, tellNewer } from '../report/inventory-news.js';
+import { timestamp } from '../report/quantities.js';
+import type { Summary } from '../report/reporter.js';
+import { row } from '../report/summary-row.js';
 import { describeVault } from '../session.js';
-import { row } from '../summary-row.js';
 
 type Mandatory = 'vault' | 'new-journal';
 type Context = CommandContext<Mandatory>;

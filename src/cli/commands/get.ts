@@ -12,14 +12,14 @@ import type { Vault } from '../../vault/port.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
-import { expectation, whenToReturn } from '../expectation.js';
 import { fetchRequestOf } from '../fetch-request.js';
-import { checkIsDirectory } from '../option-values.js';
-import type { Summary } from '../reporter.js';
+import type { Summary } from '../report/reporter.js';
+import { row } from '../report/summary-row.js';
 import { openJournalOfVault, openTransfer, readJournalOfVault } from '../session.js';
 import { bytesTo } from '../standard-output.js';
-import { row } from '../summary-row.js';
 import { wholeWrites } from '../whole-writes.js';
+import { expectation, whenToReturn } from '../words/expectation.js';
+import { checkIsDirectory } from '../words/option-values.js';
 
 type Context = CommandContext<'vault' | 'journal'>;
 

@@ -4,8 +4,8 @@ import { jobsByReadiness } from '../../flows/vault-jobs.js';
 import type { Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
-import { jobAnswers } from '../job-table.js';
 import { withJournal } from '../optional-journal.js';
+import { jobAnswers } from '../report/job-table.js';
 import { readJournalOfVault } from '../session.js';
 
 export const run: Run<'vault'> = async (context) => {

@@ -4,9 +4,9 @@ import type { VaultDescription } from '../../vault/port.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
-import { sizeText } from '../quantities.js';
-import type { Answer } from '../reporter.js';
-import { oneLine } from '../safe-text.js';
+import { sizeText } from '../report/quantities.js';
+import type { Answer } from '../report/reporter.js';
+import { oneLine } from '../report/safe-text.js';
 
 interface Totals {
   vaults: number;

@@ -7,9 +7,9 @@ import { Failure } from '../../model/failure.js';
 import { printable } from '../../model/rel-path.js';
 import type { CommandContext } from '../command-context.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';
-import { checkData } from '../folder-findings.js';
-import type { Answer } from '../reporter.js';
-import { openRequestLines } from '../request-lines.js';
+import { checkData } from '../report/folder-findings.js';
+import type { Answer } from '../report/reporter.js';
+import { openRequestLines } from '../report/request-lines.js';
 
 type Context = CommandContext<'data'>;
 

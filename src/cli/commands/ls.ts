@@ -8,10 +8,10 @@ import { printable, RelPath } from '../../model/rel-path.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { CLEAN } from '../exit-codes.js';
 import { readJournal } from '../kept-journal.js';
-import { minuteText, sizeText, timestamp } from '../quantities.js';
-import type { Answer, Summary } from '../reporter.js';
-import { shownName } from '../safe-text.js';
-import { row } from '../summary-row.js';
+import { minuteText, sizeText, timestamp } from '../report/quantities.js';
+import type { Answer, Summary } from '../report/reporter.js';
+import { shownName } from '../report/safe-text.js';
+import { row } from '../report/summary-row.js';
 
 type Context = CommandContext<'journal'>;
 

@@ -4,10 +4,10 @@ import { emptyPurgeTally, type PurgeTally, planPurge, purge } from '../../flows/
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
-import { underFilters } from '../filtered-label.js';
-import type { Summary } from '../reporter.js';
+import { underFilters } from '../report/filtered-label.js';
+import type { Summary } from '../report/reporter.js';
+import { leftoversTable, row } from '../report/summary-row.js';
 import { openJournalOfVault, readJournalOffline } from '../session.js';
-import { leftoversTable, row } from '../summary-row.js';
 
 export const run: Run<'vault' | 'journal'> = async (context) => {
   const { settings, selection, halt, clock, report } = context;

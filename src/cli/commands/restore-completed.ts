@@ -10,12 +10,12 @@ import { Failure } from '../../model/failure.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
-import { expectation, whenToReturn } from '../expectation.js';
 import { fetchRequestOf } from '../fetch-request.js';
-import { underFilters } from '../filtered-label.js';
-import type { Summary } from '../reporter.js';
+import { underFilters } from '../report/filtered-label.js';
+import type { Summary } from '../report/reporter.js';
+import { row } from '../report/summary-row.js';
 import { openDirectory, openTransfer, readJournalOffline, readJournalOfVault } from '../session.js';
-import { row } from '../summary-row.js';
+import { expectation, whenToReturn } from '../words/expectation.js';
 
 type Mandatory = 'dir' | 'vault' | 'journal';
 

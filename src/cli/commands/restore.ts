@@ -4,11 +4,11 @@ import { emptyRestoreTally, planRestore, type RestoreTally, restore } from '../.
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
-import { expectation } from '../expectation.js';
-import { underFilters } from '../filtered-label.js';
-import type { Summary } from '../reporter.js';
+import { underFilters } from '../report/filtered-label.js';
+import type { Summary } from '../report/reporter.js';
+import { row } from '../report/summary-row.js';
 import { openDirectory, openJournalOfVault, readJournalOffline } from '../session.js';
-import { row } from '../summary-row.js';
+import { expectation } from '../words/expectation.js';
 
 type Mandatory = 'dir' | 'vault' | 'journal' | 'max-number-of-files';
 

@@ -4,7 +4,7 @@ import { retrieveInventory } from '../../flows/retrieve-inventory.js';
 import type { Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
-import { inventoryAnswer, inventoryExpectation } from '../inventory-news.js';
+import { inventoryAnswer, inventoryExpectation } from '../report/inventory-news.js';
 
 export const run: Run<'vault'> = async (context) => {
   const { settings, halt, clock } = context;

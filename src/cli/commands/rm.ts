@@ -10,9 +10,9 @@ import { type Naming, namedArchives } from '../../flows/named-archives.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
-import type { Summary } from '../reporter.js';
+import type { Summary } from '../report/reporter.js';
+import { row } from '../report/summary-row.js';
 import { openJournalOfVault, readJournalOffline } from '../session.js';
-import { row } from '../summary-row.js';
 
 type Context = CommandContext<'vault' | 'journal'>;
 

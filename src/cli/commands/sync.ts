@@ -9,10 +9,10 @@ import type { Selection } from '../../model/selection.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
-import { underFilters } from '../filtered-label.js';
-import type { Summary, SummaryTable } from '../reporter.js';
+import { underFilters } from '../report/filtered-label.js';
+import type { Summary, SummaryTable } from '../report/reporter.js';
+import { leftoversTable, row } from '../report/summary-row.js';
 import { openDirectory, openJournalOfVault, openTransfer, readJournalOffline } from '../session.js';
-import { leftoversTable, row } from '../summary-row.js';
 
 type Context = CommandContext<'dir' | 'vault' | 'journal'>;
 

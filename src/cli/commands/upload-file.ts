@@ -13,12 +13,12 @@ import { createInlineTransfer } from '../../transfer/inline.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';
-import { fileBelow, fileUnder, type NamedFile, storableName } from '../named-file.js';
-import { sizeText } from '../quantities.js';
-import type { Summary, SummaryRow, SummaryTable } from '../reporter.js';
+import { sizeText } from '../report/quantities.js';
+import type { Summary, SummaryRow, SummaryTable } from '../report/reporter.js';
+import { leftoversTable, row } from '../report/summary-row.js';
 import { openJournalOfVault, readJournalOffline } from '../session.js';
 import { StandardInput } from '../standard-input.js';
-import { leftoversTable, row } from '../summary-row.js';
+import { fileBelow, fileUnder, type NamedFile, storableName } from '../words/named-file.js';
 
 type Context = CommandContext<'vault' | 'journal'>;
 

@@ -9,10 +9,10 @@ import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';
 import { withJournal } from '../optional-journal.js';
-import type { Summary } from '../reporter.js';
+import type { Summary } from '../report/reporter.js';
+import { row } from '../report/summary-row.js';
+import { uploadAnswer } from '../report/upload-text.js';
 import { openJournalOfVault, openTransfer, readJournalOfVault } from '../session.js';
-import { row } from '../summary-row.js';
-import { uploadAnswer } from '../upload-text.js';
 
 type Context = CommandContext<'vault'>;
 

@@ -10,11 +10,11 @@ import type { ReadyInventory } from '../../vault/port.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';
-import { COUNT_AS_REMOVED, notReadyYet, tellNewer } from '../inventory-news.js';
-import { timeText } from '../quantities.js';
-import type { Summary, SummaryRow } from '../reporter.js';
+import { COUNT_AS_REMOVED, notReadyYet, tellNewer } from '../report/inventory-news.js';
+import { timeText } from '../report/quantities.js';
+import type { Summary, SummaryRow } from '../report/reporter.js';
+import { row } from '../report/summary-row.js';
 import { openJournalOfVault, readJournalOfVault } from '../session.js';
-import { row } from '../summary-row.js';
 
 type Mandatory = 'vault' | 'journal';
 type Context = CommandContext<Mandatory>;

@@ -1,8 +1,8 @@
 // What a shell has to know of the program to complete its words, out of the tables of commands and options.
 
-import type { Command } from '../command.js';
-import { OPTION_NAMES, type OptionName, optionOf } from '../options.js';
 import { OTHER_WORDS } from '../program-text.js';
+import type { Command } from '../words/command.js';
+import { OPTION_NAMES, type OptionName, optionOf } from '../words/options.js';
 
 export interface Vocabulary {
   readonly commands: readonly KnownCommand[];

@@ -1,8 +1,8 @@
 // The man page of one command.
 
-import type { Command } from '../command.js';
 import { capitalized, explanationOf, notesOf, optionSections, positionalText, sentenceOf } from '../command-text.js';
-import { type OptionName, optionOf } from '../options.js';
+import type { Command } from '../words/command.js';
+import { type OptionName, optionOf } from '../words/options.js';
 import { entry, escaped, example, header, pages, paragraph, section, subsection } from './roff.js';
 
 export function commandPage(command: Command): string {

@@ -1,6 +1,6 @@
 // Every document that is made from the tables of commands and options, by its path in the project.
 
-import type { Command } from '../command.js';
+import type { Command } from '../words/command.js';
 import { commandPage, pageOf } from './command-page.js';
 import { commandsDocument } from './markdown.js';
 import { programPage } from './program-page.js';

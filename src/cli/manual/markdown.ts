@@ -1,11 +1,11 @@
 // All commands and options as one Markdown document.
 
-import type { Command } from '../command.js';
 import { capitalized, explanationOf, optionSections, positionalText, sentenceOf, usageOf } from '../command-text.js';
-import { variableOf } from '../environment.js';
-import { OPTION_GROUPS } from '../option.js';
-import { OPTION_NAMES, type OptionName, optionOf } from '../options.js';
 import { FILTER_RULES, OPTION_FORMS, PROGRAM_ABOUT } from '../program-text.js';
+import type { Command } from '../words/command.js';
+import { variableOf } from '../words/environment.js';
+import { OPTION_GROUPS } from '../words/option.js';
+import { OPTION_NAMES, type OptionName, optionOf } from '../words/options.js';
 
 /** Each option is explained once, below the commands that take it. */
 export function commandsDocument(commands: readonly Command[]): string {

@@ -1,9 +1,9 @@
 // The man page of the program.
 
-import type { Command } from '../command.js';
 import { capitalized, positionalText } from '../command-text.js';
 import { EXIT, meaningOf } from '../exit-codes.js';
 import { FIRST_STEPS, OPTION_FORMS, OTHER_WORDS, PROGRAM_ABOUT } from '../program-text.js';
+import type { Command } from '../words/command.js';
 import { pageOf } from './command-page.js';
 import { entry, escaped, example, header, pages, paragraph, section, subsection } from './roff.js';
 

@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { COMMANDS } from '../commands.js';
+import { COMMANDS } from '../words/commands.js';
 import { documentsOf } from './documents.js';
 
 for (const [file, text] of documentsOf(COMMANDS)) {

@@ -1,7 +1,7 @@
 // The options that say where the vaults are and who asks.
 
-import { toggle, withDefault, withoutDefault } from '../option.js';
-import { endpoint, matching, oneOf, secretMatching, text, wholeNumber } from '../option-values.js';
+import { toggle, withDefault, withoutDefault } from '../words/option.js';
+import { endpoint, matching, oneOf, secretMatching, text, wholeNumber } from '../words/option-values.js';
 
 export const CONNECTION_OPTIONS = {
   region: withoutDefault({

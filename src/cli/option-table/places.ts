@@ -2,8 +2,8 @@
 
 import { VaultName } from '../../model/identifiers.js';
 import type { RelPath } from '../../model/rel-path.js';
-import { list, toggle, withoutDefault } from '../option.js';
-import { checkIsDirectory, checkIsJournalPath, relativeName, text } from '../option-values.js';
+import { list, toggle, withoutDefault } from '../words/option.js';
+import { checkIsDirectory, checkIsJournalPath, relativeName, text } from '../words/option-values.js';
 
 export const PLACE_OPTIONS = {
   dir: withoutDefault({

@@ -1,7 +1,7 @@
 // The options that say how text stands in bytes, and what is told in which form.
 
-import { toggle, withDefault } from '../option.js';
-import { encodingName, oneOf } from '../option-values.js';
+import { toggle, withDefault } from '../words/option.js';
+import { encodingName, oneOf } from '../words/option-values.js';
 
 export const TEXT_OPTIONS = {
   'filenames-encoding': withDefault('UTF-8', 'UTF-8', {

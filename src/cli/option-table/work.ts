@@ -5,8 +5,8 @@ import { MIB } from '../../model/parts.js';
 import { DETECT_MODES } from '../../plan/detect.js';
 import { type FilterRule, parseFilter } from '../../plan/filter.js';
 import { TIERS } from '../../vault/port.js';
-import { list, toggle, withDefault, withoutDefault } from '../option.js';
-import { oneOf, powerOfTwoMebibytes, wholeNumber } from '../option-values.js';
+import { list, toggle, withDefault, withoutDefault } from '../words/option.js';
+import { oneOf, powerOfTwoMebibytes, wholeNumber } from '../words/option-values.js';
 
 function inMebibytes(size: number): number {
   return size / MIB;

@@ -2,25 +2,25 @@
 
 import { join, resolve } from 'node:path';
 import { Failure } from '../../model/failure.js';
-import type { AccountFolder } from './account-folder.js';
-import type { Site } from './answering.js';
-import { VaultClock } from './clock.js';
-import { saveAheadMs } from './clock-file.js';
-import { Conditions } from './conditions.js';
-import { Control } from './control.js';
-import { CONTROL_HOST, createControlServer } from './control-server.js';
-import { type DataFolder, openDataFolder } from './data-folder.js';
-import type { Service } from './exchange.js';
-import { Faults } from './faults.js';
-import { HashThreads } from './hash-threads.js';
-import { JobNotices } from './job-notices.js';
-import { keyringOf } from './keyring.js';
-import { listen, stopListening } from './listening.js';
-import type { Notices } from './notice-port.js';
+import { HashThreads } from './bodies/hash-threads.js';
+import { VaultClock } from './control/clock.js';
+import { Conditions } from './control/conditions.js';
+import { Control } from './control/control.js';
+import { CONTROL_HOST, createControlServer } from './control/control-server.js';
+import { Faults } from './control/faults.js';
+import type { AccountFolder } from './folder/account-folder.js';
+import { saveAheadMs } from './folder/clock-file.js';
+import { type DataFolder, openDataFolder } from './folder/data-folder.js';
+import type { Site } from './http/answering.js';
+import type { Service } from './http/exchange.js';
+import { listen, stopListening } from './http/listening.js';
+import { RequestLog } from './http/request-log.js';
+import { createVaultServer } from './http/server.js';
+import { JobNotices } from './notices/job-notices.js';
 import { REAL_TIME } from './notices/notice-clock.js';
 import { openNoticeOffice } from './notices/notice-office.js';
-import { RequestLog } from './request-log.js';
-import { createVaultServer } from './server.js';
+import type { Notices } from './notices/notice-port.js';
+import { keyringOf } from './signing/keyring.js';
 
 /** Milliseconds from asking for a job to its output. */
 type Delays = Readonly<Record<'Expedited' | 'Standard' | 'Bulk' | 'Inventory', number>>;

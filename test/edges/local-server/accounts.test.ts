@@ -3,7 +3,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Credentials, TemporaryCredentials } from '../../../src/edges/local-server/control.js';
+import type { Credentials, TemporaryCredentials } from '../../../src/edges/local-server/control/control.js';
 import { startLocalVault } from '../../../src/edges/local-server/start.js';
 import {
   askForJob,

@@ -1,9 +1,9 @@
 // Faults on order: what the client sees, what was done all the same, and which requests are struck.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { FaultOrder } from '../../../src/edges/local-server/fault-rule.js';
-import { parseFaultRule } from '../../../src/edges/local-server/fault-rule.js';
-import { Faults } from '../../../src/edges/local-server/faults.js';
+import type { FaultOrder } from '../../../src/edges/local-server/control/fault-rule.js';
+import { parseFaultRule } from '../../../src/edges/local-server/control/fault-rule.js';
+import { Faults } from '../../../src/edges/local-server/control/faults.js';
 import { askForJob, bothHashes, outputOf, type RawRequest, send, treeHash, uploadWhole } from './raw-client.js';
 import { type Serving, serving } from './serving.js';
 

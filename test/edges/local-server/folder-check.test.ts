@@ -4,7 +4,7 @@ import { appendFile, cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } f
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { checkFolder, type FolderChecked } from '../../../src/edges/local-server/folder-check.js';
+import { checkFolder, type FolderChecked } from '../../../src/edges/local-server/check/folder-check.js';
 import { startLocalVault } from '../../../src/edges/local-server/start.js';
 import { askForJob, beginUpload, outputOf, partOf, send, treeHash, uploadInParts, uploadWhole } from './raw-client.js';
 

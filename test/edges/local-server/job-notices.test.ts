@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Notices } from '../../../src/edges/local-server/notice-port.js';
+import type { Notices } from '../../../src/edges/local-server/notices/notice-port.js';
 import { type LocalVault, type LocalVaultOptions, startLocalVault } from '../../../src/edges/local-server/start.js';
 import { askForJob, send, uploadWhole } from './raw-client.js';
 

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { shorterAt } from '../../../src/edges/local-server/log-shortening.js';
-import { openLog } from '../../../src/edges/local-server/record-log.js';
-import type { VaultRecord } from '../../../src/edges/local-server/records.js';
+import { openLog } from '../../../src/edges/local-server/folder/record-log.js';
+import type { VaultRecord } from '../../../src/edges/local-server/folder/records.js';
+import { shorterAt } from '../../../src/edges/local-server/vault/log-shortening.js';
 import { Historian, histories, meaningOf, stateOf } from './vault-history.js';
 
 const BEGUN = Date.parse('2026-03-01T00:00:00Z');

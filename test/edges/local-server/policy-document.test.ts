@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Deed, denies, parsePolicy } from '../../../src/edges/local-server/policy-document.js';
-import { matchesPattern } from '../../../src/edges/local-server/policy-pattern.js';
+import { type Deed, denies, parsePolicy } from '../../../src/edges/local-server/policies/policy-document.js';
+import { matchesPattern } from '../../../src/edges/local-server/policies/policy-pattern.js';
 
 const ACCOUNT = '123456789012';
 const VAULT = `arn:aws:glacier:us-east-1:${ACCOUNT}:vaults/V`;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isTreeAligned } from '../../../src/edges/local-server/leaves.js';
 import { type LocalVault, startLocalVault } from '../../../src/edges/local-server/start.js';
+import { isTreeAligned } from '../../../src/edges/local-server/vault/leaves.js';
 import { askForJob, outputOf, send, treeHash, uploadInParts, uploadWhole } from './raw-client.js';
 
 const MIB = 1024 * 1024;

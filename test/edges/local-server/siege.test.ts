@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { checkFolder } from '../../../src/edges/local-server/folder-check.js';
+import { checkFolder } from '../../../src/edges/local-server/check/folder-check.js';
 import { askForJob, outputOf, send, sha256, type Target } from './raw-client.js';
 import { type Built, compile, compileServer, type SpawnedVault, spawnVault } from './spawned-vault.js';
 

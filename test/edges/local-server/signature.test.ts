@@ -1,8 +1,8 @@
 // The vector of the Glacier developer guide, and what the verification must refuse.
 
 import { describe, expect, test } from 'vitest';
-import { canonicalRequestOf, hashOf } from '../../../src/edges/local-server/canonical-request.js';
-import { readClaim, verifySignature } from '../../../src/edges/local-server/signature.js';
+import { canonicalRequestOf, hashOf } from '../../../src/edges/local-server/signing/canonical-request.js';
+import { readClaim, verifySignature } from '../../../src/edges/local-server/signing/signature.js';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
 const NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';

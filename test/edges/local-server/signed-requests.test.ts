@@ -3,7 +3,7 @@
 import { connect } from 'node:net';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readClaim, verifySignature } from '../../../src/edges/local-server/signature.js';
+import { readClaim, verifySignature } from '../../../src/edges/local-server/signing/signature.js';
 import { bothHashes, type RawRequest, send, sha256, signedHeaders } from './raw-client.js';
 import { type Serving, serving } from './serving.js';
 

@@ -13,7 +13,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 /** Compiles the server to a folder outside the project, and gives the script that starts it. */
 export function compileServer(): Built {
   return compile(
-    ['start.ts', 'hash-thread.ts'].map((name) => `src/edges/local-server/${name}`),
+    ['start.ts', 'bodies/hash-thread.ts'].map((name) => `src/edges/local-server/${name}`),
     SCRIPT,
   );
 }

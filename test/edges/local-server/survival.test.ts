@@ -4,7 +4,7 @@ import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openLog, RecordLog } from '../../../src/edges/local-server/record-log.js';
+import { openLog, RecordLog } from '../../../src/edges/local-server/folder/record-log.js';
 import { startLocalVault } from '../../../src/edges/local-server/start.js';
 import {
   askForJob,

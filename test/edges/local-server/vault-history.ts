@@ -1,9 +1,9 @@
 // Histories that a vault's log can tell, made from anything, and what such a log means.
 
 import fc from 'fast-check';
-import { topicsOf } from '../../../src/edges/local-server/job-topics.js';
-import type { VaultRecord } from '../../../src/edges/local-server/records.js';
-import { type Upload, VaultState } from '../../../src/edges/local-server/vault-state.js';
+import type { VaultRecord } from '../../../src/edges/local-server/folder/records.js';
+import { topicsOf } from '../../../src/edges/local-server/notices/job-topics.js';
+import { type Upload, VaultState } from '../../../src/edges/local-server/vault/vault-state.js';
 
 const HOUR_MS = 3_600_000;
 const HASH = 'ab'.repeat(32);

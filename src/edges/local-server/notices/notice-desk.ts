@@ -1,12 +1,12 @@
 // Where requests to SNS and SQS come in: told from Glacier's by what they are signed for, authenticated, answered.
 
 import { createHash } from 'node:crypto';
-import { checkPayloadHash, receiveSmall } from '../body.js';
-import type { WireRequest } from '../canonical-request.js';
-import type { Answer } from '../exchange.js';
-import type { Keyring } from '../keyring.js';
-import type { RequestAtWork } from '../request-at-work.js';
-import { readClaim, verifySignature } from '../signature.js';
+import { checkPayloadHash, receiveSmall } from '../bodies/body.js';
+import type { Answer } from '../http/exchange.js';
+import type { RequestAtWork } from '../http/request-at-work.js';
+import type { WireRequest } from '../signing/canonical-request.js';
+import type { Keyring } from '../signing/keyring.js';
+import { readClaim, verifySignature } from '../signing/signature.js';
 import { asNoticeError, NoticeError } from './notice-errors.js';
 import type { NoticeOffice } from './notice-office.js';
 import { type NoticeProtocol, SNS_QUERY, SQS_JSON, SQS_QUERY, textAnswer } from './notice-protocols.js';

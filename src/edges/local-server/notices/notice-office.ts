@@ -1,12 +1,12 @@
 // The office of topics and queues behind one server: what it keeps, how it publishes, who carries its letters.
 
 import { randomUUID } from 'node:crypto';
-import type { Notices } from '../notice-port.js';
 import { accountIn } from './arns.js';
 import { Courier, type Parcel } from './courier.js';
 import { DEFAULT_POLICY, parseDeliveryPolicy, pausesOf } from './delivery-policy.js';
 import { type Letter, writeLetter } from './letters.js';
 import type { NoticeClock } from './notice-clock.js';
+import type { Notices } from './notice-port.js';
 import type { DeliveryRecord } from './notice-records.js';
 import { type NoticeStore, openNoticeStore } from './notice-store.js';
 import { allowsTopic } from './queue-policy.js';

@@ -1,7 +1,7 @@
 // The three ways in which SNS and SQS are spoken to: which operation is wanted, and how its answer is written.
 
-import type { Answer } from '../exchange.js';
-import { type Fields, parseObject } from '../json-fields.js';
+import type { Answer } from '../http/exchange.js';
+import { type Fields, parseObject } from '../http/json-fields.js';
 import { type Form, parseForm } from './form.js';
 import type { NoticeCall } from './notice-call.js';
 import { type NoticeError, unknownAction } from './notice-errors.js';

@@ -2,8 +2,8 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { serviceUnavailable } from '../errors.js';
-import { openLog, type RecordLog, syncDirectory } from '../record-log.js';
+import { openLog, type RecordLog, syncDirectory } from '../folder/record-log.js';
+import { serviceUnavailable } from '../http/errors.js';
 import type { NoticeRecord } from './notice-records.js';
 import { NoticeState } from './notice-state.js';
 

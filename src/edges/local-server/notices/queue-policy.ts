@@ -1,6 +1,6 @@
 // Whether a queue's policy lets a topic send to it.
 
-import { matchesPattern } from '../policy-pattern.js';
+import { matchesPattern } from '../policies/policy-pattern.js';
 
 interface Statement {
   readonly Effect?: unknown;

@@ -4,7 +4,7 @@ import { createHash, createPrivateKey, generateKeyPair, type KeyObject, randomBy
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { replaceFile } from '../durable-file.js';
+import { replaceFile } from '../folder/durable-file.js';
 import { selfSignedCertificate } from './certificate.js';
 
 const DAY_MS = 86_400_000;

@@ -1,0 +1,65 @@
+// Counts how far a run has come, from its events.
+
+import type { RunEvent } from '../../model/events.js';
+
+interface Count {
+  readonly done: number;
+  /** So much is known to lie ahead or to be done; grows while the work is still being found. */
+  readonly known: number;
+}
+
+export class Progress {
+  #files: Count = { done: 0, known: 0 };
+  #bytes: Count = { done: 0, known: 0 };
+
+  get files(): Count {
+    return this.#files;
+  }
+
+  get bytes(): Count {
+    return this.#bytes;
+  }
+
+  tell(event: RunEvent): void {
+    if (event.event === 'ahead') {
+      this.#files = { ...this.#files, known: this.#files.known + event.files };
+      this.#bytes = { ...this.#bytes, known: this.#bytes.known + event.bytes };
+    } else if (event.event === 'moved') {
+      this.#bytes = { ...this.#bytes, done: this.#bytes.done + event.bytes };
+    } else if (endsFile(event)) {
+      this.#files = { ...this.#files, done: this.#files.done + 1 };
+    }
+  }
+}
+
+/** Whether a file that was counted ahead has come to its end. */
+function endsFile(event: RunEvent): boolean {
+  switch (event.event) {
+    case 'stored':
+    case 'restored':
+    case 'abandoned':
+    case 'requested':
+    case 'checked':
+    case 'failed':
+      return true;
+    case 'compared':
+      return event.same;
+    case 'deleted':
+      return event.why !== 'superseded';
+    case 'planned':
+    case 'waiting':
+    case 'verified':
+    case 'adopted':
+    case 'forgotten':
+    case 'set-aside':
+    case 'left-out':
+    case 'notice':
+    case 'retrying':
+    case 'ahead':
+    case 'moved':
+    case 'upload-begun':
+    case 'part-sent':
+    case 'segment-fetched':
+      return false;
+  }
+}

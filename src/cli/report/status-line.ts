@@ -1,0 +1,153 @@
+// The one line that moves while a run works: files, bytes, rate, time left.
+
+import type { RunEvent } from '../../model/events.js';
+import type { Output } from './output.js';
+import { Progress } from './progress.js';
+import { durationText, sizeText } from './quantities.js';
+
+const REDRAW_MS = 100;
+/** The rate is that of the last ten seconds or so. */
+const RATE_WINDOW_MS = 10_000;
+const ERASE_LINE = '\r\u001b[2K';
+/** What a file costs beside its bytes, in bytes that could be moved meanwhile: so small files and large ones foretell one another's time. */
+const FILE_COST = 256 * 1024;
+
+/** What moves the line on: the time, and something that calls back until disposed. */
+export interface Heartbeat {
+  nowMs(): number;
+  every(periodMs: number, beat: () => void): Disposable;
+}
+
+export const systemHeartbeat: Heartbeat = {
+  nowMs: () => performance.now(),
+  every(periodMs, beat) {
+    const timer = setInterval(beat, periodMs).unref();
+    return { [Symbol.dispose]: () => clearInterval(timer) };
+  },
+};
+
+interface Sample {
+  readonly atMs: number;
+  readonly bytes: number;
+  /** Bytes, and what the files cost. */
+  readonly work: number;
+}
+
+/** Drawn at the first beat, then at most ten times a second, and only where lines can be redrawn. */
+export class StatusLine implements Disposable {
+  readonly #output: Output;
+  readonly #heartbeat: Heartbeat;
+  readonly #beating: Disposable | null;
+  readonly #startedMs: number;
+  #drawnMs: number;
+  #shown = '';
+  readonly #progress = new Progress();
+  #samples: Sample[] = [];
+
+  constructor(output: Output, heartbeat: Heartbeat) {
+    this.#output = output;
+    this.#heartbeat = heartbeat;
+    this.#startedMs = heartbeat.nowMs();
+    this.#drawnMs = this.#startedMs;
+    this.#samples.push({ atMs: this.#startedMs, bytes: 0, work: 0 });
+    this.#beating = output.isLive ? heartbeat.every(REDRAW_MS, () => this.#draw()) : null;
+  }
+
+  tell(event: RunEvent): void {
+    this.#progress.tell(event);
+    // A thread that is busy gets no beats; its events draw instead.
+    if (this.#beating !== null && this.#heartbeat.nowMs() - this.#drawnMs >= REDRAW_MS) this.#draw();
+  }
+
+  /** Lets `write` put whole lines where the line stands, which comes back below them. */
+  giveWay(write: () => void): void {
+    const shown = this.#shown;
+    this.#clear();
+    write();
+    if (shown === '') return;
+    this.#output.write(shown);
+    this.#shown = shown;
+  }
+
+  [Symbol.dispose](): void {
+    this.#beating?.[Symbol.dispose]();
+    this.#clear();
+  }
+
+  #clear(): void {
+    if (this.#shown === '') return;
+    this.#output.write(ERASE_LINE);
+    this.#shown = '';
+  }
+
+  #draw(): void {
+    const nowMs = this.#heartbeat.nowMs();
+    this.#drawnMs = nowMs;
+    this.#sample(nowMs);
+    const line = fitting(this.#parts(nowMs), this.#output.width() - 1);
+    if (line === this.#shown) return;
+    this.#output.write(`${ERASE_LINE}${line}`);
+    this.#shown = line;
+  }
+
+  #sample(nowMs: number): void {
+    const last = this.#samples.at(-1);
+    if (last === undefined || nowMs - last.atMs >= 1000) {
+      this.#samples.push({ atMs: nowMs, bytes: this.#progress.bytes.done, work: this.#work('done') });
+    }
+    while (this.#samples.length > 2 && nowMs - (this.#samples[1]?.atMs ?? nowMs) >= RATE_WINDOW_MS)
+      this.#samples.shift();
+  }
+
+  /** Most important first. */
+  #parts(nowMs: number): string[] {
+    const { files, bytes } = this.#progress;
+    const rate = this.#rateOf('bytes', bytes.done, nowMs);
+    const pace = this.#rateOf('work', this.#work('done'), nowMs);
+    const left = this.#work('known') - this.#work('done');
+    return [
+      ...filesPart(files.done, Math.max(files.known, files.done), bytes.known > 0),
+      ...(bytes.known > bytes.done ? [`${sizeText(bytes.done)} of ${sizeText(bytes.known)}`] : []),
+      ...(bytes.known <= bytes.done && bytes.done > 0 ? [sizeText(bytes.done)] : []),
+      ...(rate > 0 ? [`${sizeText(rate)}/s`] : []),
+      pace > 0 && left > 0 ? `${durationText(wholeSeconds((left / pace) * 1000))} left` : this.#elapsedText(nowMs),
+    ];
+  }
+
+  #elapsedText(nowMs: number): string {
+    return durationText(wholeSeconds(nowMs - this.#startedMs));
+  }
+
+  #work(which: 'done' | 'known'): number {
+    const { files, bytes } = this.#progress;
+    return bytes[which] + files[which] * FILE_COST;
+  }
+
+  /** Growth a second; 0 until a second has been seen. */
+  #rateOf(what: 'bytes' | 'work', present: number, nowMs: number): number {
+    const [oldest] = this.#samples;
+    const elapsedMs = oldest === undefined ? 0 : nowMs - oldest.atMs;
+    return oldest === undefined || elapsedMs < 1000 ? 0 : ((present - oldest[what]) / elapsedMs) * 1000;
+  }
+}
+
+/** Where only bytes are known of, as in an inventory, no file is waited for. */
+function filesPart(done: number, known: number, onlyBytes: boolean): string[] {
+  if (known > done) return [`${done}/${known} files`];
+  return known === 0 && onlyBytes ? [] : [`${done}${known === 0 ? '' : `/${known}`} files`];
+}
+
+/** A line that moves shows no fractions. */
+function wholeSeconds(durationMs: number): number {
+  return Math.round(durationMs / 1000) * 1000;
+}
+
+function fitting(parts: readonly string[], width: number): string {
+  let line = '';
+  for (const part of parts) {
+    const longer = line === '' ? part : `${line}  ${part}`;
+    if (longer.length > width) break;
+    line = longer;
+  }
+  return line;
+}

@@ -1,0 +1,121 @@
+// What one account has: its keys, and a folder for each of its vaults.
+
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { limitExceeded } from '../http/errors.js';
+import { createVault, openVault, type Vault, type VaultOptions } from '../vault/vault.js';
+import { type AccessKey, type Account, newKey, saveAccount, type TemporaryKey } from './account.js';
+import { type AccountSettings, openAccountSettings } from './account-settings.js';
+import { newSessionToken } from './ids.js';
+
+const VAULTS_MAX = 1000;
+/** Requests with a key that is over are told so for a day, then that there is no such key. */
+const EXPIRED_KEPT_MS = 24 * 60 * 60 * 1000;
+
+interface AccountParts {
+  readonly account: Account;
+  readonly vaults: Map<string, Vault>;
+  readonly settings: AccountSettings;
+  readonly options: VaultOptions;
+}
+
+export class AccountFolder implements AsyncDisposable {
+  readonly directory: string;
+  readonly vaults: Map<string, Vault>;
+  readonly settings: AccountSettings;
+  readonly #options: VaultOptions;
+  readonly #creating = new Map<string, Promise<Vault>>();
+  #account: Account;
+  #saved: Promise<void> = Promise.resolve();
+
+  constructor(directory: string, { account, vaults, settings, options }: AccountParts) {
+    this.directory = directory;
+    this.#account = account;
+    this.vaults = vaults;
+    this.settings = settings;
+    this.#options = options;
+  }
+
+  get account(): Account {
+    return this.#account;
+  }
+
+  get tmp(): string {
+    return this.#options.tmp;
+  }
+
+  /** The vault of that name, made when there is none. @throws ApiError when there are too many */
+  async create(name: string, at: number): Promise<void> {
+    if (this.vaults.has(name)) return;
+    const creating = this.#creating.get(name) ?? this.#create(name, at);
+    this.#creating.set(name, creating);
+    try {
+      this.vaults.set(name, await creating);
+    } finally {
+      this.#creating.delete(name);
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    const vault = this.vaults.get(name);
+    this.vaults.delete(name);
+    await vault?.remove();
+  }
+
+  async addKey(): Promise<AccessKey> {
+    const key = newKey('AKIA');
+    await this.#save((account) => ({ ...account, keys: [...account.keys, key] }));
+    return key;
+  }
+
+  /** @param expiresAt ms since 1970, of real time like `now` */
+  async addTemporaryKey(expiresAt: number, now: number): Promise<TemporaryKey> {
+    const key = { ...newKey('ASIA'), sessionToken: newSessionToken(), expiresAt };
+    await this.#save((account) => {
+      const kept = account.temporaryKeys?.filter((one) => one.expiresAt + EXPIRED_KEPT_MS > now) ?? [];
+      return { ...account, temporaryKeys: [...kept, key] };
+    });
+    return key;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const vault of this.vaults.values()) await vault.close();
+    await this.settings.close();
+  }
+
+  #create(name: string, at: number): Promise<Vault> {
+    if (this.vaults.size + this.#creating.size >= VAULTS_MAX) {
+      throw limitExceeded(`The limit of ${VAULTS_MAX} vaults for this account and region is reached.`);
+    }
+    return createVault(join(this.directory, 'vaults'), name, at, this.#options);
+  }
+
+  /** One change after another; a key counts from when it is on stable storage. */
+  #save(change: (account: Account) => Account): Promise<void> {
+    const saving = this.#saved.then(() => this.#replace(change(this.#account)));
+    this.#saved = saving.catch(() => undefined);
+    return saving;
+  }
+
+  async #replace(account: Account): Promise<void> {
+    await saveAccount(this.directory, account);
+    this.#account = account;
+  }
+}
+
+/** Reads all that the account has in its directory. @throws Failure CONFIG */
+export async function openAccountFolder(
+  directory: string,
+  account: Account,
+  now: number,
+  options: VaultOptions,
+): Promise<AccountFolder> {
+  await mkdir(join(directory, 'vaults'), { recursive: true, mode: 0o700 });
+  const vaults = new Map<string, Vault>();
+  for (const name of await readdir(join(directory, 'vaults'))) {
+    const vault = await openVault(join(directory, 'vaults', name), now, options);
+    vaults.set(vault.state.name, vault);
+  }
+  const settings = await openAccountSettings(directory);
+  return new AccountFolder(directory, { account, vaults, settings, options });
+}

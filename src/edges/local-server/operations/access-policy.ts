@@ -1,0 +1,35 @@
+// SetVaultAccessPolicy, GetVaultAccessPolicy, DeleteVaultAccessPolicy.
+
+import { missingParameter, notFound } from '../http/errors.js';
+import { type Answer, type Call, type Service, vaultOf } from '../http/exchange.js';
+import { parseObject, textOf } from '../http/json-fields.js';
+import { parsePolicy } from '../policies/policy-document.js';
+
+export function setVaultAccessPolicy(service: Service, call: Call): Answer {
+  const vault = vaultOf(service, call);
+  vault.record({ type: 'access-policy', policy: policyIn(call.body), at: service.now() });
+  return { status: 204 };
+}
+
+export function getVaultAccessPolicy(service: Service, call: Call): Answer {
+  const { accessPolicy } = vaultOf(service, call).state.settings;
+  if (accessPolicy === null) throw notFound(`No vault access policy is set for: ${call.names.vault}`);
+  return { status: 200, json: { Policy: accessPolicy.text } };
+}
+
+/** A policy that is not there is deleted already. */
+export function deleteVaultAccessPolicy(service: Service, call: Call): Answer {
+  const vault = vaultOf(service, call);
+  if (vault.state.settings.accessPolicy !== null) {
+    vault.record({ type: 'access-policy-deleted', at: service.now() });
+  }
+  return { status: 204 };
+}
+
+/** The text of the policy, which stands as a string in the JSON of the request. @throws ApiError when it is none */
+export function policyIn(body: Buffer): string {
+  const text = textOf(parseObject(body), 'Policy');
+  if (text === null) throw missingParameter('Policy');
+  parsePolicy(text);
+  return text;
+}

@@ -1,0 +1,87 @@
+// Inventories: the list of a vault's archives as a file that a job hands out.
+
+import { open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { newSuffix } from '../folder/ids.js';
+import type { InventoryFormat } from '../folder/records.js';
+import { arnOf, type Service } from '../http/exchange.js';
+import type { Archive } from './archive.js';
+import type { Inventory } from './inventory-book.js';
+import type { Vault } from './vault.js';
+
+const BATCH = 1000;
+
+/** Writes the inventory to `staged/<name>`, durably, and gives its size. */
+export async function stageInventory(
+  service: Service,
+  vault: Vault,
+  inventory: Pick<Inventory, 'at' | 'archives'>,
+  format: InventoryFormat,
+  name: string,
+): Promise<number> {
+  const made = join(vault.tmp, `inventory.${newSuffix()}${newSuffix()}`);
+  try {
+    const file = await open(made, 'wx');
+    try {
+      for (const text of textOf(service, vault, inventory, format)) await file.appendFile(text);
+      await file.datasync();
+      await rename(made, join(vault.staged, name));
+      return (await file.stat()).size;
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    await rm(made, { force: true });
+    throw cause;
+  }
+}
+
+function* textOf(
+  service: Service,
+  vault: Vault,
+  { at, archives }: Pick<Inventory, 'at' | 'archives'>,
+  format: InventoryFormat,
+): Generator<string> {
+  const arn = JSON.stringify(arnOf(service, vault.state.name));
+  const { head, row, between, foot } =
+    format === 'CSV'
+      ? CSV
+      : { ...JSON_ROWS, head: `{"VaultARN":${arn},"InventoryDate":"${secondsOf(at)}","ArchiveList":[` };
+  yield head;
+  for (let first = 0; first < archives.length; first += BATCH) {
+    const rows = archives.slice(first, first + BATCH).map(row);
+    yield `${first === 0 ? '' : between}${rows.join(between)}`;
+  }
+  yield foot;
+}
+
+const JSON_ROWS = { row: (archive: Archive): string => JSON.stringify(rowOf(archive)), between: ',', foot: ']}' };
+
+/** Source: observed inventories. */
+const CSV = {
+  head: 'ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash\n',
+  row: (archive: Archive): string => `${Object.values(rowOf(archive)).map(csvField).join(',')}\n`,
+  between: '',
+  foot: '',
+};
+
+/** Quotes are escaped by a backslash, backslashes by nothing. */
+function csvField(value: string | number): string {
+  const text = String(value);
+  return /[,"]/.test(text) ? `"${text.replaceAll('"', '\\"')}"` : text;
+}
+
+function rowOf(archive: Archive): Record<string, string | number> {
+  return {
+    ArchiveId: archive.id,
+    ArchiveDescription: archive.description,
+    CreationDate: secondsOf(archive.createdAt),
+    Size: archive.size,
+    SHA256TreeHash: archive.treeHash,
+  };
+}
+
+/** Inventories have no fractions of a second, unlike the rest of the API. */
+function secondsOf(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
