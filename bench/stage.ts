@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,10 +20,13 @@ export interface Ran extends Usage {
 export interface Service {
   /** What it said when it was ready. */
   readonly greeting: string;
-  /** Milliseconds of processor that it took so far, all threads. Linux. */
+  /** Milliseconds of processor that it took so far, all threads; NaN where the system is not Linux. */
   cpuMs(): number;
   stop(): Promise<Ran>;
 }
+
+/** Where the program's copy lies. */
+const PROGRAM = 'program';
 
 /** No single process of a benchmark runs longer. */
 const LONGEST_MS = 30 * 60_000;
@@ -43,16 +46,17 @@ export class Stage implements AsyncDisposable {
   readonly #directory = mkdtempSync(join(tmpdir(), 'mtglacier-bench-'));
   readonly #running = new Set<Promise<unknown>>();
   readonly #over = new AbortController();
-  readonly #program: string;
+  /** The built program's main file. */
+  readonly program: string;
 
   constructor(interrupted: AbortSignal) {
     this.signal = AbortSignal.any([interrupted, this.#over.signal]);
     // A copy, so that building the program meanwhile does not change what is measured.
-    const copy = this.path('program');
+    const copy = this.path(PROGRAM);
     mkdirSync(copy);
     for (const part of ['dist', 'package.json']) cpSync(join(PROJECT, part), join(copy, part), { recursive: true });
     symlinkSync(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
-    this.#program = join(copy, 'dist', 'cli', 'main.js');
+    this.program = join(copy, 'dist', 'cli', 'main.js');
   }
 
   path(...names: readonly string[]): string {
@@ -63,22 +67,45 @@ export class Stage implements AsyncDisposable {
     for (const name of names) rmSync(this.path(name), { recursive: true, force: true });
   }
 
+  /** With all that lies beside it. */
+  forgetJournal(journal: string): void {
+    const known = (name: string): boolean => name === journal || name.startsWith(`${journal}.`);
+    this.remove(...readdirSync(this.#directory).filter(known));
+  }
+
+  /** Removes all but the program. */
+  clear(): void {
+    this.remove(...readdirSync(this.#directory).filter((name) => name !== PROGRAM));
+  }
+
   /**
    * Runs the built program to its end; what it prints goes to the null device.
    * @throws Error when its exit code is not 0
    */
   run(...words: readonly string[]): Promise<Ran> {
-    return this.#start([this.#program, ...words], 'ignore').ended;
+    return this.runIn({}, ...words);
+  }
+
+  /** The same with more in its environment. */
+  runIn(env: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<Ran> {
+    return this.#start([this.program, ...words], 'ignore', env).ended;
+  }
+
+  /** Runs a script of the benchmark to its end, and hands on the line that it printed. */
+  async runScript(name: string, ...words: readonly string[]): Promise<Ran & { readonly said: string }> {
+    const { stdout, ended } = this.#start([join(HERE, name), ...words], 'pipe');
+    const [said, ran] = await Promise.all([text(stdout as Readable), ended]);
+    return { ...ran, said };
   }
 
   /** Starts the built program for as long as it is wanted. */
   serve(...words: readonly string[]): Promise<Service> {
-    return this.#service([this.#program, ...words]);
+    return this.#service([this.program, ...words]);
   }
 
   /** The same with a script of the benchmark. */
-  serveScript(name: string): Promise<Service> {
-    return this.#service([join(HERE, name)]);
+  serveScript(name: string, ...words: readonly string[]): Promise<Service> {
+    return this.#service([join(HERE, name), ...words]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -103,12 +130,12 @@ export class Stage implements AsyncDisposable {
     };
   }
 
-  #start(words: readonly string[], stdout: 'ignore' | 'pipe') {
+  #start(words: readonly string[], stdout: 'ignore' | 'pipe', env: Readonly<Record<string, string>> = {}) {
     const began = performance.now();
     const child = spawn(process.execPath, ['--import', join(HERE, 'usage-at-exit.js'), ...words], {
       cwd: this.#directory,
       // No settings or credentials of whoever runs the benchmark get in.
-      env: { PATH: process.env['PATH'], HOME: this.#directory, TZ: 'UTC' },
+      env: { PATH: process.env['PATH'], HOME: this.#directory, TZ: 'UTC', ...env },
       stdio: ['ignore', stdout, 'pipe', 'pipe'],
       signal: this.signal,
       timeout: LONGEST_MS,
@@ -131,6 +158,7 @@ export class Stage implements AsyncDisposable {
 
 /** Ticks of 10 ms, in fields 14 and 15 of what Linux tells of a process. */
 function cpuMsOf(pid: number | undefined): number {
+  if (process.platform !== 'linux') return Number.NaN;
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   const [, user, system] = /^.*\) (?:\S+ ){11}(\d+) (\d+)/.exec(stat) ?? [];
   return (Number(user) + Number(system)) * 10;

@@ -20,14 +20,14 @@ const FILES = ['fs', 'fs/promises', 'path', 'crypto', 'timers/promises', 'proces
 const ROOMS: Record<string, Room> = {
   model: { below: [], node: ['crypto'], packages: ['hash-wasm', 'iconv-lite'] },
   plan: { below: ['model'], node: [], packages: [] },
-  disk: { below: ['model'], node: FILES, packages: [] },
-  journal: { below: ['model'], node: FILES, packages: ['proper-lockfile', 'fs-native-extensions'] },
+  disk: { below: ['model'], node: [...FILES, 'worker_threads'], packages: [] },
+  journal: { below: ['model'], node: [...FILES, 'buffer', 'zlib'], packages: ['proper-lockfile', 'fs-native-extensions'] },
   vault: {
     below: ['model'],
-    node: ['http', 'https', 'stream', 'timers/promises'],
+    node: ['crypto', 'http', 'https', 'net', 'process', 'stream', 'timers/promises', 'tls'],
     packages: ['@aws-sdk/client-glacier'],
   },
-  transfer: { below: ['model', 'disk', 'vault'], node: ['events'], packages: [] },
+  transfer: { below: ['model', 'disk', 'vault'], node: ['events', 'timers/promises', 'worker_threads'], packages: ['piscina'] },
   flows: { below: ['model', 'plan', 'disk', 'journal', 'vault', 'transfer'], node: [], packages: [] },
   cli: {
     below: ['model', 'plan', 'disk', 'journal', 'vault', 'transfer', 'flows'],

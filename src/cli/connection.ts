@@ -3,14 +3,19 @@
 import { existsSync } from 'node:fs';
 import { Failure } from '../model/failure.js';
 import { printable } from '../model/rel-path.js';
-import { type OpenVaults, openVaults, type VaultSettings } from '../vault/open.js';
+import { pacesOf, type SharedBandwidth } from '../transfer/bandwidth.js';
+import type { OpenVaults, VaultSettings } from '../vault/open.js';
+import { keepBandwidth } from './bandwidth.js';
 import type { CommandContext } from './command-context.js';
+import { versionOfProgram } from './version.js';
 import type { Settings } from './words/options.js';
 
 export interface Connection extends AsyncDisposable {
   readonly vaults: OpenVaults;
   /** Where they are, as journals remember it: `local:DIR` or a URL. */
   readonly endpoint: string;
+  /** That of the vaults, for threads to keep too; null where nothing is ever held back. */
+  readonly bandwidth: SharedBandwidth | null;
 }
 
 const LOCAL = 'local:';
@@ -25,17 +30,24 @@ export async function connect(
   folderMode: 'make-folder' | 'find-folder' = 'find-folder',
 ): Promise<Connection> {
   const folder = await serveFolder(settings, folderMode);
+  const kept = await keepBandwidth(settings, report);
   try {
-    const vaults = await openVaults(folder?.settings ?? vaultSettings(settings), report);
+    // A dry run, which asks no vault, does not load what leads to one.
+    const { openVaults } = await import('../vault/open.js');
+    const paces = kept === null ? undefined : pacesOf(kept.shared);
+    const vaults = await openVaults(folder?.settings ?? vaultSettings(settings), report, undefined, paces);
     return {
       vaults,
+      bandwidth: kept?.shared ?? null,
       endpoint: folder?.endpoint ?? vaults.endpoint,
       async [Symbol.asyncDispose]() {
+        kept?.[Symbol.dispose]();
         await vaults[Symbol.asyncDispose]();
         await folder?.close();
       },
     };
   } catch (thrown) {
+    kept?.[Symbol.dispose]();
     await folder?.close();
     throw thrown;
   }
@@ -43,7 +55,9 @@ export async function connect(
 
 function vaultSettings(settings: Settings): VaultSettings {
   const { endpoint, region, key, secret, token, profile, protocol, timeout, concurrency } = settings;
-  return { endpoint, region, key, secret, token, profile, protocol, timeoutMs: timeout * 1000, concurrency };
+  const userAgent = `mtglacier/${versionOfProgram()}`;
+  const place = { endpoint, region, protocol };
+  return { ...place, key, secret, token, profile, timeoutMs: timeout * 1000, concurrency, userAgent };
 }
 
 /** With `endpoint = local:DIR`: a server on that folder, on loopback, for as long as the command runs. */

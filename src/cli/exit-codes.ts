@@ -57,6 +57,7 @@ const OF_FAILURE = {
   NAME_TAKEN: EXIT.usage,
   NOT_RESUMABLE: EXIT.failed,
   HASH_MISMATCH: EXIT.mismatch,
+  THREAD_LOST: EXIT.failed,
   BRAKE: EXIT.brake,
   INTERRUPTED: EXIT.interrupted,
 } as const satisfies Record<FailureCode, ExitCode>;

@@ -36,15 +36,25 @@ export async function assertKeptEncodings(context: CommandContext<'journal'>): P
   if (found !== null) await checkEncodings(file, found, encodingsOf(context));
 }
 
+/** A journal to read, to be closed when nothing more is asked of it. */
+export type ReadJournal = ReadableJournal & AsyncDisposable;
+
+/** What journals are opened with, by readers and writers. */
+export function journalOptions({ settings, encodings }: Pick<CommandContext, 'settings' | 'encodings'>) {
+  return { encoding: encodings.journal, ...(settings.index === 'off' ? { index: false as const } : {}) };
+}
+
 /** @param create whether a journal that does not exist is an empty one */
-export async function readJournal(context: CommandContext<'journal'>, create = false): Promise<ReadableJournal> {
-  const { settings, encodings, report } = context;
+export async function readJournal(context: CommandContext<'journal'>, create = false): Promise<ReadJournal> {
+  const { settings, report } = context;
   const { journal: file } = settings;
   await assertKeptEncodings(context);
   try {
-    return await openForReading(file, { encoding: encodings.journal }, report);
+    return await openForReading(file, journalOptions(context), report);
   } catch (thrown) {
-    if (create && asFailure(thrown).code === 'JOURNAL_MISSING') return { file, live: new MemoryArchives() };
+    if (create && asFailure(thrown).code === 'JOURNAL_MISSING') {
+      return { file, live: new MemoryArchives(), async [Symbol.asyncDispose]() {} };
+    }
     throw thrown;
   }
 }

@@ -15,6 +15,7 @@ import type { Reporters } from './report/reporters.js';
 import { openRunFile } from './report/run-file.js';
 import type { RunRequest } from './words/command-line.js';
 import type { Encodings } from './words/encodings.js';
+import { filterRules } from './words/filter-rules.js';
 import type { OptionName, Settings, SettingsWith } from './words/options.js';
 import type { Settled } from './words/settings.js';
 
@@ -79,10 +80,9 @@ export function contextOf(parts: ContextParts): CommandContext<OptionName> {
   };
 }
 
-/** The rules of all three options, in the order in which they were typed. */
-function selectionIn({ filter, include, exclude }: Settings): Selection {
-  const given = [...filter, ...include, ...exclude].toSorted((a, b) => a.at - b.at);
-  return given.length === 0 ? EVERYTHING : selectionOf(given.flatMap(({ value }) => value));
+function selectionIn(settings: Settings): Selection {
+  const rules = filterRules(settings);
+  return rules.length === 0 ? EVERYTHING : selectionOf(rules);
 }
 
 /** A brake is applied, and a failure that ends no run is given as its outcome, when all has been looked at. */

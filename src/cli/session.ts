@@ -1,30 +1,28 @@
-// What the commands open before they work: the directory, a journal that belongs to the vault, a trusted transfer.
+// What the commands open before they work: the directory, and a journal that belongs to the vault.
 
 import { type KeptDirectory, openKeptDirectory } from '../disk/kept-directory.js';
-import { placeOf } from '../disk/place.js';
 import { type Binding, bindJournal, checkBinding, checkBindingOffline, readBinding } from '../journal/binding.js';
-import type { ReadableJournal } from '../journal/journal.js';
 import { type OpenJournal, openForWriting } from '../journal/open.js';
-import { type HashEngine, nodeEngine } from '../model/hash-engine.js';
-import { selfTest } from '../model/tree-hash.js';
-import { createInlineTransfer } from '../transfer/inline.js';
-import type { Transfer } from '../transfer/port.js';
-import type { Vault } from '../vault/port.js';
+import { EVERYTHING } from '../model/selection.js';
 import type { CommandContext } from './command-context.js';
 import type { Connection } from './connection.js';
 import { journalInside } from './journal-inside.js';
-import { assertKeptEncodings, encodingsOf, readJournal } from './kept-journal.js';
+import { assertKeptEncodings, encodingsOf, journalOptions, type ReadJournal, readJournal } from './kept-journal.js';
+import { filterRules } from './words/filter-rules.js';
 
 type WithJournal = CommandContext<'vault' | 'journal'>;
 
 /** The kept directory, as far as the filters let it be seen. @throws Failure USAGE */
 export function openDirectory({ settings, encodings, selection }: CommandContext<'dir' | 'journal'>): KeptDirectory {
+  const rules = selection === EVERYTHING ? null : filterRules(settings);
   return openKeptDirectory(settings.dir, {
     encoding: encodings.filenames,
     journalEncoding: encodings.journal,
     selection,
     follow: settings.follow,
+    concurrency: settings.walkConcurrency,
     isOwn: journalInside(settings.dir, settings.journal),
+    thread: { url: new URL('./walk-thread.js', import.meta.url), rules },
   });
 }
 
@@ -39,7 +37,7 @@ export async function openJournalOfVault(
 ): Promise<OpenJournal> {
   const { settings } = context;
   const wanted = await describeVault(context, connection);
-  const options = { create, encoding: context.encodings.journal };
+  const options = { create, ...journalOptions(context) };
   await assertKeptEncodings(context);
   const open = await openForWriting(settings.journal, options, context.report);
   try {
@@ -60,20 +58,25 @@ export async function readJournalOfVault(
   context: WithJournal,
   connection: Connection,
   create = false,
-): Promise<ReadableJournal> {
+): Promise<ReadJournal> {
   const { journal: file, rebindJournal } = context.settings;
   const wanted = await describeVault(context, connection);
   const journal = await readJournal(context, create);
-  const terms = { rebind: rebindJournal, vacant: journal.live.count === 0 };
-  checkBinding(file, rebindJournal ? null : await readBinding(file), wanted, terms);
-  return journal;
+  try {
+    const terms = { rebind: rebindJournal, vacant: journal.live.count === 0 };
+    checkBinding(file, rebindJournal ? null : await readBinding(file), wanted, terms);
+    return journal;
+  } catch (thrown) {
+    await journal[Symbol.asyncDispose]();
+    throw thrown;
+  }
 }
 
 /**
  * The journal to read without asking the vault, for a dry run.
  * @param create whether a journal that does not exist is an empty one
  */
-export async function readJournalOffline(context: WithJournal, create: boolean): Promise<ReadableJournal> {
+export async function readJournalOffline(context: WithJournal, create: boolean): Promise<ReadJournal> {
   const { journal: file, vault, region, rebindJournal } = context.settings;
   const found = rebindJournal ? null : await readBinding(file);
   if (found !== null) checkBindingOffline(file, found, { vault, region: region ?? found.region });
@@ -87,17 +90,4 @@ export async function describeVault(
 ): Promise<Binding> {
   const { name, arn, createdAt } = await vaults.vaults.describe(context.settings.vault, context.halt.soon);
   return { vault: name, arn, createdAt, endpoint, region: vaults.region, ...encodingsOf(context) };
-}
-
-/** The ports that hash and move bytes. The hash engine is tried before anything is trusted to it. */
-export function openTransfer(
-  root: string,
-  vault: Pick<Vault, 'uploadWhole' | 'uploadPart' | 'read'>,
-  context: Pick<CommandContext, 'encodings' | 'report'> & { readonly settings: { readonly concurrency: number } },
-): { transfer: Transfer; engine: HashEngine } {
-  const engine = nodeEngine;
-  selfTest(engine);
-  const place = placeOf(root, context.encodings.filenames);
-  const { settings, report } = context;
-  return { engine, transfer: createInlineTransfer({ place, vault, engine, width: settings.concurrency, report }) };
 }

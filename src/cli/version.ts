@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import process from 'node:process';
-import type { Answer } from './report/reporter.js';
+import { jsonLine } from './report/json-line.js';
+import type { Output } from './report/output.js';
+import { oneLine } from './report/safe-text.js';
 
 interface Package {
   readonly version: string;
@@ -18,22 +19,19 @@ export function versionOfProgram(): string {
 }
 
 /** For people in three lines, the packages last. Those are the ones found now, not those that were asked for. */
-export function versionAnswer(): Answer {
+export function tellVersion(stdout: Output, { asJson }: { readonly asJson: boolean }): void {
   const { version, dependencies, optionalDependencies } = ownPackage();
   const names = Object.keys({ ...dependencies, ...optionalDependencies }).sort();
   const packages = Object.fromEntries(names.map((name) => [name, versionOfPackage(name)]));
   const { node, openssl } = process.versions;
-  return {
-    event: 'version',
-    fields: { version, node, openssl, packages },
-    lines: [
-      `mtglacier ${version}`,
-      `node ${node}, OpenSSL ${openssl}`,
-      Object.entries(packages)
-        .map(([name, found]) => `${name} ${found ?? 'not installed'}`)
-        .join(', '),
-    ],
-  };
+  if (asJson) {
+    stdout.writeUtf8(jsonLine({ event: 'version', version, node, openssl, packages }, Date.now()));
+    return;
+  }
+  const found = Object.entries(packages).map(([name, its]) => `${name} ${its ?? 'not installed'}`);
+  for (const line of [`mtglacier ${version}`, `node ${node}, OpenSSL ${openssl}`, found.join(', ')]) {
+    stdout.write(`${oneLine(line)}\n`);
+  }
 }
 
 function ownPackage(): Package {

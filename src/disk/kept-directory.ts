@@ -7,11 +7,13 @@ import type { LocalFile } from '../model/local-file.js';
 import type { RelPath } from '../model/rel-path.js';
 import type { TextEncoding } from '../model/text-encoding.js';
 import { identityOf } from './file-status.js';
+import type { WalkOptions } from './findings.js';
 import { type Landing, openLanding } from './landing.js';
 import { lookAt } from './look.js';
 import { type Place, placeOf } from './place.js';
 import { untilSettled } from './settled.js';
-import { type WalkOptions, walk } from './walk.js';
+import { walk } from './walk.js';
+import { type WalkScript, walkInThread } from './walk-in-thread.js';
 
 type IsOwn = (path: RelPath) => boolean;
 
@@ -20,13 +22,21 @@ export interface KeptDirectoryOptions extends WalkOptions {
   readonly encoding?: TextEncoding;
   /** Tells the program's own files in it, which change while they would be kept: they are left out. */
   readonly isOwn?: IsOwn | null;
+  /** With it, walks over much that is expected get a thread of their own. It selects what the selection does. */
+  readonly thread?: WalkScript | null;
 }
+
+/** A thread costs 20 ms: so long takes the walk of a tenth of these. */
+const EXPECTED_FOR_THREAD = 50_000;
 
 export interface KeptDirectory {
   readonly root: string;
   readonly place: Place;
-  /** Everything in it, by path. */
-  walk(signal: AbortSignal): AsyncIterable<Found>;
+  /**
+   * Everything in it, by path, in batches that are never empty.
+   * @param expected about how many files, where that is known
+   */
+  walk(signal: AbortSignal, expected?: number): AsyncIterable<readonly Found[]>;
   look(path: RelPath): Looked;
   /** Ends when a change of the file would show in its time; a second at most. */
   settled(file: LocalFile, signal: AbortSignal): Promise<void>;
@@ -38,7 +48,7 @@ export interface KeptDirectory {
 
 /** @throws Failure USAGE when there is no such directory */
 export function openKeptDirectory(root: string, options: KeptDirectoryOptions = {}): KeptDirectory {
-  const { encoding, isOwn = null, ...walking } = options;
+  const { encoding, isOwn = null, thread = null, ...walking } = options;
   const place = placeOf(root, encoding);
   const identity = identityOfRoot(place);
   if (identity === null) {
@@ -47,7 +57,11 @@ export function openKeptDirectory(root: string, options: KeptDirectoryOptions = 
   return {
     root,
     place,
-    walk: (signal) => withoutOwn(walk(place, walking, signal), isOwn),
+    walk(signal, expected = 0) {
+      const apart = expected >= EXPECTED_FOR_THREAD ? thread : null;
+      const walked = apart === null ? walk(place, walking, signal) : walkInThread(place, walking, apart, signal);
+      return withoutOwn(walked, isOwn);
+    },
     look: (path) => lookAt(place, path),
     settled: (file, signal) => untilSettled(file, signal),
     land: (path, size) => openLanding(place, path, size),
@@ -55,15 +69,20 @@ export function openKeptDirectory(root: string, options: KeptDirectoryOptions = 
   };
 }
 
-function withoutOwn(walked: AsyncIterable<Found>, isOwn: IsOwn | null): AsyncIterable<Found> {
+function withoutOwn(walked: AsyncIterable<readonly Found[]>, isOwn: IsOwn | null): AsyncIterable<readonly Found[]> {
   return isOwn === null ? walked : leavingOut(walked, isOwn);
 }
 
-async function* leavingOut(walked: AsyncIterable<Found>, isOwn: IsOwn): AsyncGenerator<Found> {
-  for await (const found of walked) {
-    const path = pathOf(found);
-    yield path !== null && isOwn(path) ? { kind: 'left-out', name: path, why: 'own-file' } : found;
-  }
+async function* leavingOut(
+  walked: AsyncIterable<readonly Found[]>,
+  isOwn: IsOwn,
+): AsyncGenerator<readonly Found[], void> {
+  for await (const batch of walked) yield batch.map((found) => leftOutIfOwn(found, isOwn));
+}
+
+function leftOutIfOwn(found: Found, isOwn: IsOwn): Found {
+  const path = pathOf(found);
+  return path !== null && isOwn(path) ? { kind: 'left-out', name: path, why: 'own-file' } : found;
 }
 
 function pathOf(found: Found): RelPath | null {

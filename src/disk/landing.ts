@@ -1,6 +1,6 @@
 // Lands a download: a hidden temporary file beside the place, and the name only when all is there and on the disk.
 
-import { constants } from 'node:fs';
+import { constants, write } from 'node:fs';
 import { type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises';
 import type { Instant } from '../model/clock.js';
 import { Failure } from '../model/failure.js';
@@ -14,6 +14,8 @@ import { temporaryName } from './temporary-name.js';
 
 /** A file to be. Unless it is finished nothing is left of it when it is disposed of. */
 export interface Landing extends AsyncDisposable {
+  /** For `writeToLanding`, in any thread of this process, as long as the landing has not ended. */
+  readonly file: LandingFile;
   /** Pieces may come in any order and at once. @throws Failure FILE_UNWRITABLE, DISK_FULL */
   write(bytes: Uint8Array, at: number): Promise<void>;
   /**
@@ -22,6 +24,35 @@ export interface Landing extends AsyncDisposable {
    * the place: nothing is ever written over
    */
   finish(mtime: Instant | null): Promise<void>;
+}
+
+/** The open file of a landing, as plain data: the number means the same in all threads. */
+export interface LandingFile {
+  readonly fd: number;
+  /** As messages call it. */
+  readonly path: RelPath;
+  /** Bytes that it is to have in the end. */
+  readonly size: number;
+}
+
+/** Writes where the landing's own `write` would. @throws Failure FILE_UNWRITABLE, DISK_FULL */
+export async function writeToLanding({ fd, path, size }: LandingFile, bytes: Uint8Array, at: number): Promise<void> {
+  assertWithin(size, bytes, at);
+  try {
+    for (let done = 0; done < bytes.length; ) done += await writeSome(fd, bytes.subarray(done), at + done);
+  } catch (thrown) {
+    throw writeFailure(path, thrown);
+  }
+}
+
+function writeSome(fd: number, bytes: Uint8Array, at: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(fd, bytes, 0, bytes.length, at, (error, written) => (error === null ? resolve(written) : reject(error)));
+  });
+}
+
+function assertWithin(size: number, bytes: Uint8Array, at: number): void {
+  if (at < 0 || at + bytes.length > size) throw new RangeError(`bytes beyond the end of a landing: ${at}`);
 }
 
 /** The calls that disks fail in: replaced where that is to be tried out. */
@@ -92,9 +123,14 @@ class OpenLanding implements Landing {
     this.#parts = parts;
   }
 
+  get file(): LandingFile {
+    const { handle, path, size } = this.#parts;
+    return { fd: handle.fd, path, size };
+  }
+
   async write(bytes: Uint8Array, at: number): Promise<void> {
     const { handle, path, size } = this.#parts;
-    if (at < 0 || at + bytes.length > size) throw new RangeError(`bytes beyond the end of a landing: ${at}`);
+    assertWithin(size, bytes, at);
     try {
       for (let done = 0; done < bytes.length; ) {
         done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;

@@ -49,7 +49,7 @@ function rootWithoutForm(root: string, { name }: TextEncoding): Failure {
 }
 
 /** The failure of a path that `locate` knows no location for. */
-export function unnameable({ encoding }: Place, path: RelPath): Failure {
+export function unnameable({ encoding }: Pick<Place, 'encoding'>, path: RelPath): Failure {
   if (!RelPath.canNameAFile(path)) return nameOfNoFile(path);
   const message = `name ${printable(path)} cannot be written in ${encoding.name}, the encoding of file names`;
   return new Failure('NAME_REFUSED', message, {

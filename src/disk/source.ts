@@ -12,14 +12,16 @@ import { type Place, unnameable } from './place.js';
 /** Bytes read at a time; up to so many are read without waiting. */
 const PIECE_SIZE = 1024 * 1024;
 
-/** An open file. Every reading ends with `assertUnchanged`. All methods throw Failure FILE_UNREADABLE, FILE_CHANGED. */
-export interface Source extends Disposable {
-  /** The whole content, at once: for small files. */
-  readWhole(): Uint8Array;
+/**
+ * An open file. All methods throw Failure FILE_UNREADABLE, FILE_CHANGED. When it is disposed of nothing is being read
+ * any more, so that the buffer can serve again.
+ */
+export interface Source extends AsyncDisposable {
   /**
    * The bytes of the range in order, in pieces of at most 1 MiB, each a view of `buffer`. A buffer that holds the
    * range has all of it at the end; a shorter one, of whole MiBs, is filled again from its start, and then a piece
-   * is good only until the next is asked for. The source must not be closed while a piece is awaited.
+   * is good only until the next is asked for. Where there is room for two, the next is read meanwhile. Before the last
+   * piece is given, the file is known to be unchanged: who passes pieces on has not passed on all when it was not.
    * @throws Failure INTERRUPTED
    */
   pieces(range: ByteRange, buffer: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array>;
@@ -32,12 +34,12 @@ export interface Source extends Disposable {
  * @throws Failure FILE_VANISHED, FILE_UNREADABLE, NAME_REFUSED, FILE_CHANGED when it has another size or time than was
  * found
  */
-export function openSource(place: Place, file: LocalFile): Source {
+export function openSource(place: Pick<Place, 'locate' | 'encoding'>, file: LocalFile): Source {
   const fd = openFile(place, file.path);
   try {
     const stats = fstatSync(fd, { bigint: true });
     const now = localFile(file.path, stats);
-    if (!stats.isFile() || !isSameState(now, file)) throw changed(file.path);
+    if (!stats.isFile() || !isSameState(now, file)) throw fileChanged(file.path);
     return new OpenSource(fd, file, stats);
   } catch (thrown) {
     closeSync(fd);
@@ -50,7 +52,7 @@ function isSameState(now: LocalFile, found: LocalFile): boolean {
   return now.size === size && now.mtime === mtime && now.mtimeNs === mtimeNs;
 }
 
-function openFile(place: Place, path: RelPath): number {
+function openFile(place: Pick<Place, 'locate' | 'encoding'>, path: RelPath): number {
   const location = place.locate(path);
   if (location === null) throw unnameable(place, path);
   try {
@@ -65,6 +67,8 @@ class OpenSource implements Source {
   readonly #fd: number;
   readonly #file: LocalFile;
   readonly #stats: BigIntStats;
+  /** Ends with the reads that were begun. One at a time: who left off in the middle may begin anew. */
+  #reads: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(fd: number, file: LocalFile, stats: BigIntStats) {
@@ -73,53 +77,71 @@ class OpenSource implements Source {
     this.#stats = stats;
   }
 
-  readWhole(): Uint8Array {
-    const bytes = Buffer.allocUnsafe(this.#file.size);
-    this.#fill(bytes, 0);
-    this.assertUnchanged();
-    return bytes;
-  }
-
   async *pieces(range: ByteRange, buffer: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const isSmall = range.end - range.start <= PIECE_SIZE;
-    for (let at = range.start; at < range.end; ) {
-      throwIfInterrupted(signal);
-      const into = (at - range.start) % buffer.length;
-      const piece = buffer.subarray(into, Math.min(into + PIECE_SIZE, into + range.end - at));
-      if (isSmall) this.#fill(piece, at);
-      else await this.#fillSoon(piece, at);
-      at += piece.length;
-      yield piece;
-    }
-    this.assertUnchanged();
+    const size = range.end - range.start;
+    if (size > PIECE_SIZE) yield* this.#manyPieces(range, buffer, signal);
+    else if (size > 0) yield this.#onePiece(range, buffer, signal);
   }
 
   assertUnchanged(): void {
     const now = this.#reading(() => fstatSync(this.#fd, { bigint: true }));
-    if (now.size !== this.#stats.size || now.mtimeNs !== this.#stats.mtimeNs) throw changed(this.#file.path);
+    if (now.size !== this.#stats.size || now.mtimeNs !== this.#stats.mtimeNs) throw fileChanged(this.#file.path);
   }
 
-  [Symbol.dispose](): void {
-    if (!this.#closed) closeSync(this.#fd);
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
+    await this.#reads;
+    closeSync(this.#fd);
   }
 
-  #fill(piece: Uint8Array, at: number): void {
+  /** Without waiting: that costs less than the reading itself. */
+  #onePiece({ start, end }: ByteRange, buffer: Uint8Array, signal: AbortSignal): Uint8Array {
+    throwIfInterrupted(signal);
+    const piece = buffer.subarray(0, end - start);
     for (let done = 0; done < piece.length; ) {
-      const got = this.#reading(() => readSync(this.#fd, piece, done, piece.length - done, at + done));
-      if (got === 0) throw changed(this.#file.path);
+      const got = this.#reading(() => readSync(this.#fd, piece, done, piece.length - done, start + done));
+      if (got === 0) throw fileChanged(this.#file.path);
       done += got;
+    }
+    this.assertUnchanged();
+    return piece;
+  }
+
+  async *#manyPieces(range: ByteRange, buffer: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const read = (at: number): Promise<Uint8Array> => {
+      const into = (at - range.start) % buffer.length;
+      return this.#fillSoon(buffer.subarray(into, Math.min(into + PIECE_SIZE, into + range.end - at)), at);
+    };
+    const readsAhead = buffer.length >= Math.min(range.end - range.start, 2 * PIECE_SIZE);
+    let ahead: Promise<Uint8Array> | null = null;
+    for (let at = range.start; at < range.end; ) {
+      throwIfInterrupted(signal);
+      const piece: Uint8Array = await (ahead ?? read(at));
+      at += piece.length;
+      ahead = readsAhead && at < range.end ? read(at) : null;
+      ahead?.catch(() => undefined); // looked at when its turn comes, or never
+      if (at === range.end) this.assertUnchanged();
+      yield piece;
     }
   }
 
-  async #fillSoon(piece: Uint8Array, at: number): Promise<void> {
+  #fillSoon(piece: Uint8Array, at: number): Promise<Uint8Array> {
+    const filled = this.#reads.then(() => this.#filled(piece, at));
+    this.#reads = filled.catch(() => undefined);
+    return filled;
+  }
+
+  async #filled(piece: Uint8Array, at: number): Promise<Uint8Array> {
+    if (this.#closed) throw new Error('a source was read after it had been closed');
     for (let done = 0; done < piece.length; ) {
       const got = await readSoon(this.#fd, piece.subarray(done), at + done).catch((cause: unknown) => {
         throw readFailure(this.#file.path, cause);
       });
-      if (got === 0) throw changed(this.#file.path);
+      if (got === 0) throw fileChanged(this.#file.path);
       done += got;
     }
+    return piece;
   }
 
   #reading<T>(call: () => T): T {
@@ -137,7 +159,8 @@ function readSoon(fd: number, piece: Uint8Array, at: number): Promise<number> {
   });
 }
 
-function changed(path: RelPath): Failure {
+/** The failure of a file that is no longer what was found. */
+export function fileChanged(path: RelPath): Failure {
   return new Failure('FILE_CHANGED', `${printable(path)} was changed meanwhile`, {
     hint: 'run the same command again when nobody writes to it',
   });

@@ -3,16 +3,22 @@
 import type { KeptDirectory } from '../disk/kept-directory.js';
 import type { Archive } from '../model/archive.js';
 import { Failure } from '../model/failure.js';
-import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
+import { forEachInLanes, type Halt } from '../transfer/concurrently.js';
 import type { Expected, ReadyRetrieval, Retrieval, Retrieving } from '../vault/port.js';
 import { spanOf } from './expected.js';
 import { countingMismatches, type FetchPorts, type FetchRequest, fetch } from './fetch.js';
+import { byFileSize, type FileLanes } from './file-lanes.js';
 import { attempt, reportUnforeseen } from './items.js';
 import { type MissingPorts, type MissingTally, missingArchives } from './missing.js';
 
 export interface RestoreCompletedPorts extends MissingPorts, FetchPorts {
   readonly vault: Pick<Retrieving, 'retrievals'>;
   readonly directory: Pick<KeptDirectory, 'look' | 'land'>;
+}
+
+export interface RestoreCompletedRequest extends FetchRequest {
+  /** Files that may be under way at once. */
+  readonly files: FileLanes;
 }
 
 /** Every path of the journal is in exactly one of the counts. */
@@ -39,13 +45,14 @@ export function emptyRestoreCompletedTally(): RestoreCompletedTally {
  * @throws Failure when it concerns the run
  */
 export async function restoreCompleted(
-  request: FetchRequest,
+  request: RestoreCompletedRequest,
   ports: RestoreCompletedPorts,
   tally: RestoreCompletedTally,
   halt: Halt,
 ): Promise<void> {
   await foresee(ports, halt);
-  await forEachConcurrently(readyArchives(ports, tally, halt), request.width, halt, ({ archive, ready }, halt) =>
+  const lanes = byFileSize(request.files, ({ archive }: Ready) => archive.size);
+  await forEachInLanes(readyArchives(ports, tally, halt), lanes, halt, ({ archive, ready }, halt) =>
     attempt(archive.path, tally, ports.report, async () => {
       await countingMismatches(tally, fetch(archive, ready, request, ports, halt));
       tally.restored++;
@@ -66,12 +73,17 @@ export async function planRestoreCompleted(
   }
 }
 
+interface Ready {
+  readonly archive: Archive;
+  readonly ready: ReadyRetrieval;
+}
+
 /** The missing archives that can be read now; of the others it tells where they stand. */
 async function* readyArchives(
   ports: RestoreCompletedPorts,
   tally: RestoreCompletedTally,
   halt: Halt,
-): AsyncGenerator<{ archive: Archive; ready: ReadyRetrieval }> {
+): AsyncGenerator<Ready> {
   const missing = missingArchives(ports, tally, halt);
   for await (const { archive, retrieval } of ports.vault.retrievals(missing, halt.now)) {
     switch (retrieval.state) {

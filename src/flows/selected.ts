@@ -15,6 +15,12 @@ export function latestSelected({ journal, selection }: SelectedPorts): AsyncIter
   return selected(journal.live.latest(), selection);
 }
 
+/** The same in batches that are never empty. */
+export function latestSelectedInBatches({ journal, selection }: SelectedPorts): AsyncIterable<readonly Archive[]> {
+  const batches = journal.live.latestInBatches();
+  return selection === EVERYTHING ? batches : includingInBatches(batches, selection);
+}
+
 /** Every version of every selected path, by path, oldest version first. */
 export function allSelected({ journal, selection }: SelectedPorts): AsyncIterable<Archive> {
   return selected(journal.live.all(), selection);
@@ -34,4 +40,14 @@ function selected(archives: AsyncIterable<Archive>, selection: Selection): Async
 
 async function* including(archives: AsyncIterable<Archive>, selection: Selection): AsyncGenerator<Archive> {
   for await (const archive of archives) if (selection.includes(archive.path)) yield archive;
+}
+
+async function* includingInBatches(
+  batches: AsyncIterable<readonly Archive[]>,
+  selection: Selection,
+): AsyncGenerator<readonly Archive[]> {
+  for await (const batch of batches) {
+    const included = batch.filter(({ path }) => selection.includes(path));
+    if (included.length > 0) yield included;
+  }
 }

@@ -4,6 +4,7 @@ import type { KeptDirectory } from '../disk/kept-directory.js';
 import type { ComparedFiles } from '../journal/compared.js';
 import type { Archive } from '../model/archive.js';
 import type { Report } from '../model/events.js';
+import { throwIfInterrupted } from '../model/failure.js';
 import { printable, type RelPath } from '../model/rel-path.js';
 import { type Pair, pair } from '../plan/pairing.js';
 import {
@@ -16,7 +17,7 @@ import {
 import type { Halt } from '../transfer/concurrently.js';
 import { reportUnforeseen } from './items.js';
 import { isKnownSame } from './sameness.js';
-import { latestSelected, type SelectedPorts } from './selected.js';
+import { latestSelectedInBatches, type SelectedPorts } from './selected.js';
 
 /** What a survey came upon. Every file and every path of the journal is in exactly one of the counts or in a step. */
 export interface Survey {
@@ -58,6 +59,9 @@ export interface SurveyPorts extends SelectedPorts {
   readonly report: Report;
 }
 
+/** How long the survey may hold the thread before others get a turn. */
+const TURN_MS = 10;
+
 /** The steps that storing takes, by path; counts into `survey` while they are pulled. */
 export async function* storingSteps(
   wanted: WantedWork,
@@ -65,20 +69,51 @@ export async function* storingSteps(
   survey: Survey,
   halt: Halt,
 ): AsyncGenerator<StoringStep> {
-  let told: RelPath | null = null;
-  let toldUnknown = false;
-  for await (const found of pair(ports.directory.walk(halt.now), latestSelected(ports))) {
-    const step = neededStep(found, wanted, ports);
-    count(found, step, wanted, survey, ports.report);
-    if (wanted.deleteRemoved && found.side === 'unknown' && found.below !== told) {
-      told = found.below;
-      tellKept(told, ports.report);
+  const surveying = new Surveying(wanted, ports, survey);
+  const walked = ports.directory.walk(halt.now, ports.journal.live.count);
+  let turnEnds = performance.now() + TURN_MS;
+  for await (const batch of pair(walked, latestSelectedInBatches(ports))) {
+    for (const found of batch) {
+      const step = surveying.stepFor(found);
+      if (step !== null) yield step;
     }
-    if (wanted.deleteRemoved && !toldUnknown && isOfUnknownFile(found)) {
-      toldUnknown = true;
-      tellUnknownKept(ports.report);
+    if (performance.now() < turnEnds) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    throwIfInterrupted(halt.now);
+    turnEnds = performance.now() + TURN_MS;
+  }
+}
+
+/** Counts pair by pair, and tells once of each reason why archives are kept. */
+class Surveying {
+  readonly #wanted: WantedWork;
+  readonly #ports: SurveyPorts;
+  readonly #survey: Survey;
+  #toldBelow: RelPath | null = null;
+  #toldUnknown = false;
+
+  constructor(wanted: WantedWork, ports: SurveyPorts, survey: Survey) {
+    this.#wanted = wanted;
+    this.#ports = ports;
+    this.#survey = survey;
+  }
+
+  stepFor(found: Pair): StoringStep | null {
+    const step = neededStep(found, this.#wanted, this.#ports);
+    count(found, step, this.#wanted, this.#survey, this.#ports.report);
+    if (this.#wanted.deleteRemoved) this.#tellOfKept(found);
+    return step;
+  }
+
+  #tellOfKept(found: Pair): void {
+    if (found.side === 'unknown' && found.below !== this.#toldBelow) {
+      this.#toldBelow = found.below;
+      tellKept(found.below, this.#ports.report);
     }
-    if (step !== null) yield step;
+    if (!this.#toldUnknown && isOfUnknownFile(found)) {
+      this.#toldUnknown = true;
+      tellUnknownKept(this.#ports.report);
+    }
   }
 }
 

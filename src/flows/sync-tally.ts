@@ -4,6 +4,7 @@ import type { KeptDirectory } from '../disk/kept-directory.js';
 import type { ComparedFiles } from '../journal/compared.js';
 import type { Selection } from '../model/selection.js';
 import type { WantedWork } from '../plan/sync-steps.js';
+import type { FileLanes } from './file-lanes.js';
 import type { Failures } from './items.js';
 import type { StorePorts } from './store.js';
 import { emptySurvey, type Survey } from './survey.js';
@@ -12,8 +13,10 @@ export interface SyncRequest {
   readonly wanted: WantedWork;
   /** Wished-for bytes a part. */
   readonly partSize: number;
-  /** Files, and parts of one file, that may be under way at once. */
+  /** Parts of one file that may be under way at once, and deletions. */
   readonly width: number;
+  /** Files that may be under way at once. */
+  readonly files: FileLanes;
   readonly maxFiles: number | null;
   /** Delete what is gone even where that is everything. */
   readonly deleteEverything: boolean;

@@ -3,9 +3,11 @@
 import type { Archive } from '../model/archive.js';
 import { throwIfInterrupted } from '../model/failure.js';
 import type { LocalFile } from '../model/local-file.js';
-import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
+import { renewedStep, type StoringStep } from '../plan/sync-steps.js';
+import { forEachInLanes, type Halt } from '../transfer/concurrently.js';
 import { Budget, untilExceeded } from './budget.js';
-import { whileForeseeing } from './foresight.js';
+import { byFileSize } from './file-lanes.js';
+import { foreseenSteps } from './foresight.js';
 import { forgetWhatIsGone, planForgetting } from './forget-gone.js';
 import { attempt } from './items.js';
 import { abandonLeftovers, type Resumable, settleLeftovers, takeLeft } from './leftovers.js';
@@ -21,9 +23,7 @@ import type { SyncPorts, SyncRequest, SyncTally } from './sync-tally.js';
  */
 export async function sync(request: SyncRequest, ports: SyncPorts, tally: SyncTally, halt: Halt): Promise<void> {
   const resumable = await settleLeftovers(ports, tally.leftovers, halt);
-  await whileForeseeing(request, ports, halt, (found) =>
-    storeWhatIsHere(request, ports, tally, resumable, found, halt),
-  );
+  await storeWhatIsHere(request, ports, tally, resumable, halt);
   if (tally.limitReached) return;
   const unwanted = [...resumable].filter(({ file }) => tally.survey.files > 0 && isUnwanted(file, request, ports));
   await abandonLeftovers(unwanted, ports, tally.leftovers, halt);
@@ -64,14 +64,15 @@ async function storeWhatIsHere(
   ports: SyncPorts,
   tally: SyncTally,
   resumable: Resumable,
-  found: () => void,
   halt: Halt,
 ): Promise<void> {
   const budget = new Budget(request.maxFiles);
-  const steps = untilExceeded(storingSteps(request.wanted, ports, tally.survey, halt), budget);
-  await forEachConcurrently(steps, request.width, halt, (step, halt) =>
-    attempt(step.file.path, tally, ports.report, async () => {
-      found();
+  const steps = untilExceeded(foreseenSteps(request, ports, tally.survey, halt), budget);
+  const lanes = byFileSize(request.files, ({ file }: StoringStep) => file.size);
+  await forEachInLanes(steps, lanes, halt, (found, halt) =>
+    attempt(found.file.path, tally, ports.report, async () => {
+      const step = renewed(found, request, ports);
+      if (step === null) return void tally.same++;
       if (isVerification(step)) {
         if (await isSame(step, request.wanted, ports, halt)) return void tally.same++;
         ports.report({ event: 'ahead', files: 0, bytes: step.file.size });
@@ -87,4 +88,20 @@ async function storeWhatIsHere(
     }),
   );
   tally.limitReached = budget.exceeded;
+}
+
+/**
+ * The step for its file as it is now, or null when nothing is to be done about it any more; the work ahead is told anew.
+ * What is no file now is left to the reading of it, which tells what became of it.
+ */
+function renewed(found: StoringStep, { wanted }: SyncRequest, { directory, report }: SyncPorts): StoringStep | null {
+  const looked = directory.look(found.file.path);
+  if (looked.kind !== 'file' || isSameState(looked.file, found.file)) return found;
+  const step = renewedStep(found, looked.file, wanted);
+  report({ event: 'ahead', files: step === null ? -1 : 0, bytes: (step?.file.size ?? 0) - found.file.size });
+  return step;
+}
+
+function isSameState(a: LocalFile, b: LocalFile): boolean {
+  return a.size === b.size && a.mtime === b.mtime && a.mtimeNs === b.mtimeNs;
 }

@@ -1,4 +1,4 @@
-// The journal's file: reading it whole, and adding facts to it.
+// The journal's file: adding facts to it.
 
 import type { ArchiveId } from '../model/identifiers.js';
 import type { JournalRecord } from '../model/journal-record.js';
@@ -6,37 +6,26 @@ import type { RelPath } from '../model/rel-path.js';
 import type { TextEncoding } from '../model/text-encoding.js';
 import type { Appender } from './appender.js';
 import { encodeRecord, encodeRecordIn } from './codec.js';
-import type { Journal } from './journal.js';
-import { MemoryArchives } from './memory-archives.js';
-import { scanRecords } from './records.js';
-import type { LinedFile, Scanned } from './scan.js';
-
-export interface ReadJournal {
-  readonly live: MemoryArchives;
-  readonly scanned: Scanned;
-}
-
-/** @throws Failure JOURNAL_DAMAGED */
-export async function readJournal(file: LinedFile): Promise<ReadJournal> {
-  const live = new MemoryArchives();
-  const scanned = await scanRecords(file, (record) => live.apply(record));
-  return { live, scanned };
-}
+import type { FollowingArchives, Journal } from './journal.js';
 
 /** Facts reach `live` when they are on stable storage, in the order in which they were given. */
 export class JournalFile implements Journal {
   readonly file: string;
-  readonly live: MemoryArchives;
+  readonly live: FollowingArchives;
   readonly #encoding: TextEncoding;
   readonly #appender: Appender;
+  /** Where the next line begins. */
+  #end: number;
   /** Archives whose next state is on its way to the disk. */
   readonly #underWay = new Map<ArchiveId, JournalRecord>();
 
-  constructor(file: string, live: MemoryArchives, encoding: TextEncoding, appender: Appender) {
+  /** @param length where its last line ends */
+  constructor(file: string, live: FollowingArchives, encoding: TextEncoding, appender: Appender, length: number) {
     this.file = file;
     this.live = live;
     this.#encoding = encoding;
     this.#appender = appender;
+    this.#end = length;
   }
 
   canHold(path: RelPath): boolean {
@@ -55,8 +44,10 @@ export class JournalFile implements Journal {
         throw new Error(`contradicts the journal: ${encodeRecord(record)}`);
       this.#underWay.set(id, record);
     }
+    const place = this.#end;
+    this.#end += line.length;
     await this.#appender.append(line);
-    this.live.apply(record);
+    this.live.apply(record, { place, bytes: line });
     if (this.#underWay.get(id) === record) this.#underWay.delete(id);
   }
 

@@ -10,6 +10,8 @@ import type { RelPath } from '../model/rel-path.js';
 export interface LiveArchives {
   /** Of each path the latest version, by path. What is appended meanwhile may be seen or not. */
   latest(): AsyncIterable<Archive>;
+  /** The same, about a thousand at a time and never none: to wait for each would cost more than to look at it. */
+  latestInBatches(): AsyncIterable<readonly Archive[]>;
   /** Every version of every path, by path, oldest version first. */
   all(): AsyncIterable<Archive>;
   /** The live versions of one path, oldest first. */
@@ -19,6 +21,19 @@ export interface LiveArchives {
   activeRetrieval(id: ArchiveId, now: Instant): { readonly jobId: JobId | null; readonly at: Instant } | null;
   /** How many archives are alive. */
   readonly count: number;
+}
+
+/** Where a line has been written, and what. */
+export interface WrittenLine {
+  /** Where it begins in the file. */
+  readonly place: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The same, told of every fact that is added. */
+export interface FollowingArchives extends LiveArchives {
+  /** Takes the next record, or says, as the end of a sentence, why it contradicts those before. */
+  apply(record: JournalRecord, written: WrittenLine): string | null;
 }
 
 export interface ReadableJournal {

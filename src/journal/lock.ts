@@ -2,7 +2,7 @@
 
 import { constants, promises as fs } from 'node:fs';
 
-import { lock as takeMarker } from 'proper-lockfile';
+import type { lock } from 'proper-lockfile';
 
 import { type Clock, systemClock } from '../model/clock.js';
 import { Failure } from '../model/failure.js';
@@ -25,13 +25,18 @@ export interface LockTools {
   readonly kernelLock: KernelLock;
 }
 
+/** Makes a marker, and gives what removes it. */
+type TakeMarker = typeof lock;
+
 /** @throws Failure JOURNAL_LOCKED, JOURNAL_UNWRITABLE, DISK_FULL */
 export async function lockJournal(sidecars: Sidecars, tools?: LockTools): Promise<JournalLock> {
+  // Loaded here, so that whoever only reads does not wait for it, and before anything is looked at.
+  const { lock: takeMarker } = await import('proper-lockfile');
   const used = tools ?? { clock: systemClock, kernelLock: await loadKernelLock() };
   for (;;) {
     const handle = await openLockFile(sidecars.lock);
     try {
-      const lock = await tryLock(sidecars, handle, used);
+      const lock = await tryLock(sidecars, handle, { ...used, takeMarker });
       if (lock !== null) return lock;
     } catch (cause) {
       await handle.close();
@@ -50,7 +55,11 @@ async function openLockFile(file: string): Promise<fs.FileHandle> {
 }
 
 /** Null when the lock file was removed or replaced meanwhile: it is to be opened anew. */
-async function tryLock(sidecars: Sidecars, handle: fs.FileHandle, tools: LockTools): Promise<JournalLock | null> {
+async function tryLock(
+  sidecars: Sidecars,
+  handle: fs.FileHandle,
+  tools: LockTools & { readonly takeMarker: TakeMarker },
+): Promise<JournalLock | null> {
   const kernel = tools.kernelLock(handle.fd);
   const before = await readHolder(handle);
   if (!(await isNamed(sidecars.lock, handle))) return null;
@@ -63,7 +72,7 @@ async function tryLock(sidecars: Sidecars, handle: fs.FileHandle, tools: LockToo
   if (early) await writeHolder(handle, me);
 
   const lost = new AbortController();
-  const release = await markedBy(sidecars, lost, gone);
+  const release = await markedBy(sidecars, tools.takeMarker, lost, gone);
   if (release === null) {
     if (early) await fs.rm(sidecars.lock, { force: true });
     throw lockedBy(before, sidecars.journal, tools.clock);
@@ -110,6 +119,7 @@ function heldLock(
 /** Makes the marker and keeps renewing it; gives what removes it, or null when another process has it. */
 async function markedBy(
   sidecars: Sidecars,
+  takeMarker: TakeMarker,
   lost: AbortController,
   holderIsGone: boolean,
 ): Promise<(() => Promise<void>) | null> {

@@ -5,10 +5,13 @@ import type { Instant } from '../model/clock.js';
 import type { ArchiveId, JobId } from '../model/identifiers.js';
 import type { JournalRecord } from '../model/journal-record.js';
 import { comparePaths, type RelPath } from '../model/rel-path.js';
-import type { LiveArchives } from './journal.js';
+import type { FollowingArchives } from './journal.js';
 
 /** Source: behaviour of mt-aws-glacier 1.120: a retrieval counts for 24 hours after its request. Seconds. */
-const RETRIEVAL_COUNTS = 24 * 60 * 60;
+export const RETRIEVAL_COUNTS = 24 * 60 * 60;
+
+/** Archives given at a time. */
+const BATCH = 1000;
 
 interface KnownRetrieval {
   readonly jobId: JobId | null;
@@ -16,7 +19,7 @@ interface KnownRetrieval {
 }
 
 /** Follows a journal record by record. Memory: about 600 bytes an archive. */
-export class MemoryArchives implements LiveArchives {
+export class MemoryArchives implements FollowingArchives {
   readonly #byId = new Map<ArchiveId, Archive>();
   /** Nearly every path has one version, which then stands for itself; more are in order, oldest first. */
   readonly #byPath = new Map<RelPath, Archive | readonly Archive[]>();
@@ -39,10 +42,20 @@ export class MemoryArchives implements LiveArchives {
   }
 
   async *latest(): AsyncGenerator<Archive> {
+    for await (const batch of this.latestInBatches()) yield* batch;
+  }
+
+  async *latestInBatches(): AsyncGenerator<readonly Archive[]> {
+    let batch: Archive[] = [];
     for (const path of this.#paths()) {
-      const latest = this.versionsOf(path).at(-1);
-      if (latest !== undefined) yield latest;
+      const known = this.#byPath.get(path);
+      const latest = known === undefined || !isMany(known) ? known : known.at(-1);
+      if (latest !== undefined) batch.push(latest);
+      if (batch.length < BATCH) continue;
+      yield batch;
+      batch = [];
     }
+    if (batch.length > 0) yield batch;
   }
 
   async *all(): AsyncGenerator<Archive> {

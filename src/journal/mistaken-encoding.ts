@@ -13,15 +13,25 @@ export interface WatchedEncoding {
   readonly encoding: TextEncoding;
   /** @throws Failure USAGE when all that was read is UTF-8, and means something else there */
   readonly assertMeant: (journal: string) => void;
+  /** What was seen so far: whoever goes on reading later begins with it. */
+  readonly seen: () => SeenAsUtf8;
 }
+
+/** How many characters would be others in UTF-8, and whether all bytes are valid in it. */
+export interface SeenAsUtf8 {
+  readonly characters: number;
+  readonly isValid: boolean;
+}
+
+export const NOTHING_SEEN: SeenAsUtf8 = { characters: 0, isValid: true };
 
 /**
  * To go on with such a journal would store every file anew under its right name, take the names that were read for those
  * of files that are gone, and leave a journal in two encodings.
  */
-export function watched(encoding: TextEncoding): WatchedEncoding {
-  if (encoding.excludesUtf8 !== true) return { encoding, assertMeant: () => undefined };
-  const seen = new SeenAsUtf8();
+export function watched(encoding: TextEncoding, before = NOTHING_SEEN): WatchedEncoding {
+  if (encoding.excludesUtf8 !== true) return { encoding, assertMeant: () => undefined, seen: () => before };
+  const seen = new Watch(before);
   return {
     encoding: {
       ...encoding,
@@ -34,13 +44,22 @@ export function watched(encoding: TextEncoding): WatchedEncoding {
     assertMeant(journal) {
       if (seen.isCertain) throw mistaken(journal, encoding);
     },
+    seen: () => seen.seen,
   };
 }
 
-/** Counts the characters that would be others in UTF-8, as long as all bytes are valid in it. */
-class SeenAsUtf8 {
-  #characters = 0;
-  #isValid = true;
+class Watch {
+  #characters: number;
+  #isValid: boolean;
+
+  constructor({ characters, isValid }: SeenAsUtf8) {
+    this.#characters = characters;
+    this.#isValid = isValid;
+  }
+
+  get seen(): SeenAsUtf8 {
+    return { characters: this.#characters, isValid: this.#isValid };
+  }
 
   get isCertain(): boolean {
     return this.#isValid && this.#characters >= ENOUGH;

@@ -8,14 +8,16 @@ import { openAppendFile } from './append-file.js';
 import { Appender } from './appender.js';
 import { keepCut } from './cut-lines.js';
 import { showBytes } from './damage.js';
+import { type IndexLimits, type IndexSetup, openIndexed, USUAL_LIMITS } from './index/open-indexed.js';
 import type { Intents } from './intents.js';
-import type { Journal, ReadableJournal } from './journal.js';
-import { JournalFile, type ReadJournal, readJournal } from './journal-file.js';
+import type { FollowingArchives, Journal, ReadableJournal } from './journal.js';
+import { JournalFile } from './journal-file.js';
 import { type JournalLock, lockJournal } from './lock.js';
 import { MemoryArchives } from './memory-archives.js';
 import { openIntents } from './pending.js';
 import { assertWritable, missing, openToRead } from './place.js';
-import type { Scanned } from './scan.js';
+import { scanRecords } from './records.js';
+import { type LinedFile, NOTHING_SCANNED, type Scanned } from './scan.js';
 import { type Sidecars, sidecarsOf } from './sidecars.js';
 
 /** Closing it waits for what is under way, then frees the lock. */
@@ -27,24 +29,30 @@ export interface OpenJournal extends AsyncDisposable {
   readonly lost: AbortSignal;
 }
 
+export interface ReadingOptions {
+  /** That of all lines; the files beside the journal are UTF-8 always. */
+  readonly encoding: TextEncoding;
+  /** False: the journal is read whole, and all that it holds alive is held in memory. */
+  readonly index?: false | IndexLimits;
+}
+
 /** The journal as it is now; a writer at work is no hindrance. @throws Failure JOURNAL_MISSING, JOURNAL_DAMAGED, USAGE */
 export async function openForReading(
   file: string,
-  { encoding }: { readonly encoding: TextEncoding },
+  options: ReadingOptions,
   report: Report,
-): Promise<ReadableJournal> {
-  const found = await readWhole(file, await sidecarsOf(file), encoding);
-  if (found === null) throw missing(file);
-  const { live, scanned } = found;
-  reportTorn(file, scanned, report);
-  return { file, live };
+): Promise<ReadableJournal & AsyncDisposable> {
+  const sidecars = await sidecarsOf(file);
+  await using handle = await openToRead(file, sidecars);
+  if (handle === null) throw missing(file);
+  const read = await readAll({ name: file, handle, options, sidecars, isWriter: false, report });
+  reportTorn(file, read.scanned, report);
+  return { file, live: read.live, [Symbol.asyncDispose]: () => read[Symbol.asyncDispose]() };
 }
 
-export interface WritingOptions {
+export interface WritingOptions extends ReadingOptions {
   /** A missing journal is an empty one; its file is made by the first append. */
   readonly create: boolean;
-  /** That of all lines; the files beside the journal are UTF-8 always. */
-  readonly encoding: TextEncoding;
 }
 
 /**
@@ -66,14 +74,18 @@ async function openLocked(
   file: string,
   sidecars: Sidecars,
   lock: JournalLock,
-  { create, encoding }: WritingOptions,
+  options: WritingOptions,
   report: Report,
 ): Promise<OpenJournal> {
-  const found = await readWhole(file, sidecars, encoding);
-  if (found === null && !create) throw missing(file);
-  const { live, scanned } = found ?? NOTHING();
+  await using handle = await openToRead(file, sidecars);
+  if (handle === null && !options.create) throw missing(file);
+  const read = await readAll({ name: file, handle, options, sidecars, isWriter: true, report });
+  const { live, scanned } = read;
   reportTorn(file, scanned, report);
-  const intents = await openIntents(sidecars.pending, live, lock.lost);
+  const intents = await openIntents(sidecars.pending, live, lock.lost).catch(async (thrown: unknown) => {
+    await read[Symbol.asyncDispose]();
+    throw thrown;
+  });
   const appender = new Appender({
     name: file,
     found: scanned,
@@ -85,19 +97,38 @@ async function openLocked(
     },
   });
   return {
-    journal: new JournalFile(file, live, encoding, appender),
+    journal: new JournalFile(file, live, options.encoding, appender, scanned.length),
     intents,
     sidecars,
     lost: lock.lost,
     async [Symbol.asyncDispose]() {
-      await closeAll([appender, intents, lock]);
+      await closeAll([appender, intents, read, lock]);
     },
   };
 }
 
-const NOTHING = (): ReadJournal => {
-  return { live: new MemoryArchives(), scanned: { lines: 0, length: 0, size: 0, torn: Buffer.alloc(0) } };
-};
+interface Reading extends Omit<IndexSetup, 'sidecars' | 'limits'> {
+  readonly name: string;
+  /** Null when there is no such file. */
+  readonly handle: LinedFile['handle'] | null;
+  readonly options: ReadingOptions;
+  readonly sidecars: Sidecars;
+}
+
+interface ReadJournal extends AsyncDisposable {
+  readonly live: FollowingArchives;
+  readonly scanned: Scanned;
+}
+
+/** @throws Failure JOURNAL_DAMAGED, USAGE */
+async function readAll({ name, handle, options, ...setup }: Reading): Promise<ReadJournal> {
+  const { encoding, index = USUAL_LIMITS } = options;
+  if (index !== false) return openIndexed({ name, handle, encoding }, { ...setup, limits: index });
+  const live = new MemoryArchives();
+  const scanned =
+    handle === null ? NOTHING_SCANNED : await scanRecords({ name, handle, encoding }, (record) => live.apply(record));
+  return { live, scanned, async [Symbol.asyncDispose]() {} };
+}
 
 /** In order; what follows a failure is closed nevertheless. */
 async function closeAll(things: readonly AsyncDisposable[]): Promise<void> {
@@ -108,12 +139,6 @@ async function closeAll(things: readonly AsyncDisposable[]): Promise<void> {
   } finally {
     await closeAll(rest);
   }
-}
-
-/** Null when there is no such file. */
-async function readWhole(file: string, sidecars: Sidecars, encoding: TextEncoding): Promise<ReadJournal | null> {
-  await using handle = await openToRead(file, sidecars);
-  return handle === null ? null : await readJournal({ name: file, handle, encoding });
 }
 
 function reportTorn(file: string, { torn }: Scanned, report: Report): void {

@@ -46,7 +46,7 @@ export async function scanRecords(file: LinedFile, take: (record: JournalRecord)
 }
 
 /** Where not one line is whole, a torn one may be cut only if this is a journal at all. NULs are what crashes leave. */
-function assertBeginsLikeJournal(name: string, torn: Buffer): void {
+export function assertBeginsLikeJournal(name: string, torn: Buffer): void {
   const text = torn.toString('latin1');
   if (/^(?:\0*|[0-9]+|[0-9]+[ \t].*|[A-C]|[A-C]\t.*)$/s.test(text)) return;
   throw damagedLine(

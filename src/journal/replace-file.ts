@@ -5,9 +5,11 @@ import { promises as fs } from 'node:fs';
 import { syncDirectoryOf } from './append-file.js';
 import { writeFailure } from './write-failure.js';
 
-/** Only the holder of the lock may call it: the temporary name is fixed. @throws Failure JOURNAL_UNWRITABLE, DISK_FULL */
-export async function replaceFile(file: string, text: string): Promise<void> {
-  const temporary = `${file}.new`;
+/**
+ * @param temporary a name beside it; where it is the fixed one, only the holder of the lock may call this
+ * @throws Failure JOURNAL_UNWRITABLE, DISK_FULL
+ */
+export async function replaceFile(file: string, text: string, temporary = `${file}.new`): Promise<void> {
   try {
     const handle = await fs.open(temporary, 'w', 0o666);
     try {

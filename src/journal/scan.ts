@@ -21,6 +21,9 @@ export interface Scanned {
   readonly torn: Buffer;
 }
 
+/** Of a file that does not exist. */
+export const NOTHING_SCANNED: Scanned = { lines: 0, length: 0, size: 0, torn: Buffer.alloc(0) };
+
 /** An open file of lines. `name` stands in messages. */
 export interface LinedFile {
   readonly name: string;
@@ -34,28 +37,66 @@ export interface LinedFile {
  * @throws Failure JOURNAL_DAMAGED at a line that is too long or no text of the encoding, and whatever `take` throws
  */
 export async function scanLines(file: LinedFile, take: (line: string, number: number) => void): Promise<Scanned> {
+  return scanBytes(file, BEGINNING, ({ bytes, start, end, number }) => {
+    take(decodeLine(file, bytes.subarray(start, end), number), number);
+  });
+}
+
+/** Where lines are to be read from: behind so many bytes, which hold so many whole lines. */
+export interface LinesBefore {
+  readonly length: number;
+  readonly lines: number;
+}
+
+const BEGINNING: LinesBefore = { length: 0, lines: 0 };
+
+/** One whole line, without its LF or CR LF; the object and its bytes are used again for the next. */
+export interface LineOfBytes {
+  bytes: Buffer;
+  start: number;
+  end: number;
+  number: number;
+  /** Where it begins in the file. */
+  place: number;
+}
+
+/**
+ * Gives every whole line behind `before`; what is told in the end is of the whole file.
+ * @param passed is given all the bytes of the lines that were taken since it was called last, and waited for
+ * @throws Failure JOURNAL_DAMAGED at a line that is too long, and whatever `take` and `passed` throw
+ */
+export async function scanBytes(
+  file: LinedFile,
+  before: LinesBefore,
+  take: (line: Readonly<LineOfBytes>) => void,
+  passed?: (bytes: Buffer, lines: number) => Promise<void> | void,
+): Promise<Scanned> {
   const buffer = Buffer.allocUnsafeSlow(LINE_MAX + CHUNK);
-  let [lines, length, held] = [0, 0, 0];
+  const line: LineOfBytes = { bytes: buffer, start: 0, end: 0, number: before.lines, place: before.length };
+  let [length, held] = [before.length, 0];
   for (;;) {
-    const { bytesRead } = await file.handle.read(buffer, held, CHUNK, null);
+    const { bytesRead } = await file.handle.read(buffer, held, CHUNK, length + held);
     const filled = buffer.subarray(0, held + bytesRead);
-    if (bytesRead === 0) return { lines, length, size: length + held, torn: Buffer.from(filled) };
+    if (bytesRead === 0) return { lines: line.number, length, size: length + held, torn: Buffer.from(filled) };
     let start = 0;
     for (let end = filled.indexOf(LF, held); end !== -1; end = filled.indexOf(LF, start)) {
-      lines += 1;
-      const bytes = filled.subarray(start, end > start && filled[end - 1] === CR ? end - 1 : end);
-      take(decoded(file, bytes, lines), lines);
+      line.number += 1;
+      line.start = start;
+      line.end = end > start && filled[end - 1] === CR ? end - 1 : end;
+      line.place = length + start;
+      take(line);
       start = end + 1;
     }
     length += start;
+    if (start > 0) await passed?.(filled.subarray(0, start), line.number);
     held = filled.length - start;
-    if (held > LINE_MAX) throw tooLong(file, lines + 1, filled.subarray(start));
+    if (held > LINE_MAX) throw tooLong(file, line.number + 1, filled.subarray(start));
     filled.copyWithin(0, start);
   }
 }
 
 /** Each line becomes a string of its own, so that what is kept of it keeps no chunk alive. */
-function decoded({ name, encoding }: LinedFile, bytes: Buffer, number: number): string {
+export function decodeLine({ name, encoding }: Omit<LinedFile, 'handle'>, bytes: Buffer, number: number): string {
   const line = encoding.decode(bytes);
   if (line !== null) return line;
   throw new Failure('JOURNAL_DAMAGED', `${name}: line ${number} is not ${encoding.name}: ${showBytes(bytes)}`, {

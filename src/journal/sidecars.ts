@@ -17,11 +17,13 @@ export interface Sidecars {
   readonly cut: string;
   /** Which touched files are what their archives hold. */
   readonly compared: string;
+  /** The folder of the index over the journal. */
+  readonly index: string;
 }
 
 /** What follows a journal's name in that of itself, of the files beside it, and of its runs (docs/journal-format.md). */
 const ENDINGS =
-  /^$|^\.(new|lock|lock\.d|pending|pending\.new|vault|vault\.new|set-aside|set-aside\.new|cut|compared|compared\.new|runs|runs\/.*)$/s;
+  /^$|^\.(new|lock|lock\.d|pending|pending\.new|vault|vault\.new|set-aside|set-aside\.new|cut|compared|compared\.new|index|index\/.*|runs|runs\/.*)$/s;
 
 /** Whether the path is that of the journal or of what lies beside it; both spelled from the same place. */
 export function belongsToJournal(path: string, journal: string): boolean {
@@ -51,5 +53,6 @@ export async function sidecarsOf(file: string): Promise<Sidecars> {
     setAside: `${journal}.set-aside`,
     cut: `${journal}.cut`,
     compared: `${journal}.compared`,
+    index: `${journal}.index`,
   };
 }

@@ -130,6 +130,8 @@ export type RunEvent =
       readonly delayMs: number;
       readonly why: string;
     }
+  /** From now on so many bytes a second may go and come; null where nothing is held back. */
+  | { readonly event: 'bandwidth'; readonly up: number | null; readonly down: number | null }
   /** So much work is known to lie ahead; adds up over a run. */
   | { readonly event: 'ahead'; readonly files: number; readonly bytes: number }
   /** So many bytes have been read, sent or fetched since the last such event. */

@@ -45,6 +45,8 @@ const REACH = {
   NOT_RESUMABLE: 'skip',
   // what must agree and does not
   HASH_MISMATCH: 'skip',
+  // this program itself
+  THREAD_LOST: 'stop',
   // what we refuse to do, and what we were told to leave
   BRAKE: 'stop',
   INTERRUPTED: 'stop',
@@ -61,6 +63,7 @@ const UNANSWERED: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'CONNECTION_BROKEN',
   'TIMED_OUT',
   'VAULT_UNAVAILABLE',
+  'THREAD_LOST',
   'INTERRUPTED',
 ]);
 

@@ -1,7 +1,7 @@
 // The SHA-256 tree hash: what Glacier, the journal and a restored file must agree on.
 
 import { Failure } from './failure.js';
-import type { HashEngine, RunningHash } from './hash-engine.js';
+import { engineNamed, type HashEngine, type HashEngineName, type RunningHash } from './hash-engine.js';
 
 declare const treeHash: unique symbol;
 
@@ -128,6 +128,13 @@ function parentsOf(level: readonly Uint8Array[], engine: HashEngine): Uint8Array
     parents.push(right === undefined ? left : engine.digest(Buffer.concat([left, right])));
   }
   return parents;
+}
+
+/** The engine of this name, once it has given the known answers. @throws Error as `selfTest` */
+export async function trustedEngine(name: HashEngineName): Promise<HashEngine> {
+  const engine = await engineNamed(name);
+  selfTest(engine);
+  return engine;
 }
 
 /**

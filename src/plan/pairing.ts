@@ -19,35 +19,54 @@ export type Pair =
   | { readonly side: 'unknown'; readonly there: Archive; readonly below: RelPath }
   | { readonly side: 'aside'; readonly found: Aside };
 
+/** Pairs given at a time, about. */
+const BATCH = 1000;
+
 /**
- * Every file and every archive comes out once, in the order of paths; asides as they come.
+ * Every file and every archive comes out once, in the order of paths; asides as they come. What comes in and goes out
+ * are batches, since to wait for each single one would cost more than all that is done about it.
  * @param there one archive a path
  * @throws Error when a side is out of order, besides what the sides throw
  */
 export async function* pair(
-  here: AsyncIterable<Found> | Iterable<Found>,
-  there: AsyncIterable<Archive> | Iterable<Archive>,
-): AsyncGenerator<Pair> {
+  here: AsyncIterable<readonly Found[]>,
+  there: AsyncIterable<readonly Archive[]>,
+): AsyncGenerator<readonly Pair[], void> {
+  await using archives = await Archives.of(there);
   const shadows = new Shadows();
-  await using archives = await Ascending.over(there);
   let last = '';
-  for await (const found of here) {
-    last = placeAfter(last, found);
-    // Archives before this place have been passed by the walk, whatever it has come upon.
-    while (archives.head !== null && comparePaths(archives.head.path, last) < 0) {
-      yield notHere(await archives.take(archives.head), shadows);
+  let pairs: Pair[] = [];
+  for await (const batch of here) {
+    for (const found of batch) {
+      last = placeAfter(last, found);
+      // Archives before this place have been passed by the walk, whatever it has come upon.
+      while (archives.isBefore(last)) {
+        pairs.push(notHere(archives.take(), shadows));
+        if (archives.head === null) await archives.refill();
+        if (pairs.length < BATCH) continue;
+        yield pairs;
+        pairs = [];
+      }
+      pairs.push(pairOf(found, archives, shadows));
+      if (archives.head === null) await archives.refill();
     }
-    if (found.kind !== 'file') {
-      const shadow = shadowOf(found);
-      if (shadow !== null) shadows.add(shadow);
-      yield { side: 'aside', found };
-    } else if (archives.head?.path === found.file.path) {
-      yield { side: 'both', here: found.file, there: await archives.take(archives.head) };
-    } else {
-      yield { side: 'here', here: found.file };
-    }
+    if (pairs.length > 0) yield pairs;
+    pairs = [];
   }
-  while (archives.head !== null) yield notHere(await archives.take(archives.head), shadows);
+  for (; archives.head !== null; await archives.refill()) {
+    yield archives.takeAll().map((archive) => notHere(archive, shadows));
+  }
+}
+
+/** What has been found, with the archive of the same path; no earlier one is left. */
+function pairOf(found: Found, archives: Archives, shadows: Shadows): Pair {
+  if (found.kind === 'file') {
+    const there = archives.takeIf(found.file.path);
+    return there === null ? { side: 'here', here: found.file } : { side: 'both', here: found.file, there };
+  }
+  const shadow = shadowOf(found);
+  if (shadow !== null) shadows.add(shadow);
+  return { side: 'aside', found };
 }
 
 function notHere(there: Archive, shadows: Shadows): Pair {
@@ -116,42 +135,74 @@ class Shadows {
   }
 }
 
-/** Archives one at a time, the next always in view; their order is asserted. */
-class Ascending implements AsyncDisposable {
-  readonly #source: AsyncIterator<Archive> | Iterator<Archive>;
-  #head: Archive | null = null;
+/**
+ * Archives one at a time, out of batches. Their order is asserted: of one that is taken because it has the path of a
+ * file by the order of the files, which is asserted too, since all taken before lay before that file.
+ */
+class Archives implements AsyncDisposable {
+  readonly #source: AsyncIterator<readonly Archive[]>;
+  #batch: readonly Archive[] = [];
+  #next = 0;
+  #last = '';
 
-  private constructor(source: AsyncIterator<Archive> | Iterator<Archive>) {
+  private constructor(source: AsyncIterator<readonly Archive[]>) {
     this.#source = source;
   }
 
-  static async over(archives: AsyncIterable<Archive> | Iterable<Archive>): Promise<Ascending> {
-    const isAsync = Symbol.asyncIterator in archives;
-    const all = new Ascending(isAsync ? archives[Symbol.asyncIterator]() : archives[Symbol.iterator]());
-    await all.#pull();
-    return all;
+  static async of(batches: AsyncIterable<readonly Archive[]>): Promise<Archives> {
+    const archives = new Archives(batches[Symbol.asyncIterator]());
+    await archives.refill();
+    return archives;
   }
 
+  /** Null when all were taken, or the next batch is to be asked for by `refill`. */
   get head(): Archive | null {
-    return this.#head;
+    return this.#batch[this.#next] ?? null;
   }
 
-  /** Moves on from `head`, and gives it. */
-  async take(head: Archive): Promise<Archive> {
-    await this.#pull();
-    if (this.#head !== null && comparePaths(head.path, this.#head.path) >= 0) {
-      const paths = `${JSON.stringify(this.#head.path)} after ${JSON.stringify(head.path)}`;
-      throw new Error(`out of order: the journal gives ${paths}`);
-    }
+  /** Whether the head has a path before this place. */
+  isBefore(place: string): boolean {
+    const { head } = this;
+    return head !== null && head.path !== place && comparePaths(head.path, place) < 0;
+  }
+
+  /** The head, if it is of this very path, behind which no archive was taken yet. */
+  takeIf(path: RelPath): Archive | null {
+    const { head } = this;
+    if (head?.path !== path) return null;
+    this.#last = path;
+    this.#next++;
     return head;
+  }
+
+  take(): Archive {
+    const head = this.#batch[this.#next++] as Archive;
+    this.#assertAfterLast(head);
+    this.#last = head.path;
+    return head;
+  }
+
+  /** The head and all others of its batch. */
+  takeAll(): Archive[] {
+    return Array.from({ length: this.#batch.length - this.#next }, () => this.take());
+  }
+
+  /** Has the head in view again, unless there is none any more. */
+  async refill(): Promise<void> {
+    while (this.head === null) {
+      const { done, value } = await this.#source.next();
+      if (done === true) return;
+      this.#batch = value;
+      this.#next = 0;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#source.return?.();
   }
 
-  async #pull(): Promise<void> {
-    const { done, value } = await this.#source.next();
-    this.#head = done === true ? null : value;
+  #assertAfterLast({ path }: Archive): void {
+    if (comparePaths(this.#last, path) < 0) return;
+    throw new Error(`out of order: the journal gives ${JSON.stringify(path)} after ${JSON.stringify(this.#last)}`);
   }
 }

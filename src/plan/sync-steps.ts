@@ -32,6 +32,12 @@ export function storingStep(pair: Pair, wanted: WantedWork): StoringStep | null 
   }
 }
 
+/** The step for its file as it is now, or null: between finding it and doing it there may be hours. */
+export function renewedStep(found: StoringStep, now: LocalFile, wanted: WantedWork): StoringStep | null {
+  if (found.do === 'upload') return { do: 'upload', file: now };
+  return storingStep({ side: 'both', here: now, there: found.old }, wanted);
+}
+
 function replacement(file: LocalFile, old: Archive, mode: DetectMode): StoringStep | null {
   const detected = detect(mode, file, old);
   if (detected === 'same') return null;

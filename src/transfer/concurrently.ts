@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import { Failure } from '../model/failure.js';
+import { type Lanes, Supply } from './supply.js';
 
 /** Two degrees of being told to stop: begin nothing new, then drop what is in flight. */
 export interface Halt {
@@ -14,49 +15,42 @@ export interface Halt {
  * The first error stops the pulling, tells the other lanes by their halt to begin nothing new, waits for them, and is
  * thrown. `halt.soon` does the same, as INTERRUPTED, unless everything was done anyway.
  */
-export async function forEachConcurrently<T>(
+export function forEachConcurrently<T>(
   items: AsyncIterable<T> | Iterable<T>,
   width: number,
   halt: Halt,
   work: (item: T, halt: Halt) => Promise<void>,
 ): Promise<void> {
-  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-  const costsNothing = !(Symbol.asyncIterator in items);
-  const errors = new Errors();
-  let ended = false;
-  let cutShort = false;
-  let pulling: Promise<unknown> = Promise.resolve();
+  return forEachInLanes(items, { widths: [width], laneOf: () => 0 }, halt, work);
+}
 
-  // One pull at a time: the next waits for the one before, so that sources need not expect overlapping calls.
-  const pull = (): Promise<IteratorResult<T>> => {
-    const next = pulling.then(async (): Promise<IteratorResult<T>> => {
-      if (ended) return { done: true, value: undefined };
-      if (!halt.soon.aborted) return source.next();
-      // Told to stop just after the last item is not cut short; only a source at hand is asked whether it was the last.
-      cutShort ||= !(costsNothing && (await source.next()).done);
-      return { done: true, value: undefined };
-    });
-    pulling = next.catch(() => undefined);
-    return next;
-  };
-
+/** The same with lanes of several kinds: items of a kind whose lanes are all at work are held, `HELD_MAX` at most. */
+export async function forEachInLanes<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  lanes: Lanes<T>,
+  halt: Halt,
+  work: (item: T, halt: Halt) => Promise<void>,
+): Promise<void> {
   using stop = new Stop(halt.soon);
-  const lane = async (): Promise<void> => {
+  const supply = new Supply(items, lanes, stop.signal);
+  const errors = new Errors();
+  const inner = { soon: stop.signal, now: halt.now };
+  const lane = async (kind: number): Promise<void> => {
     try {
-      const inner = { soon: stop.signal, now: halt.now };
-      for (let next = await pull(); next.done !== true; next = await pull()) await work(next.value, inner);
+      for (let next = await supply.next(kind); next.done !== true; next = await supply.next(kind)) {
+        await work(next.value, inner);
+      }
     } catch (thrown) {
       errors.add(thrown);
+      supply.end();
       stop.now();
-    } finally {
-      ended = true;
     }
   };
 
-  await Promise.all(Array.from({ length: width }, lane));
-  await source.return?.();
+  await Promise.all(lanes.widths.flatMap((width, kind) => Array.from({ length: width }, () => lane(kind))));
+  await supply.close();
   errors.throwFirst();
-  if (cutShort) throw new Failure('INTERRUPTED', 'interrupted');
+  if (supply.cutShort) throw new Failure('INTERRUPTED', 'interrupted');
 }
 
 /** What the lanes threw. An interruption is no news beside an error: it may be what came of it. */

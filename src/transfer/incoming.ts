@@ -2,9 +2,9 @@
 
 import type { Report } from '../model/events.js';
 import { Failure } from '../model/failure.js';
-import type { HashEngine } from '../model/hash-engine.js';
+import type { HashEngine, RunningHash } from '../model/hash-engine.js';
 import { MIB } from '../model/parts.js';
-import { TreeHash, TreeHasher } from '../model/tree-hash.js';
+import { LEAF_SIZE, TreeHash, TreeHasher } from '../model/tree-hash.js';
 import type { HashedBody, Uploading } from '../vault/port.js';
 import { LaneBuffer } from './lane-buffer.js';
 import type { Incoming, IncomingPart, Inflow } from './port.js';
@@ -85,21 +85,27 @@ class Pieces {
   /** Fills the buffer, or less of it where the end comes first, and hashes it both ways. */
   async fill(buffer: Uint8Array, signal: AbortSignal): Promise<HashedBody> {
     const tree = new TreeHasher(this.#engine);
-    const linear = this.#engine.begin();
+    let linear: RunningHash | null = null;
     let filled = 0;
     while (filled < buffer.length) {
       const piece = await this.#next(buffer.length - filled, signal);
       if (piece === null) break;
       buffer.set(piece, filled);
       tree.update(piece);
-      linear.update(piece);
       filled += piece.length;
+      // Up to 1 MiB both hashes are one: what has come so far is hashed again only when it turns out to be more.
+      if (linear !== null) linear.update(piece);
+      else if (filled > LEAF_SIZE) linear = this.#begun(buffer.subarray(0, filled));
     }
-    return {
-      bytes: buffer.subarray(0, filled),
-      sha256: TreeHash.ofDigest(linear.digest()),
-      treeHash: tree.digest(),
-    };
+    const treeHash = tree.digest();
+    const sha256 = linear === null ? treeHash : TreeHash.ofDigest(linear.digest());
+    return { bytes: buffer.subarray(0, filled), sha256, treeHash };
+  }
+
+  #begun(bytes: Uint8Array): RunningHash {
+    const hash = this.#engine.begin();
+    hash.update(bytes);
+    return hash;
   }
 
   /** At most so many bytes. */

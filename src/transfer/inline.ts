@@ -1,66 +1,66 @@
 // The four transfer tasks in this thread.
 
 import type { Place } from '../disk/place.js';
-import { openSource, type Source } from '../disk/source.js';
+import { openSource } from '../disk/source.js';
 import type { Report } from '../model/events.js';
 import { asFailure, Failure, reachOf } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
 import type { LocalFile } from '../model/local-file.js';
 import type { ByteRange } from '../model/parts.js';
-import { LEAF_SIZE, TreeHash, TreeHasher } from '../model/tree-hash.js';
-import type { HashedBody, Retrieving, Uploading } from '../vault/port.js';
+import { LEAF_SIZE, type TreeHash, TreeHasher } from '../model/tree-hash.js';
+import type { Retrieving, Uploading } from '../vault/port.js';
+import { STREAM_FROM, WINDOW, withFileBody } from './file-body.js';
 import { LaneBuffer } from './lane-buffer.js';
 import type { RangeWriter, Transfer } from './port.js';
+import { inReadingTurn, type ReadingTurn } from './reading-turn.js';
 import { Turns } from './turns.js';
 
 export interface InlineTransferOptions {
-  /** The kept directory. */
-  readonly place: Place;
+  /** Where the files are. */
+  readonly place: Pick<Place, 'locate' | 'encoding'>;
   readonly vault: Pick<Uploading, 'uploadWhole' | 'uploadPart'> & Pick<Retrieving, 'read'>;
   readonly engine: HashEngine;
   /** How many tasks at once. */
   readonly width: number;
+  /** Bodies of so many bytes or more are read twice and never held in memory. */
+  readonly streamFrom?: number;
+  /** Where files are to be read one after another: the turn at it, which others may share. */
+  readonly reading?: ReadingTurn | undefined;
   readonly report: Report;
 }
-
-/** Bytes of a file that are read before they are hashed, where they need not be kept. */
-const WINDOW = LEAF_SIZE;
 
 /** How often a range is fetched anew when it breaks off on the way; opening it has its own patience. */
 const FETCH_ATTEMPTS = 8;
 
 export function createInlineTransfer(options: InlineTransferOptions): Transfer {
-  const { place, vault, engine, report } = options;
+  const { place, vault, engine, streamFrom = STREAM_FROM, reading, report } = options;
   const lanes = new Turns(options.width, () => new LaneBuffer());
   const moved = (bytes: number): void => report({ event: 'moved', bytes });
+  const bodies = { engine, streamFrom, open: (file: LocalFile) => openSource(place, file), reading };
 
   return {
     async hashFile(file, signal) {
       using lane = await lanes.take(signal);
-      using source = openSource(place, file);
-      const hasher = new TreeHasher(engine);
-      for await (const piece of source.pieces(wholeOf(file), lane.tool.ofSize(WINDOW), signal)) {
-        hasher.update(piece);
-        moved(piece.length);
-      }
-      return hasher.digest();
+      return await inReadingTurn(reading, signal, () => hashWhole(file, lane.tool, signal));
     },
 
     async sendWhole(file, description, signal) {
       using lane = await lanes.take(signal);
-      const body = await load(file, wholeOf(file), lane.tool, signal);
-      const stored = await vault.uploadWhole(body, description, signal);
-      moved(file.size);
-      return { stored, treeHash: body.treeHash };
+      return await withFileBody(file, wholeOf(file), lane.tool, bodies, signal, async (body) => {
+        const stored = await vault.uploadWhole(body, description, signal);
+        moved(file.size);
+        return { stored, treeHash: body.treeHash };
+      });
     },
 
     async sendPart(file, upload, range, held, signal) {
       using lane = await lanes.take(signal);
-      const body = await load(file, range, lane.tool, signal);
-      const sent = body.treeHash !== held;
-      if (sent) await vault.uploadPart(upload, range, body, signal);
-      moved(range.end - range.start);
-      return { treeHash: body.treeHash, sent };
+      return await withFileBody(file, range, lane.tool, bodies, signal, async (body) => {
+        const sent = body.treeHash !== held;
+        if (sent) await vault.uploadPart(upload, range, body, signal);
+        moved(range.end - range.start);
+        return { treeHash: body.treeHash, sent };
+      });
     },
 
     async fetchRange(ready, range, into, signal) {
@@ -84,11 +84,14 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
     },
   };
 
-  async function load(file: LocalFile, range: ByteRange, lane: LaneBuffer, signal: AbortSignal): Promise<HashedBody> {
-    using source = openSource(place, file);
-    const bytes = lane.ofSize(range.end - range.start);
-    const hashes = await hashBoth(source, range, bytes, engine, signal);
-    return { bytes, ...hashes };
+  async function hashWhole(file: LocalFile, lane: LaneBuffer, signal: AbortSignal): Promise<TreeHash> {
+    await using source = openSource(place, file);
+    const hasher = new TreeHasher(engine);
+    for await (const piece of source.pieces(wholeOf(file), windowFor(file, lane), signal)) {
+      hasher.update(piece);
+      moved(piece.length);
+    }
+    return hasher.digest();
   }
 }
 
@@ -96,22 +99,8 @@ function wholeOf(file: LocalFile): ByteRange {
   return { start: 0, end: file.size };
 }
 
-/** Reads the range into `bytes` and hashes it both ways while it is in cache; up to 1 MiB both hashes are one. */
-async function hashBoth(
-  source: Source,
-  range: ByteRange,
-  bytes: Uint8Array,
-  engine: HashEngine,
-  signal: AbortSignal,
-): Promise<{ sha256: string; treeHash: TreeHash }> {
-  const tree = new TreeHasher(engine);
-  const linear = bytes.length > LEAF_SIZE ? engine.begin() : null;
-  for await (const piece of source.pieces(range, bytes, signal)) {
-    tree.update(piece);
-    linear?.update(piece);
-  }
-  const treeHash = tree.digest();
-  return { sha256: linear === null ? treeHash : TreeHash.ofDigest(linear.digest()), treeHash };
+function windowFor({ size }: LocalFile, lane: LaneBuffer): Uint8Array {
+  return lane.ofSize(Math.min(size, WINDOW));
 }
 
 /**

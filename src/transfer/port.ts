@@ -1,5 +1,6 @@
-// The tasks that move or hash bytes, of files and of what comes in: in this thread today, in others when there are any.
+// The tasks that move or hash bytes, of files and of what comes in: in this thread or in others.
 
+import type { LandingFile } from '../disk/landing.js';
 import type { UploadId } from '../model/identifiers.js';
 import type { LocalFile } from '../model/local-file.js';
 import type { ByteRange } from '../model/parts.js';
@@ -8,7 +9,7 @@ import type { ReadyRetrieval, StoredArchive } from '../vault/port.js';
 
 /**
  * Moves bytes between files and a vault, at most so many at a time as it was made for; more callers wait their turn.
- * Memory: one part for each at work.
+ * Memory: one part for each at work, and 2 MiB where the part is streamed.
  */
 export interface Transfer {
   /** Tree hash of the file's content. @throws Failure FILE_UNREADABLE, FILE_VANISHED, FILE_CHANGED */
@@ -46,6 +47,8 @@ export interface Transfer {
 
 /** Takes bytes for a place in a file. A piece may be reused by its owner once the write has ended. */
 export interface RangeWriter {
+  /** Where other threads may write as well, if there is such a file. */
+  readonly file?: LandingFile;
   write(bytes: Uint8Array, at: number): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ export interface Turn<T> extends Disposable {
   readonly tool: T;
 }
 
-export class Turns<T> {
+export class Turns<T extends object> {
   readonly #free: T[] = [];
   readonly #waiting: ((tool: T) => void)[] = [];
   readonly #make: () => T;

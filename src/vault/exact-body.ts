@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import { Failure } from '../model/failure.js';
+import { type Pace, UNPACED } from '../model/pace.js';
 import { translated } from './errors.js';
 import type { Asked } from './server-errors.js';
 
@@ -14,8 +15,9 @@ export function exactly(
   length: number | null,
   asked: Asked,
   signal: AbortSignal,
+  pace: Pace = UNPACED,
 ): AsyncIterable<Uint8Array> {
-  return returnable(counted(stream, length, asked, signal), () => stream.destroy());
+  return returnable(counted(stream, length, asked, signal, pace), () => stream.destroy());
 }
 
 /** Pieces whose source is let go of also when nobody has begun to read: a generator would not clean up then. */
@@ -38,6 +40,7 @@ async function* counted(
   length: number | null,
   asked: Asked,
   signal: AbortSignal,
+  pace: Pace,
 ): AsyncGenerator<Uint8Array, undefined> {
   let seen = 0;
   try {
@@ -45,7 +48,13 @@ async function* counted(
       seen += piece.length;
       if (length !== null && seen > length)
         throw new Failure('VAULT_REFUSED', `cannot ${asked.deed}: more than ${length} bytes came`);
-      yield piece;
+      for (let at = 0; at < piece.length; ) {
+        const slice = piece.subarray(at, at + pace.slice);
+        const paced = pace.take(slice.length, signal);
+        if (paced !== undefined) await paced;
+        yield slice;
+        at += slice.length;
+      }
     }
   } catch (thrown) {
     throw translated(thrown, asked, signal);

@@ -1,4 +1,4 @@
-// The SDK's client as this program wants it: it never hashes a body or retries, and tells when each answer was asked for.
+// The SDK's client as this program wants it: it never retries, and tells when each answer was asked for.
 
 import {
   type $Command,
@@ -9,11 +9,12 @@ import {
 } from '@aws-sdk/client-glacier';
 import { type Clock, Instant } from '../model/clock.js';
 import { throwIfInterrupted } from '../model/failure.js';
+import { type Pace, UNPACED } from '../model/pace.js';
+import type { ExpiringKeys } from './direct/key-ring.js';
 import { translated } from './errors.js';
+import type { GlacierPlace } from './given-place.js';
 import { type GlacierSettings, glacierConfig } from './glacier-config.js';
-import { type GlacierPlace, placeOf } from './glacier-place.js';
-import type { HashedBody } from './port.js';
-import { proxyFor } from './proxy.js';
+import type { RequestRate } from './request-rate.js';
 import type { Asked } from './server-errors.js';
 
 /** In every request: the account of the credentials. */
@@ -45,45 +46,32 @@ const DECIDED = { useFipsEndpoint: false, useDualstackEndpoint: false };
 
 /** A client, and the facts about requests that the SDK keeps to itself. */
 export class GlacierConnection implements AsyncDisposable {
-  readonly region: string;
-  readonly endpoint: string;
   readonly clock: Clock;
+  /** How fast inventories may come. */
+  readonly down: Pace;
   readonly #client: GlacierClient;
-  readonly #hashes: WeakMap<Uint8Array, HashedBody>;
+  readonly #rate: RequestRate;
   /** Ready to be used by any number of commands of a class at once, as the SDK's `cacheMiddleware` does. */
   readonly #handlers = new WeakMap<AbortSignal, Map<unknown, unknown>>();
   readonly #answers = new WeakMap<object, Omit<Answer<never>, 'output'>>();
 
-  private constructor(
-    client: GlacierClient,
-    hashes: WeakMap<Uint8Array, HashedBody>,
+  /** Sends nothing yet. @param proxy null to connect directly */
+  constructor(
+    settings: GlacierSettings,
     place: GlacierPlace,
-    clock: Clock,
+    proxy: URL | null,
+    options: { readonly clock: Clock; readonly rate: RequestRate; readonly paces?: { readonly down: Pace } },
   ) {
-    this.#client = client;
-    this.#hashes = hashes;
-    this.region = place.region;
-    this.endpoint = place.endpoint;
-    this.clock = clock;
+    this.#client = new GlacierClient({ ...glacierConfig(settings, proxy), ...place, ...DECIDED });
+    this.#rate = options.rate;
+    this.clock = options.clock;
+    this.down = options.paces?.down ?? UNPACED;
     this.#listen();
   }
 
-  /**
-   * Sends nothing yet. The clock tells what is readable; requests are signed with the machine's time. The environment
-   * may name a proxy.
-   * @throws Failure CONFIG
-   */
-  static async open(
-    settings: GlacierSettings,
-    clock: Clock,
-    environment: Readonly<Record<string, string | undefined>> = process.env,
-  ): Promise<GlacierConnection> {
-    process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-    const hashes = new WeakMap<Uint8Array, HashedBody>();
-    const place = await placeOf(settings);
-    const proxy = proxyFor(new URL(place.endpoint), environment);
-    const client = new GlacierClient({ ...glacierConfig(settings, hashes, proxy), ...place, ...DECIDED });
-    return new GlacierConnection(client, hashes, place, clock);
+  /** Wherever they come from; those that expire are new ones when the last ones are about to. @throws as the SDK */
+  async keys(): Promise<ExpiringKeys> {
+    return this.#client.config.credentials();
   }
 
   /** @throws Failure */
@@ -93,12 +81,16 @@ export class GlacierConnection implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Answer<Output>> {
     throwIfInterrupted(signal);
+    await this.#rate.take(signal);
     try {
       const { output } = await this.#handlerOf(command, signal)(command);
+      this.#rate.served();
       const answer = this.#answers.get(output);
       return { output, at: answer?.at ?? this.clock.now(), retrievalDelays: answer?.retrievalDelays ?? null };
     } catch (thrown) {
-      throw translated(thrown, asked, signal);
+      const failure = translated(thrown, asked, signal);
+      this.#rate.failed(failure);
+      throw failure;
     }
   }
 
@@ -115,14 +107,6 @@ export class GlacierConnection implements AsyncDisposable {
     const made = command.resolveMiddleware(middlewareStack, config, { abortSignal: signal });
     ready.set(command.constructor, made);
     return made;
-  }
-
-  /** The bytes as a request body whose hashes the client knows. Each request needs its own. */
-  bodyOf(body: HashedBody): Uint8Array {
-    const { buffer, byteOffset, byteLength } = body.bytes;
-    const view = Buffer.from(buffer, byteOffset, byteLength);
-    this.#hashes.set(view, body);
-    return view;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

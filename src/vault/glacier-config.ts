@@ -2,7 +2,8 @@
 
 import type { GlacierClientConfig } from '@aws-sdk/client-glacier';
 import { Failure } from '../model/failure.js';
-import type { HashedBody } from './port.js';
+import type { ExpiringKeys } from './direct/key-ring.js';
+import { IDLE_MS } from './direct/lines.js';
 import { agentsThrough } from './proxy.js';
 
 /** Where the vaults are, who asks, and how patiently a socket is waited for. What is left out the SDK finds. */
@@ -19,34 +20,33 @@ export interface GlacierSettings {
   readonly timeoutMs: number;
   /** Requests at a time. */
   readonly concurrency: number;
+  /** As servers are told who asks. */
+  readonly userAgent?: string | undefined;
 }
 
 const CONNECT_MS = 30_000;
-/** Below the time after which servers close an idle connection, so that none is used while it is being closed. */
-const IDLE_MS = 4_000;
+
+/** How long a connection may take to be made. */
+export function connectMs({ timeoutMs }: GlacierSettings): number {
+  return Math.min(CONNECT_MS, timeoutMs);
+}
 
 /**
- * All but the place of the vaults. `hashes` knows those of each body that will be sent.
+ * The SDK's configuration, all but the place of the vaults.
  * @param proxy null to connect directly
  * @throws Failure CONFIG
  */
-export function glacierConfig(
-  settings: GlacierSettings,
-  hashes: WeakMap<Uint8Array, HashedBody>,
-  proxy: URL | null,
-): GlacierClientConfig {
+export function glacierConfig(settings: GlacierSettings, proxy: URL | null): GlacierClientConfig {
   const agent = { keepAlive: true, maxSockets: settings.concurrency + 4, timeout: IDLE_MS };
   return {
-    ...credentialsOf(settings),
+    ...sdkCredentials(settings),
     ...(settings.profile === undefined ? {} : { profile: settings.profile }),
     maxAttempts: 1,
-    bodyChecksumGenerator: async ({ body }: { body?: unknown }) => {
-      const known = body instanceof Uint8Array ? hashes.get(body) : undefined;
-      // Of the small JSON of other calls the signer takes the SHA-256 itself; a tree hash has no meaning there.
-      return known === undefined ? ['', ''] : [known.sha256, known.treeHash];
-    },
+    // Of the small JSON of these calls the signer takes the SHA-256 itself; a tree hash has no meaning there.
+    bodyChecksumGenerator: async () => ['', ''],
+    ...(settings.userAgent === undefined ? {} : { customUserAgent: settings.userAgent }),
     requestHandler: {
-      connectionTimeout: Math.min(CONNECT_MS, settings.timeoutMs),
+      connectionTimeout: connectMs(settings),
       socketTimeout: settings.timeoutMs,
       ...(proxy === null ? { httpAgent: agent, httpsAgent: agent } : agentsThrough(proxy, agent)),
       logger: SILENT,
@@ -57,14 +57,20 @@ export function glacierConfig(
 
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
-function credentialsOf({ key, secret, token }: GlacierSettings): Pick<GlacierClientConfig, 'credentials'> {
-  if (key === undefined && secret === undefined) return {};
+function sdkCredentials(settings: GlacierSettings): Pick<GlacierClientConfig, 'credentials'> {
+  const keys = givenKeys(settings);
+  if (keys === null) return {};
+  const { accessKeyId, secretAccessKey, sessionToken: token } = keys;
+  return { credentials: { accessKeyId, secretAccessKey, ...(token === undefined ? {} : { sessionToken: token }) } };
+}
+
+/** The keys that the settings hold; null when they are to be found elsewhere. @throws Failure CONFIG */
+export function givenKeys({ key, secret, token }: GlacierSettings): ExpiringKeys | null {
+  if (key === undefined && secret === undefined) return null;
   if (key === undefined || secret === undefined) {
     throw new Failure('CONFIG', key === undefined ? 'secret without key' : 'key without secret', {
       hint: 'give both, or neither to use the AWS environment variables or a profile',
     });
   }
-  return {
-    credentials: { accessKeyId: key, secretAccessKey: secret, ...(token === undefined ? {} : { sessionToken: token }) },
-  };
+  return { accessKeyId: key, secretAccessKey: secret, sessionToken: token };
 }

@@ -66,7 +66,12 @@ async function outputFrom(
     const extent = extentOf(output, stream, ready, from);
     const left = extent.size === null ? null : extent.size - extent.start;
     const treeHash = extent.start > 0 || output.checksum === undefined ? null : TreeHash.parse(output.checksum);
-    return { format: formatOf(output), ...extent, treeHash, body: exactly(stream, left, asked, signal) };
+    return {
+      format: formatOf(output),
+      ...extent,
+      treeHash,
+      body: exactly(stream, left, asked, signal, connection.down),
+    };
   } catch (thrown) {
     stream.destroy();
     throw thrown;

@@ -1,14 +1,9 @@
-// Where the vaults are: what the settings, the environment and the profile say of region and endpoint.
+// Where the vaults are where the settings alone do not tell: what the environment and the profile say of it.
 
 import { GlacierClient, ListVaultsCommand } from '@aws-sdk/client-glacier';
 import { Failure } from '../model/failure.js';
+import { type GlacierPlace, givenEndpoint } from './given-place.js';
 import type { GlacierSettings } from './glacier-config.js';
-
-/** A region, and the address that requests go to, without a slash at its end. */
-export interface GlacierPlace {
-  readonly region: string;
-  readonly endpoint: string;
-}
 
 /** The SDK asks for credentials also where nothing is signed. */
 const NOBODY = { accessKeyId: 'nobody', secretAccessKey: 'nothing' };
@@ -22,7 +17,7 @@ export async function placeOf(settings: GlacierSettings): Promise<GlacierPlace> 
   const given = { ...(wanted === undefined ? {} : { region: wanted }), ...(profile === undefined ? {} : { profile }) };
   const client = new GlacierClient({ ...given, credentials: NOBODY });
   const region = await regionOf(client);
-  return { region, endpoint: await endpointOf(settings, region, client) };
+  return { region, endpoint: givenEndpoint(settings, region) ?? (await endpointChosenBy(client)) };
 }
 
 async function regionOf(client: GlacierClient): Promise<string> {
@@ -34,21 +29,6 @@ async function regionOf(client: GlacierClient): Promise<string> {
 function unusable(what: string, hint: string, cause: unknown): Failure {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new Failure('CONFIG', `no usable ${what}: ${why}`, { hint, cause });
-}
-
-async function endpointOf(
-  { endpoint, protocol }: GlacierSettings,
-  region: string,
-  client: GlacierClient,
-): Promise<string> {
-  if (endpoint !== undefined) {
-    if (/^https?:\/\//.test(endpoint) && URL.canParse(endpoint)) return endpoint.replace(/\/+$/, '');
-    throw new Failure('CONFIG', `endpoint ${JSON.stringify(endpoint)} is not a web address`, {
-      hint: 'it begins with https:// or http://',
-    });
-  }
-  if (protocol !== 'http') return endpointChosenBy(client);
-  return `http://glacier.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
 }
 
 /** Environment and profile may have a say in it: a request is built, looked at, and not sent. */

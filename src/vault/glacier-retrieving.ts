@@ -1,21 +1,17 @@
-// Retrievals at Glacier: jobs asked for, listed, and read.
+// Retrievals at Glacier: jobs asked for and listed.
 
-import type { Readable } from 'node:stream';
-import { GetJobOutputCommand, InitiateJobCommand } from '@aws-sdk/client-glacier';
+import { InitiateJobCommand } from '@aws-sdk/client-glacier';
 import type { Archive } from '../model/archive.js';
-import { Failure, throwIfInterrupted } from '../model/failure.js';
+import { throwIfInterrupted } from '../model/failure.js';
 import { ArchiveId, JobId, type VaultName } from '../model/identifiers.js';
-import type { ByteRange } from '../model/parts.js';
-import { TreeHash } from '../model/tree-hash.js';
 import { betterRetrieval } from './best-retrieval.js';
-import { exactly } from './exact-body.js';
 import { accountId, type GlacierConnection } from './glacier-client.js';
 import { expectedOf, retrievalOf } from './glacier-jobs.js';
 import { listedJobs } from './glacier-listings.js';
-import type { ReadyRetrieval, Retrieval, RetrievedRange, Retrieving } from './port.js';
+import type { Retrieval, Retrieving } from './port.js';
 import type { Asked } from './server-errors.js';
 
-export function glacierRetrieving(connection: GlacierConnection, vaultName: VaultName): Retrieving {
+export function glacierRetrieving(connection: GlacierConnection, vaultName: VaultName): Omit<Retrieving, 'read'> {
   return {
     async requestRetrieval(archiveId, tier, signal) {
       const jobParameters = { Type: 'archive-retrieval', ArchiveId: archiveId, Tier: tier };
@@ -27,7 +23,6 @@ export function glacierRetrieving(connection: GlacierConnection, vaultName: Vaul
     },
 
     retrievals: (wanted, signal) => retrievals(connection, vaultName, wanted, signal),
-    read: (ready, range, signal) => read(connection, vaultName, ready, range, signal),
   };
 }
 
@@ -59,36 +54,4 @@ async function allRetrievals(
     best.set(id, betterRetrieval(best.get(id) ?? { state: 'none' }, retrieval));
   }
   return best;
-}
-
-async function read(
-  connection: GlacierConnection,
-  vaultName: VaultName,
-  ready: ReadyRetrieval,
-  range: ByteRange,
-  signal: AbortSignal,
-): Promise<RetrievedRange> {
-  const wanted = `bytes=${range.start}-${range.end - 1}`;
-  const command = new GetJobOutputCommand({ accountId, vaultName, jobId: ready.jobId, range: wanted });
-  const asked: Asked = { deed: `read retrieval ${ready.jobId} of vault ${vaultName}`, what: 'job', vault: vaultName };
-  const { output } = await connection.send(command, asked, signal);
-  // The SDK types it for browsers too.
-  const stream = output.body as unknown as Readable;
-  if (!isExactly(range, ready.size, output)) {
-    stream.destroy();
-    const answered = output.contentRange ?? 'everything';
-    throw new Failure('VAULT_REFUSED', `the vault answered with ${answered} where ${wanted} was asked for`);
-  }
-  const treeHash = output.checksum === undefined ? null : TreeHash.parse(output.checksum);
-  return { treeHash, body: exactly(stream, range.end - range.start, asked, signal) };
-}
-
-/** Whether the answer says that it is the range that was asked for. A whole output may come without saying so. */
-function isExactly(
-  range: ByteRange,
-  size: number,
-  { status, contentRange }: { status?: number | undefined; contentRange?: string | undefined },
-): boolean {
-  if (contentRange !== undefined) return contentRange === `bytes ${range.start}-${range.end - 1}/${size}`;
-  return status === 200 && range.start === 0 && range.end === size;
 }

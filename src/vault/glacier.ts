@@ -1,4 +1,4 @@
-// A vault at Amazon Glacier, or at a server that speaks its protocol: storing and deleting.
+// A vault at Amazon Glacier, or at a server that speaks its protocol: all of it but the bytes of archives.
 
 import {
   AbortMultipartUploadCommand,
@@ -6,21 +6,24 @@ import {
   DeleteArchiveCommand,
   InitiateMultipartUploadCommand,
   ListPartsCommand,
-  UploadArchiveCommand,
-  UploadMultipartPartCommand,
 } from '@aws-sdk/client-glacier';
 import { Failure } from '../model/failure.js';
-import { ArchiveId, UploadId, type VaultName } from '../model/identifiers.js';
+import { UploadId, type VaultName } from '../model/identifiers.js';
 import { TreeHash } from '../model/tree-hash.js';
+import { storedArchive } from './confirmation.js';
+import type { DirectVault } from './direct/direct-vault.js';
 import { unless } from './errors.js';
 import { accountId, type GlacierConnection } from './glacier-client.js';
 import { glacierInventorying } from './glacier-inventory.js';
 import { glacierListings } from './glacier-listings.js';
 import { glacierRetrieving } from './glacier-retrieving.js';
-import type { Deleting, StoredArchive, Uploading, Vault } from './port.js';
+import type { Deleting, Uploading, Vault } from './port.js';
 import type { Asked } from './server-errors.js';
 
-export function glacierVault(connection: GlacierConnection, vaultName: VaultName): Vault {
+/** What the SDK carries: it would hash bodies, and costs hundreds of microseconds a request. */
+export type ControlledVault = Omit<Vault, keyof DirectVault>;
+
+export function controlledVault(connection: GlacierConnection, vaultName: VaultName): ControlledVault {
   return {
     ...uploading(connection, vaultName),
     ...deleting(connection, vaultName),
@@ -30,31 +33,14 @@ export function glacierVault(connection: GlacierConnection, vaultName: VaultName
   };
 }
 
-function uploading(connection: GlacierConnection, vaultName: VaultName): Uploading {
+function uploading(connection: GlacierConnection, vaultName: VaultName): Omit<Uploading, keyof DirectVault> {
   const about = (deed: string): Asked => ({ deed: `${deed} vault ${vaultName}`, what: 'upload', vault: vaultName });
   return {
-    async uploadWhole(body, description, signal) {
-      const input = { accountId, vaultName, ...describedAs(description), body: connection.bodyOf(body) };
-      const answer = await connection.send(new UploadArchiveCommand(input), about('upload an archive to'), signal);
-      return stored(answer, body.treeHash);
-    },
-
     async beginUpload(partSize, description, signal) {
       const input = { accountId, vaultName, ...describedAs(description), partSize: String(partSize) };
       const command = new InitiateMultipartUploadCommand(input);
       const { output } = await connection.send(command, about('begin an upload to'), signal);
       return UploadId.parse(output.uploadId ?? '');
-    },
-
-    async uploadPart(uploadId, { start, end }, body, signal) {
-      const range = `bytes ${start}-${end - 1}/*`;
-      const input = { accountId, vaultName, uploadId, range, body: connection.bodyOf(body) };
-      const { output } = await connection.send(
-        new UploadMultipartPartCommand(input),
-        about('upload a part to'),
-        signal,
-      );
-      mustAgree(output.checksum, body.treeHash);
     },
 
     async *uploadedParts(uploadId, signal) {
@@ -72,7 +58,8 @@ function uploading(connection: GlacierConnection, vaultName: VaultName): Uploadi
     async completeUpload(uploadId, size, treeHash, signal) {
       const input = { accountId, vaultName, uploadId, archiveSize: String(size), checksum: treeHash };
       const command = new CompleteMultipartUploadCommand(input);
-      return stored(await connection.send(command, about('complete an upload to'), signal), treeHash);
+      const { output, at } = await connection.send(command, about('complete an upload to'), signal);
+      return storedArchive(output, treeHash, at);
     },
 
     async abandonUpload(uploadId, signal) {
@@ -99,25 +86,6 @@ function deleting(connection: GlacierConnection, vaultName: VaultName): Deleting
 /** None is not sent as an empty one. */
 function describedAs(description: string): { archiveDescription?: string } {
   return description === '' ? {} : { archiveDescription: description };
-}
-
-/** An answer that cannot be believed is none: the archive may have been made all the same. */
-function stored(
-  answer: { output: { archiveId?: string | undefined; checksum?: string | undefined }; at: StoredArchive['at'] },
-  treeHash: TreeHash,
-): StoredArchive {
-  const { archiveId = '', checksum = treeHash } = answer.output;
-  if (archiveId === '' || checksum !== treeHash) {
-    const told = `archive ${JSON.stringify(archiveId)} of tree hash ${checksum}`;
-    throw new Failure('CONNECTION_BROKEN', `the vault confirmed ${told} where ${treeHash} was sent`);
-  }
-  return { archiveId: ArchiveId.parse(archiveId), at: answer.at, unansweredRequests: 0 };
-}
-
-/** The server tells the hash of what it has received; if it tells none, it has at least checked ours. */
-function mustAgree(told: string | undefined, treeHash: TreeHash): void {
-  if (told === undefined || told === treeHash) return;
-  throw new Failure('HASH_MISMATCH', `the vault received tree hash ${told} where ${treeHash} was sent`);
 }
 
 /** `0-1048575`: the end is included. */

@@ -14,6 +14,7 @@ import {
   type VaultContents,
 } from './memory-contents.js';
 import type {
+  Body,
   Deleting,
   HashedBody,
   StoredArchive,
@@ -43,9 +44,10 @@ export class MemoryStoring implements Uploading, Deleting, UploadListing {
     return [...this.#contents().uploads.keys()];
   }
 
-  async uploadWhole(body: HashedBody, description: string, signal: AbortSignal): Promise<StoredArchive> {
+  async uploadWhole(given: Body, description: string, signal: AbortSignal): Promise<StoredArchive> {
     throwIfInterrupted(signal);
     this.#contents();
+    const body = await inMemory(given, signal);
     const { length } = body.bytes;
     if (length < 1 || length > LIMITS.wholeUploadMax) throw refused(`an archive cannot be ${length} bytes long`);
     this.#checkHashes(body);
@@ -61,8 +63,10 @@ export class MemoryStoring implements Uploading, Deleting, UploadListing {
     return id;
   }
 
-  async uploadPart(upload: UploadId, range: ByteRange, body: HashedBody, signal: AbortSignal): Promise<void> {
+  async uploadPart(upload: UploadId, range: ByteRange, given: Body, signal: AbortSignal): Promise<void> {
     throwIfInterrupted(signal);
+    this.#upload(upload);
+    const body = await inMemory(given, signal);
     const { partSize, parts } = this.#upload(upload);
     const size = range.end - range.start;
     const lawful = range.start % partSize === 0 && size > 0 && size <= partSize && size === body.bytes.length;
@@ -133,6 +137,14 @@ export class MemoryStoring implements Uploading, Deleting, UploadListing {
     if (Buffer.from(engine.digest(body.bytes)).toString('hex') !== body.sha256) throw wrongHash('SHA-256');
     if (treeHashOf(body.bytes, engine) !== body.treeHash) throw wrongHash('tree hash');
   }
+}
+
+/** A body that streams, with the bytes that come. */
+async function inMemory(body: Body, signal: AbortSignal): Promise<HashedBody> {
+  if ('bytes' in body) return body;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body.pieces(signal)) pieces.push(new Uint8Array(piece));
+  return { bytes: Buffer.concat(pieces), sha256: body.sha256, treeHash: body.treeHash };
 }
 
 function refused(message: string): Failure {

@@ -3,11 +3,12 @@
 import { Failure, type FailureCode } from '../model/failure.js';
 import type { Asked } from './server-errors.js';
 
-/** Names of Node.js's errors. Those of certificates are many and are told by their form. */
+/** Names of Node.js's errors, and one of our own. Those of certificates are many and are told by their form. */
 const BY_CODE: Readonly<Record<string, FailureCode>> = {
   ECONNRESET: 'CONNECTION_BROKEN',
   ECONNABORTED: 'CONNECTION_BROKEN',
   EPIPE: 'CONNECTION_BROKEN',
+  NOT_HTTP: 'CONNECTION_BROKEN',
   ERR_STREAM_PREMATURE_CLOSE: 'CONNECTION_BROKEN',
   ERR_STREAM_DESTROYED: 'CONNECTION_BROKEN',
   ECONNREFUSED: 'UNREACHABLE',

@@ -4,9 +4,11 @@ import { type Clock, systemClock } from '../model/clock.js';
 import type { Report } from '../model/events.js';
 import type { VaultName } from '../model/identifiers.js';
 import type { GlacierSettings } from './glacier-config.js';
+import { NO_PACES, openGlacier, type Paces } from './glacier-service.js';
 import { ordinaryPatience } from './patience.js';
 import { patientVault, patientVaults } from './patient.js';
 import type { Vault, Vaults } from './port.js';
+import { RequestRate } from './request-rate.js';
 
 export type VaultSettings = GlacierSettings;
 
@@ -16,31 +18,38 @@ export interface OpenVaults extends AsyncDisposable {
   readonly region: string;
   /** The address that requests go to. */
   readonly endpoint: string;
-  /** A vault by its name, which is not looked up: one that is missing fails when something is asked of it. */
-  vault(name: VaultName): Vault;
+  /**
+   * A vault by its name, which is not looked up: one that is missing fails when something is asked of it.
+   * @param report where its retries are told, if not where the others are
+   */
+  vault(name: VaultName, report?: Report): Vault;
+  /**
+   * Settings for other threads: they lead to the same vaults with little left to look up, and are plain data. Keys that
+   * expire are not among them: those each thread gets by itself.
+   * @throws Failure ACCESS_DENIED when there are no keys
+   */
+  resolved(signal: AbortSignal): Promise<VaultSettings>;
 }
 
 /**
- * Sends nothing yet. The SDK is loaded here and not before, so that commands without a vault start fast.
+ * Sends nothing yet. The SDK is loaded when it is needed and not before, so that commands without a vault, and threads,
+ * start fast.
  * @throws Failure CONFIG
  */
 export async function openVaults(
   settings: VaultSettings,
   report: Report,
   clock: Clock = systemClock,
+  paces: Paces = NO_PACES,
 ): Promise<OpenVaults> {
-  const [{ GlacierConnection }, { glacierVault }, { glacierVaults }] = await Promise.all([
-    import('./glacier-client.js'),
-    import('./glacier.js'),
-    import('./glacier-vaults.js'),
-  ]);
-  const connection = await GlacierConnection.open(settings, clock);
   const patience = ordinaryPatience(report, clock);
+  const service = await openGlacier(settings, { clock, paces, rate: new RequestRate(patience) });
   return {
-    region: connection.region,
-    endpoint: connection.endpoint,
-    vaults: patientVaults(glacierVaults(connection), patience),
-    vault: (name) => patientVault(glacierVault(connection, name), patience),
-    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+    region: service.region,
+    endpoint: service.endpoint,
+    vaults: patientVaults(service.vaults, patience),
+    vault: (name, own = report) => patientVault(service.vault(name), { ...patience, report: own }),
+    resolved: (signal) => service.resolved(signal),
+    [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
   };
 }

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Clock, systemClock } from '../model/clock.js';
 import type { Report } from '../model/events.js';
 import { asFailure, Failure, reachOf, throwIfInterrupted } from '../model/failure.js';
+import { RetryBudget } from './retry-budget.js';
 
 /** Whether the server has ever answered. */
 interface Contact {
@@ -18,6 +19,8 @@ export interface Patience {
   readonly firstContactMs: number;
   /** Shared by all requests of a run. */
   readonly contact: Contact;
+  /** Shared by all requests of a run too: when many fail, each waits longer than it would alone. */
+  readonly budget: RetryBudget;
   readonly baseMs: number;
   readonly capMs: number;
   /** Waits. @throws Failure INTERRUPTED at once when the signal says so */
@@ -36,6 +39,7 @@ export function ordinaryPatience(report: Report, clock = systemClock): Patience 
     totalMs: 600_000,
     firstContactMs: 15_000,
     contact: { made: false },
+    budget: new RetryBudget(),
     baseMs: 200,
     capMs: 30_000,
     sleep: sleepUnlessInterrupted,
@@ -68,6 +72,7 @@ export class Attempts {
   progressed(): void {
     this.#failed = 0;
     this.#patience.contact.made = true;
+    this.#patience.budget.succeeded();
   }
 
   /**
@@ -80,12 +85,14 @@ export class Attempts {
     contact.made ||= failure.code !== 'UNREACHABLE';
     if (reachOf(failure.code) !== 'retry') throw failure;
     throwIfInterrupted(signal);
-    const { capMs, baseMs, random, elapsedMs, report, sleep } = this.#patience;
+    const { capMs, baseMs, budget, random, elapsedMs, report, sleep } = this.#patience;
     const totalMs = contact.made ? this.#patience.totalMs : this.#patience.firstContactMs;
     if (this.#failed === 0) this.#firstFailureMs = elapsedMs();
-    const delayMs = Math.round(random() * Math.min(capMs, baseMs * 2 ** this.#failed));
+    const ownMs = Math.round(random() * Math.min(capMs, baseMs * 2 ** this.#failed));
     this.#failed++;
-    if (elapsedMs() + delayMs - this.#firstFailureMs > totalMs) throw this.#givenUp(failure);
+    // What the budget adds never ends the patience: the attempt is made, however late it comes.
+    if (elapsedMs() + ownMs - this.#firstFailureMs > totalMs) throw this.#givenUp(failure);
+    const delayMs = Math.max(ownMs, budget.take(elapsedMs()));
     report({ event: 'retrying', request: this.#request, attempt: this.#failed + 1, delayMs, why: failure.message });
     await sleep(delayMs, signal);
   }

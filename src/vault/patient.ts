@@ -5,7 +5,7 @@ import { type Patience, patiently } from './patience.js';
 import { patientInventorying } from './patient-inventory.js';
 import { completedListing, resumedListing, resumedRetrievals } from './patient-listings.js';
 import { endedWithoutAnswer, requestRetrieval } from './patient-requests.js';
-import type { HashedBody, StoredArchive, Vault, Vaults } from './port.js';
+import type { Body, StoredArchive, Vault, Vaults } from './port.js';
 
 /** What `read` gives is not watched over: a body that breaks is its reader's to fetch again. Inventories are. */
 export function patientVault(vault: Vault, patience: Patience): Vault {
@@ -75,7 +75,7 @@ export function patientVaults(vaults: Vaults, patience: Patience): Vaults {
 async function uploadWhole(
   vault: Vault,
   patience: Patience,
-  body: HashedBody,
+  body: Body,
   description: string,
   signal: AbortSignal,
 ): Promise<StoredArchive> {

@@ -13,6 +13,20 @@ export interface HashedBody {
   readonly treeHash: TreeHash;
 }
 
+/** The same for bytes that are not held in memory: they are read anew for each attempt to send them. */
+export interface StreamedBody {
+  readonly size: number;
+  readonly sha256: string;
+  readonly treeHash: TreeHash;
+  /**
+   * Exactly `size` bytes, in order; a piece is good until the next is asked for. After the last byte it is returned and
+   * asked for no more. What it throws before is thrown on.
+   */
+  pieces(signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+export type Body = HashedBody | StreamedBody;
+
 /** An archive that the vault has confirmed. `at` is when it was asked to: the time that journals record. */
 export interface StoredArchive {
   readonly archiveId: ArchiveId;
@@ -36,11 +50,11 @@ export interface Uploading {
    * @throws Failure CONNECTION_BROKEN, TIMED_OUT, VAULT_UNAVAILABLE or INTERRUPTED when nobody knows whether it was
    * stored; after any other it was not
    */
-  uploadWhole(body: HashedBody, description: string, signal: AbortSignal): Promise<StoredArchive>;
+  uploadWhole(body: Body, description: string, signal: AbortSignal): Promise<StoredArchive>;
   /** Opens an upload in parts of `partSize` bytes (1 MiB times a power of two, at most 4 GiB). */
   beginUpload(partSize: number, description: string, signal: AbortSignal): Promise<UploadId>;
   /** Sends one part; sending a range again replaces it. */
-  uploadPart(upload: UploadId, range: ByteRange, body: HashedBody, signal: AbortSignal): Promise<void>;
+  uploadPart(upload: UploadId, range: ByteRange, body: Body, signal: AbortSignal): Promise<void>;
   /** The parts that the vault holds, by range. @throws Failure UPLOAD_NOT_FOUND when it is completed, abandoned or expired */
   uploadedParts(upload: UploadId, signal: AbortSignal): AsyncIterable<UploadedPart>;
   /** Makes the archive. Repeated soon after a success it gives the same archive id. @throws Failure UPLOAD_NOT_FOUND */

@@ -58,7 +58,7 @@ interface Connecting {
   createConnection(options: Target, done: Done): Duplex | undefined;
 }
 
-interface Target {
+export interface Target {
   readonly host: string;
   readonly port: number | string;
   /** Already there: to be spoken over. */
@@ -90,7 +90,8 @@ function tunnelled<Agent extends HttpAgent>(
 
 const CONNECT_MS = 30_000;
 
-function openTunnel(proxy: URL, { host, port }: Target, done: Done): void {
+/** A connection to the target by way of the proxy, over which nothing has been said. Done is told once. */
+export function openTunnel(proxy: URL, { host, port }: Target, done: Done, signal?: AbortSignal): void {
   const path = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const secure = proxy.protocol === 'https:';
   const request = (secure ? requestTls : requestPlain)({
@@ -101,6 +102,7 @@ function openTunnel(proxy: URL, { host, port }: Target, done: Done): void {
     headers: { host: path, ...authorization(proxy) },
     agent: false,
     timeout: CONNECT_MS,
+    ...(signal === undefined ? {} : { signal }),
   });
   request.once('connect', (answer: IncomingMessage, tunnel: Duplex) => {
     if (answer.statusCode === 200) return done(null, tunnel);

@@ -65,6 +65,11 @@ function metadataOf(error: Error): AnswerMetadata {
   return '$metadata' in error && typeof error.$metadata === 'object' ? { ...error.$metadata } : {};
 }
 
+/** The status of the answer that a thrown thing came with, if it came with one. */
+export function statusOf(thrown: unknown): number | undefined {
+  return thrown instanceof Error ? metadataOf(thrown).httpStatusCode : undefined;
+}
+
 function codeOf(error: Error, status: number, asked: Asked): FailureCode {
   const known =
     BY_MESSAGE.find(([form]) => form.test(error.message)) ?? BY_NAME.find(([form]) => form.test(error.name));

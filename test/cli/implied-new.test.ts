@@ -19,7 +19,7 @@ async function planned(words: readonly string[], config = '', environment: NodeJ
   const exitCode = await runProgram({
     argv: ['sync', '--dry-run', ...where, '--config', configFile(config), ...words],
     environment,
-    commands: COMMANDS,
+    commands: async () => COMMANDS,
     stdout: stdout.open(),
     stderr: stderr.open(),
     process: new FakeProcess(),

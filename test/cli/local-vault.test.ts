@@ -31,7 +31,14 @@ async function serve(
       return hasRoom;
     }
   })();
-  const parts = { argv, environment: {}, commands: COMMANDS, stdout: stdout.open(), stderr: stderr.open(), process };
+  const parts = {
+    argv,
+    environment: {},
+    commands: async () => COMMANDS,
+    stdout: stdout.open(),
+    stderr: stderr.open(),
+    process,
+  };
   const running = runProgram(parts);
   await Promise.race([first, running]);
   await meanwhile(stdout.text);

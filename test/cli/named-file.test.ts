@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileBelow, fileUnder, storableName } from '../../src/cli/words/named-file.js';
-import { openSource } from '../../src/disk/source.js';
 import { loadEncoding, UTF_8 } from '../../src/model/text-encoding.js';
+import { contentOf } from '../disk/content.js';
 
 const ENCODINGS = { filenames: UTF_8, journal: UTF_8 };
 
@@ -33,11 +33,10 @@ function refusalOf(deed: () => unknown): unknown {
 }
 
 describe('a file below a directory', () => {
-  it('is known by its way from there, with its size and time, and its content can be read', () => {
+  it('is known by its way from there, with its size and time, and its content can be read', async () => {
     const { file, place } = fileBelow(at('kept/sub/a.txt'), at('kept'), ENCODINGS);
     expect(file).toMatchObject({ path: 'sub/a.txt', size: 7, mtime: 1_500_000_000 });
-    using source = openSource(place, file);
-    expect(Buffer.from(source.readWhole()).toString()).toBe('content');
+    expect(await contentOf(place, file)).toBe('content');
   });
 
   it.each([
@@ -76,19 +75,17 @@ describe('a file below a directory', () => {
     writeFileSync(Buffer.concat([Buffer.from(`${home}/kept/`), Buffer.from([0xd4, 0xc5, 0xd3, 0xd4])]), 'test');
     const { file, place } = fileBelow(at('kept', 'тест'), at('kept'), koi8);
     expect(file.path).toBe('тест');
-    using source = openSource(place, file);
-    expect(Buffer.from(source.readWhole()).toString()).toBe('test');
+    expect(await contentOf(place, file)).toBe('test');
     symlinkSync(Buffer.from([0xd4, 0xc5, 0xd3, 0xd4]), at('kept', 'link'));
     expect(refusalOf(() => fileBelow(at('kept/link'), at('kept'), ENCODINGS))).toEqual(refusal('not written in UTF-8'));
   });
 });
 
 describe('a file under another name', () => {
-  it('has that name, and its own size and time', () => {
+  it('has that name, and its own size and time', async () => {
     const { file, place } = fileUnder(at('kept/sub/a.txt'), 'x/y', ENCODINGS);
     expect(file).toMatchObject({ path: 'x/y', size: 7, mtime: 1_500_000_000 });
-    using source = openSource(place, file);
-    expect(source.readWhole()).toHaveLength(7);
+    expect(await contentOf(place, file)).toBe('content');
   });
 
   it.each([

@@ -47,6 +47,8 @@ export const OLD: Readonly<Record<string, Row>> = {
 
 const EVERY_COMMAND = 'json quiet';
 const CONNECTION = 'region key secret token profile endpoint protocol timeout';
+const HASHING = 'threads hash-engine reader buffers';
+const LANES = 'small-file-workers large-file-workers';
 const ENCODINGS = 'config terminal-encoding config-encoding filenames-encoding journal-encoding';
 
 /** What the old commands take beside that, and the commands that are new. */
@@ -54,35 +56,35 @@ export const NEW: Readonly<Record<string, Row>> = {
   'create-vault': { takes: 'profile endpoint' },
   'delete-vault': { takes: 'profile endpoint' },
   'list-vaults': { takes: 'profile endpoint' },
-  sync: { takes: 'delete-everything rebind-journal profile endpoint' },
-  'upload-file': { takes: 'dry-run rebind-journal profile endpoint' },
-  'purge-vault': { takes: 'rebind-journal profile endpoint' },
-  restore: { takes: 'tier rebind-journal profile endpoint' },
-  'restore-completed': { takes: 'rebind-journal profile endpoint' },
-  'check-local-hash': { takes: 'concurrency', ignores: CONNECTION },
+  sync: { takes: `delete-everything rebind-journal profile endpoint ${LANES} ${HASHING} walk-concurrency index` },
+  'upload-file': { takes: `dry-run rebind-journal profile endpoint ${HASHING} index` },
+  'purge-vault': { takes: 'index rebind-journal profile endpoint' },
+  restore: { takes: 'index tier rebind-journal profile endpoint' },
+  'restore-completed': { takes: `rebind-journal profile endpoint ${LANES} ${HASHING} index` },
+  'check-local-hash': { takes: `concurrency ${HASHING} index`, ignores: CONNECTION },
   'retrieve-inventory': { takes: 'profile endpoint' },
   'download-inventory': { takes: 'decode-names profile endpoint' },
   get: {
     needs: 'vault journal',
-    takes: `dir output id tier concurrency segment-size dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
+    takes: `dir output id tier concurrency segment-size ${HASHING} index dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
   },
   ls: {
     needs: 'journal',
-    takes: `${FILTERS} all-versions null ${ENCODINGS}`,
+    takes: `index ${FILTERS} all-versions null ${ENCODINGS}`,
     ignores: `dir vault ${CONNECTION}`,
   },
-  jobs: { needs: 'vault', takes: `journal ${CONNECTION} ${ENCODINGS}` },
+  jobs: { needs: 'vault', takes: `journal index ${CONNECTION} ${ENCODINGS}` },
   uploads: {
     needs: 'vault',
-    takes: `journal dir resume abort id all concurrency dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
+    takes: `journal index dir resume abort id all concurrency dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
   },
   rm: {
     needs: 'vault journal',
-    takes: `id all-versions dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
+    takes: `id index all-versions dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
   },
   'verify-remote': {
     needs: 'vault journal',
-    takes: `${FILTERS} adopt forget decode-names dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
+    takes: `index ${FILTERS} adopt forget decode-names dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
   },
   'local-vault': {
     needs: 'data',
@@ -158,6 +160,11 @@ const encoding: Values = {
   bad: ['', 'a b/c'],
 };
 const typedOnly = { kept: 'on the command line' } as const;
+
+const ONE_AND_64 = [
+  ['1', 1],
+  ['64', 64],
+] as const;
 
 /** Of every option: its default, values that are taken and values that are refused. */
 export const VALUES: Readonly<Record<OptionName, Values>> = {
@@ -241,6 +248,30 @@ export const VALUES: Readonly<Record<OptionName, Values>> = {
     '3',
     '8192',
   ),
+  threads: numbers(undefined, ONE_AND_64, '0', '65'),
+  'small-file-workers': numbers(
+    undefined,
+    [
+      ['1', 1],
+      ['256', 256],
+    ],
+    '0',
+    '257',
+  ),
+  'large-file-workers': numbers(undefined, ONE_AND_64, '0', '65'),
+  reader: oneOf('auto', 'parallel', 'sequential'),
+  buffers: numbers(
+    undefined,
+    [
+      ['1', 1],
+      ['256', 256],
+    ],
+    '0',
+    '257',
+  ),
+  'walk-concurrency': numbers(1, ONE_AND_64, '0', '65'),
+  'hash-engine': oneOf('node', 'wasm'),
+  index: oneOf('auto', 'off'),
   'check-max-file-size': {
     ...numbers(
       undefined,

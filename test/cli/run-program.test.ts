@@ -45,7 +45,7 @@ async function program(
   const exitCode = await runProgram({
     argv,
     environment,
-    commands,
+    commands: async () => commands,
     stdout: stdout.open(),
     stderr: stderr.open(),
     process,
@@ -222,16 +222,17 @@ describe('program', () => {
   it('program: an interrupted run says how to go on and gives 130', async () => {
     const stderr = new FakeStream();
     const process = new FakeProcess();
-    const commands = working((context) =>
-      context.conclude(
-        () => NOTHING,
-        async () => {
-          process.send('SIGINT');
-          expect(context.halt.soon.aborted).toBe(true);
-          throw new Failure('INTERRUPTED', 'interrupted');
-        },
-      ),
-    );
+    const commands = async () =>
+      working((context) =>
+        context.conclude(
+          () => NOTHING,
+          async () => {
+            process.send('SIGINT');
+            expect(context.halt.soon.aborted).toBe(true);
+            throw new Failure('INTERRUPTED', 'interrupted');
+          },
+        ),
+      );
     const stdout = new FakeStream();
     const parts = { argv: ['work'], environment: {}, commands, stdout: stdout.open(), stderr: stderr.open(), process };
     expect(await runProgram(parts)).toBe(130);
@@ -253,7 +254,7 @@ describe('program', () => {
       throw new Failure('INTERRUPTED', 'interrupted');
     };
     const known = COMMANDS.find((command) => command.name === name) as Command;
-    const commands = [{ ...known, mandatory: [], together: [], run }];
+    const commands = async () => [{ ...known, mandatory: [], together: [], run }];
     const stdout = new FakeStream().open();
     const parts = { argv: [name, ...given], environment: {}, commands, stdout, stderr: stderr.open(), process };
     expect(await runProgram(parts)).toBe(130);
@@ -265,10 +266,11 @@ describe('program', () => {
     ['does not hide a worse end', () => EXIT.mismatch, 4],
   ])('program: output that a full disk did not take %s', async (_, end, expected) => {
     const [stdout, stderr] = [new FakeStream(), new FakeStream()];
-    const commands = working(() => {
-      stdout.breakOff('ENOSPC');
-      return end();
-    });
+    const commands = async () =>
+      working(() => {
+        stdout.breakOff('ENOSPC');
+        return end();
+      });
     const process = new FakeProcess();
     const parts = { argv: ['work'], environment: {}, commands, stdout: stdout.open(), stderr: stderr.open(), process };
     expect(await runProgram(parts)).toBe(expected);
@@ -277,10 +279,11 @@ describe('program', () => {
 
   it('program: a run that came to its end in spite of a signal has its own exit code', async () => {
     const process = new FakeProcess();
-    const commands = working(() => {
-      process.send('SIGTERM');
-      return EXIT.done;
-    });
+    const commands = async () =>
+      working(() => {
+        process.send('SIGTERM');
+        return EXIT.done;
+      });
     const stream = new FakeStream();
     const parts = { argv: ['work'], environment: {}, commands, stdout: stream.open(), stderr: stream.open(), process };
     expect(await runProgram(parts)).toBe(0);
@@ -443,7 +446,7 @@ describe('words', () => {
 
   it('words: what is printed is in the encoding of the terminal', async () => {
     const stdout = new FakeStream();
-    const commands = choosing((context) => context.answer({ event: 'a', fields: {}, lines: ['фото'] }));
+    const commands = async () => choosing((context) => context.answer({ event: 'a', fields: {}, lines: ['фото'] }));
     const parts = { commands, stdout: stdout.open(), stderr: new FakeStream().open(), process: new FakeProcess() };
     await runProgram({ ...parts, argv: ['choose', 'a', '--terminal-encoding=KOI8-R'], environment: {} });
     expect([...stdout.bytes]).toEqual([0xc6, 0xcf, 0xd4, 0xcf, 0x0a]);

@@ -14,7 +14,8 @@ export interface Seen {
 export async function typed(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Seen> {
   const [stdout, stderr] = [new FakeStream(), new FakeStream()];
   const streams = { stdout: stdout.open(), stderr: stderr.open() };
-  const exitCode = await runProgram({ argv, environment, commands: COMMANDS, process: new FakeProcess(), ...streams });
+  const parts = { argv, environment, commands: async () => COMMANDS, process: new FakeProcess(), ...streams };
+  const exitCode = await runProgram(parts);
   return { exitCode, stdout: stdout.text, stderr: stderr.text, bytes: stdout.bytes };
 }
 

@@ -11,6 +11,7 @@ import { openSource } from '../../src/disk/source.js';
 import { Instant } from '../../src/model/clock.js';
 import { RelPath } from '../../src/model/rel-path.js';
 import { loadEncoding, type TextEncoding } from '../../src/model/text-encoding.js';
+import { contentOf } from './content.js';
 import { briefly, TemporaryDirectory, walked } from './temporary-directory.js';
 
 const [KOI8, LATIN, EUC_JP] = await Promise.all([
@@ -58,8 +59,7 @@ describe('names in another encoding', () => {
     expect((await walked(tree.path, {}, KOI8)).map(briefly)).toEqual(['file ascii', 'file Б', 'file а/б', 'file ю']);
     const looked = lookAt(place, RelPath.parse('а/б'));
     if (looked.kind !== 'file') throw new Error(`not a file but ${looked.kind}`);
-    using source = openSource(place, looked.file);
-    expect(Buffer.from(source.readWhole()).toString()).toBe('content of а/б');
+    expect(await contentOf(place, looked.file)).toBe('content of а/б');
     expect(lookAt(place, RelPath.parse('а/в'))).toEqual({ kind: 'missing' });
     expect(lookAt(place, RelPath.parse('ю/в'))).toEqual({ kind: 'other' });
   });

@@ -3,12 +3,12 @@
 import { mkdirSync, rmdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { findings } from '../../src/disk/findings.js';
 import { placeOf } from '../../src/disk/place.js';
-import { walk } from '../../src/disk/walk.js';
 import { comparePaths } from '../../src/model/rel-path.js';
 import type { Selection } from '../../src/model/selection.js';
 import { loadEncoding } from '../../src/model/text-encoding.js';
-import { briefly, never, TemporaryDirectory, walked } from './temporary-directory.js';
+import { briefly, TemporaryDirectory, walked } from './temporary-directory.js';
 
 const followed = async (root: string): Promise<string[]> => (await walked(root, { follow: true })).map(briefly);
 
@@ -121,7 +121,7 @@ describe('walk that follows links', () => {
     expect((await walked(tree.path, { follow: true }, koi8)).map(briefly)).toEqual(['file ссылка/файл']);
   });
 
-  it('what changes between reading a directory and coming to it is unseen', async () => {
+  it('what changes between reading a directory and coming to it is unseen', () => {
     using tree = new TemporaryDirectory();
     using elsewhere = new TemporaryDirectory();
     elsewhere.put('x');
@@ -133,7 +133,7 @@ describe('walk that follows links', () => {
       symlinkSync(elsewhere.path, `${tree.path}/b`);
     };
     const all: string[] = [];
-    for await (const found of walk(placeOf(tree.path), { follow: true }, never)) {
+    for (const found of findings(placeOf(tree.path), { follow: true })) {
       if (all.length === 0) change();
       all.push(briefly(found));
     }

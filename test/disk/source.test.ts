@@ -9,6 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { lookAt } from '../../src/disk/look.js';
@@ -32,13 +33,6 @@ function noise(size: number): Buffer {
   return bytes;
 }
 
-test('source: a small file is read whole', () => {
-  using tree = new TemporaryDirectory();
-  tree.put('f', 'content');
-  using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
-  expect(Buffer.from(source.readWhole()).toString()).toBe('content');
-});
-
 test('source: the pieces of a range are its bytes, in the buffer and in order', async () => {
   using tree = new TemporaryDirectory();
   const content = noise(5 * MIB + 17);
@@ -49,7 +43,7 @@ test('source: the pieces of a range are its bytes, in the buffer and in order', 
       const range = { start: Math.min(a, b), end: Math.max(a, b) };
       const buffer = new Uint8Array(range.end - range.start);
       const pieces: Uint8Array[] = [];
-      using source = openSource(placeOf(tree.path), file);
+      await using source = openSource(placeOf(tree.path), file);
       for await (const piece of source.pieces(range, buffer, never)) pieces.push(piece);
       const expected = content.subarray(range.start, range.end);
       expect(expected.equals(buffer)).toBe(true);
@@ -64,11 +58,24 @@ test('source: a buffer shorter than the range is used again', async () => {
   using tree = new TemporaryDirectory();
   const content = noise(3 * MIB + 5);
   tree.put('f', content);
-  using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
+  await using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
   const copies: Buffer[] = [];
   const buffer = new Uint8Array(2 * MIB);
   for await (const piece of source.pieces({ start: 0, end: content.length }, buffer, never))
     copies.push(Buffer.from(piece));
+  expect(Buffer.concat(copies).equals(content)).toBe(true);
+});
+
+test('source: a buffer with room for one piece has it until the next is asked for', async () => {
+  using tree = new TemporaryDirectory();
+  const content = noise(3 * MIB + 5);
+  const path = tree.put('f', content);
+  await using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
+  const copies: Buffer[] = [];
+  for await (const piece of source.pieces({ start: 0, end: content.length }, new Uint8Array(MIB), never)) {
+    await readFile(path);
+    copies.push(Buffer.from(piece));
+  }
   expect(Buffer.concat(copies).equals(content)).toBe(true);
 });
 
@@ -103,31 +110,35 @@ test('source: a file that vanished or cannot be read is told', () => {
   expect(() => openSource(placeOf(tree.path), file)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
 });
 
-test('source: a write within the same second is noticed', () => {
+test('source: a write within the same second is noticed', async () => {
   using tree = new TemporaryDirectory();
   const path = tree.put('f', 'abc');
   utimesSync(path, 100.1, 100.1);
-  using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
+  await using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
   source.assertUnchanged();
   utimesSync(path, 100.2, 100.2);
   expect(() => source.assertUnchanged()).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
-  expect(() => source.readWhole()).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
+  const piece = source.pieces({ start: 0, end: 3 }, new Uint8Array(3), never).next();
+  await expect(piece).rejects.toMatchObject({ code: 'FILE_CHANGED' });
 });
 
 test('source: a file that is cut while it is read ends in a change', async () => {
   using tree = new TemporaryDirectory();
   const path = tree.put('f', noise(3 * MIB));
-  using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
+  await using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
   const pieces = source.pieces({ start: 0, end: 3 * MIB }, new Uint8Array(3 * MIB), never);
   await pieces.next();
   truncateSync(path, 10);
-  await expect(pieces.next()).rejects.toMatchObject({ code: 'FILE_CHANGED' });
+  const rest = async (): Promise<void> => {
+    for await (const _ of pieces);
+  };
+  await expect(rest()).rejects.toMatchObject({ code: 'FILE_CHANGED' });
 });
 
 test('source: a file that is written to while it is read ends in a change', async () => {
   using tree = new TemporaryDirectory();
   const path = tree.put('f', noise(2 * MIB));
-  using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
+  await using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
   const read = async (): Promise<void> => {
     for await (const _ of source.pieces({ start: 0, end: 2 * MIB }, new Uint8Array(2 * MIB), never))
       writeFileSync(path, noise(2 * MIB));
@@ -135,23 +146,70 @@ test('source: a file that is written to while it is read ends in a change', asyn
   await expect(read()).rejects.toMatchObject({ code: 'FILE_CHANGED' });
 });
 
+test('source: once it is closed nothing more is read into the buffer', async () => {
+  using tree = new TemporaryDirectory();
+  tree.put('f', noise(8 * MIB));
+  const source = openSource(placeOf(tree.path), found(tree.path, 'f'));
+  const buffer = new Uint8Array(2 * MIB);
+  const read = noise(8 * MIB).subarray(0, 2 * MIB);
+  const pieces = source.pieces({ start: 0, end: 8 * MIB }, buffer, never);
+  await pieces.next();
+  await source[Symbol.asyncDispose]();
+  expect(Buffer.compare(buffer, read)).toBe(0);
+  buffer.fill(0xff);
+  await expect(
+    (async () => {
+      for await (const _ of pieces);
+    })(),
+  ).rejects.toThrow('after it had been closed');
+  expect(buffer.every((byte) => byte === 0xff)).toBe(true);
+});
+
+test('source: a change is told in the place of the last piece', async () => {
+  using tree = new TemporaryDirectory();
+  const path = tree.put('f', noise(3 * MIB));
+  await using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
+  const given: number[] = [];
+  const read = async (): Promise<void> => {
+    for await (const piece of source.pieces({ start: 0, end: 3 * MIB }, new Uint8Array(2 * MIB), never)) {
+      given.push(piece.length);
+      if (given.length === 2) appendFileSync(path, 'x');
+    }
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'FILE_CHANGED' });
+  expect(given).toEqual([MIB, MIB]);
+});
+
+test('source: who leaves off in the middle can begin anew', async () => {
+  using tree = new TemporaryDirectory();
+  const content = noise(4 * MIB + 3);
+  tree.put('f', content);
+  await using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
+  const buffer = new Uint8Array(2 * MIB);
+  const range = { start: 0, end: content.length };
+  await source.pieces(range, buffer, never).next();
+  const copies: Buffer[] = [];
+  for await (const piece of source.pieces(range, buffer, never)) copies.push(Buffer.from(piece));
+  expect(Buffer.concat(copies).equals(content)).toBe(true);
+});
+
 test('source: reading stops when it is told to', async () => {
   using tree = new TemporaryDirectory();
   tree.put('f', noise(2 * MIB));
-  using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
+  await using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
   const pieces = source.pieces({ start: 0, end: 2 * MIB }, new Uint8Array(2 * MIB), AbortSignal.abort());
   await expect(pieces.next()).rejects.toMatchObject({ code: 'INTERRUPTED' });
 });
 
-test('source: closing twice closes only once, and nothing stays open', () => {
+test('source: closing twice closes only once, and nothing stays open', async () => {
   using tree = new TemporaryDirectory();
   const path = tree.put('f', 'abc');
   const file = found(tree.path, 'f');
   const openFiles = (): number => readdirSync('/proc/self/fd').filter((fd) => targetOf(fd) === path).length;
   const source = openSource(placeOf(tree.path), file);
   expect(openFiles()).toBe(1);
-  source[Symbol.dispose]();
-  source[Symbol.dispose]();
+  await source[Symbol.asyncDispose]();
+  await source[Symbol.asyncDispose]();
   expect(() => openSource(placeOf(tree.path), { ...file, size: 4 })).toThrow();
   expect(openFiles()).toBe(0);
 });

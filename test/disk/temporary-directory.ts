@@ -3,8 +3,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { WalkOptions } from '../../src/disk/findings.js';
 import { placeOf } from '../../src/disk/place.js';
-import { type WalkOptions, walk } from '../../src/disk/walk.js';
+import { walk } from '../../src/disk/walk.js';
 import type { Found } from '../../src/model/found.js';
 import { UTF_8 } from '../../src/model/text-encoding.js';
 import { allOf } from '../all-of.js';
@@ -28,7 +29,7 @@ export class TemporaryDirectory implements Disposable {
 }
 
 export async function walked(root: string, options: WalkOptions = {}, encoding = UTF_8): Promise<Found[]> {
-  return allOf(walk(placeOf(root, encoding), options, never));
+  return (await allOf(walk(placeOf(root, encoding), options, never))).flat();
 }
 
 /** One word for each finding, such as `file a/b` or `empty-file c`. */

@@ -2,10 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmdirSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { readEntries, readEntriesSoon } from '../../src/disk/directory-entries.js';
+import { findings, nameRules } from '../../src/disk/findings.js';
 import { placeOf } from '../../src/disk/place.js';
+import type { Entry } from '../../src/disk/sorted-entries.js';
 import { walk } from '../../src/disk/walk.js';
 import type { Found } from '../../src/model/found.js';
-import { briefly, never, TemporaryDirectory, walked } from './temporary-directory.js';
+import { briefly, TemporaryDirectory, walked } from './temporary-directory.js';
 
 const seen = async (root: string): Promise<string[]> => (await walked(root)).map(briefly);
 
@@ -153,36 +156,36 @@ test('walk: names that are not UTF-8 are refused and shown with their bytes', as
   expect((await seen(tree.path)).sort()).toEqual(
     [...Object.keys(bytes).map((name) => `refused ${name}`), 'refused dir\\xff', 'file really \ufffd'].sort(),
   );
-  for await (const found of walk(placeOf(tree.path), {}, never)) {
+  for (const found of await walked(tree.path)) {
     if (found.kind === 'refused') expect(found.failure.message).toBe(`name ${found.name} is not UTF-8`);
   }
 });
 
 /** Changes the tree once the walk has given its first finding: the root's entries have been read by then. */
-async function changedMeanwhile(root: string, change: () => void): Promise<string[]> {
+function changedMeanwhile(root: string, change: () => void): string[] {
   const all: string[] = [];
-  for await (const found of walk(placeOf(root), {}, never)) {
+  for (const found of findings(placeOf(root), {})) {
     if (all.length === 0) change();
     all.push(briefly(found));
   }
   return all;
 }
 
-test('walk: a file that vanishes meanwhile is unseen', async () => {
+test('walk: a file that vanishes meanwhile is unseen', () => {
   using tree = new TemporaryDirectory();
   const [, b] = [tree.put('a'), tree.put('b')];
-  expect(await changedMeanwhile(tree.path, () => unlinkSync(b))).toEqual(['file a', 'unseen b FILE_VANISHED']);
+  expect(changedMeanwhile(tree.path, () => unlinkSync(b))).toEqual(['file a', 'unseen b FILE_VANISHED']);
 });
 
-test('walk: a directory that vanishes meanwhile is unseen', async () => {
+test('walk: a directory that vanishes meanwhile is unseen', () => {
   using tree = new TemporaryDirectory();
   tree.put('a');
   tree.put('b/x');
   const remove = (): void => rmSync(`${tree.path}/b`, { recursive: true });
-  expect(await changedMeanwhile(tree.path, remove)).toEqual(['file a', 'unseen b FILE_VANISHED']);
+  expect(changedMeanwhile(tree.path, remove)).toEqual(['file a', 'unseen b FILE_VANISHED']);
 });
 
-test('walk: a directory that cannot be read is unseen and the walk goes on', async () => {
+test('walk: a directory that cannot be read is unseen and the walk goes on', () => {
   using tree = new TemporaryDirectory();
   tree.put('a');
   mkdirSync(`${tree.path}/b`);
@@ -191,10 +194,10 @@ test('walk: a directory that cannot be read is unseen and the walk goes on', asy
     rmdirSync(`${tree.path}/b`);
     symlinkSync('b', `${tree.path}/b`);
   };
-  expect(await changedMeanwhile(tree.path, spoil)).toEqual(['file a', 'unseen b FILE_UNREADABLE', 'file c']);
+  expect(changedMeanwhile(tree.path, spoil)).toEqual(['file a', 'unseen b FILE_UNREADABLE', 'file c']);
 });
 
-test('walk: a directory that has become a file, and a file that has become a directory, are unseen', async () => {
+test('walk: a directory that has become a file, and a file that has become a directory, are unseen', () => {
   using tree = new TemporaryDirectory();
   for (const name of ['a', 'b/x', 'c']) tree.put(name);
   const swap = (): void => {
@@ -202,11 +205,7 @@ test('walk: a directory that has become a file, and a file that has become a dir
     renameSync(`${tree.path}/c`, `${tree.path}/b`);
     renameSync(`${tree.path}/d`, `${tree.path}/c`);
   };
-  expect(await changedMeanwhile(tree.path, swap)).toEqual([
-    'file a',
-    'unseen b FILE_UNREADABLE',
-    'unseen c FILE_CHANGED',
-  ]);
+  expect(changedMeanwhile(tree.path, swap)).toEqual(['file a', 'unseen b FILE_UNREADABLE', 'unseen c FILE_CHANGED']);
 });
 
 test('walk: what lies deeper than the system can name is unseen', async () => {
@@ -243,8 +242,7 @@ test("walk: a root that is no readable directory is the user's mistake", async (
 
 test('walk: it stops when it is told to', async () => {
   using tree = new TemporaryDirectory();
-  tree.put('a');
-  tree.put('b');
+  for (let i = 0; i < 1001; i++) tree.put(`${i}`);
   const stop = new AbortController();
   const all = walk(placeOf(tree.path), {}, stop.signal);
   await all.next();
@@ -264,3 +262,30 @@ test('walk: others get their turn while a large tree is walked', async () => {
   clearImmediate(waiting);
   expect(turns).toBeGreaterThan(3);
 });
+
+test('walk: the names of a directory that is large for the system are read like others', async () => {
+  using tree = new TemporaryDirectory();
+  for (const name of ['b', 'a/x', 'a-b', '\uff5e', '\u{1f600}', 'really \ufffd', 'bad\t', '']) {
+    if (name !== '') tree.put(name);
+    const rules = nameRules(placeOf(tree.path), {});
+    const directory = { location: tree.path, path: null };
+    const read = (size: bigint): Entry[] | null => {
+      const entries = readEntries({ ...directory, size }, rules);
+      return entries === null ? null : [...entries];
+    };
+    const soon = await readEntriesSoon({ ...directory, size: LARGE }, rules);
+    expect(read(LARGE)).toEqual(read(0n));
+    expect(soon === null ? null : [...soon]).toEqual(read(0n));
+  }
+  writeFileSync(Buffer.from(`${tree.path}/\xff`, 'latin1'), 'x');
+  const rules = nameRules(placeOf(tree.path), {});
+  const entries = readEntries({ location: tree.path, path: null, size: LARGE }, rules);
+  expect([...(entries ?? [])].map(({ kind }) => kind)).toContain('not-text');
+  expect([...(entries ?? [])].map(({ key }) => key)).toContain('really \ufffd');
+  using empty = new TemporaryDirectory();
+  expect(readEntries({ location: empty.path, path: null, size: LARGE }, rules)).toBeNull();
+  expect(() => readEntries({ location: `${empty.path}/none`, path: null, size: LARGE }, rules)).toThrow('ENOENT');
+});
+
+/** Bytes of a directory with a hundred thousand names or so. */
+const LARGE = 4_000_000n;

@@ -9,7 +9,15 @@ import { MIB, World } from './world.js';
 async function storedWorld(files: Record<string, string | Uint8Array>): Promise<World> {
   const world = await World.create(files);
   const wanted = { new: true, replaceModified: false, deleteRemoved: false, detect: 'mtime' } as const;
-  const request = { wanted, partSize: MIB, width: 2, maxFiles: null, deleteEverything: false, foresee: false };
+  const request = {
+    wanted,
+    partSize: MIB,
+    width: 2,
+    files: { small: 2, large: 2 },
+    maxFiles: null,
+    deleteEverything: false,
+    foresee: false,
+  };
   await world.run((ports, halt) => sync(request, ports, emptySyncTally(), halt));
   world.events.length = 0;
   return world;

@@ -15,7 +15,10 @@ import { type Meddle, MIB, World } from './world.js';
 const ALL = { new: true, replaceModified: true, deleteRemoved: true, detect: 'mtime-and-treehash' } as const;
 
 function syncOnce(world: World, asked: Partial<SyncRequest> = {}, meddle?: Meddle): Promise<SyncTally> {
-  const request = { wanted: ALL, partSize: MIB, width: 1, maxFiles: null, deleteEverything: false, foresee: false };
+  const width = asked.width ?? 1;
+  const files = { small: width, large: width };
+  const rest = { maxFiles: null, deleteEverything: false, foresee: false };
+  const request = { wanted: ALL, partSize: MIB, width, files, ...rest };
   return world.run(async (ports, halt) => {
     const tally = emptySyncTally();
     await sync({ ...request, ...asked }, ports, tally, halt);

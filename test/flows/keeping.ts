@@ -3,12 +3,13 @@
 import { store } from '../../src/flows/store.js';
 import type { Archive } from '../../src/model/archive.js';
 import type { LocalFile } from '../../src/model/local-file.js';
+import { allOf } from '../all-of.js';
 import { MIB, type World } from './world.js';
 
 /** Stores every file that the journal does not know. */
 export async function keep(world: World): Promise<void> {
   await world.run(async (ports, halt) => {
-    for await (const found of ports.directory.walk(halt.now)) {
+    for (const found of (await allOf(ports.directory.walk(halt.now))).flat()) {
       if (found.kind !== 'file' || ports.journal.live.versionsOf(found.file.path).length > 0) continue;
       await store(requestOf(found.file), ports, halt);
     }

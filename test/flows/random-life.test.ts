@@ -11,6 +11,7 @@ import { asFailure } from '../../src/model/failure.js';
 import { EVERYTHING } from '../../src/model/selection.js';
 import { loadEncoding, UTF_8 } from '../../src/model/text-encoding.js';
 import { parseFilter, selectionOf } from '../../src/plan/filter.js';
+import { allOf } from '../all-of.js';
 import { instead } from './faults.js';
 import { type Asked, syncOnce } from './syncing.js';
 import { type Meddle, MIB, World } from './world.js';
@@ -118,7 +119,9 @@ class Life {
     );
     world.clock.seconds += 20 * 3600;
     const tally = emptyRestoreCompletedTally();
-    await world.run((ports, halt) => restoreCompleted({ segmentSize: MIB, width: 1 }, ports, tally, halt));
+    await world.run((ports, halt) =>
+      restoreCompleted({ segmentSize: MIB, width: 1, files: { small: 1, large: 1 } }, ports, tally, halt),
+    );
     const recorded = await world.recorded();
     const inVault = new Map(world.vault.archives().map((archive) => [archive.id, archive.bytes]));
     expect(tally.restored + tally.failed).toBe(recorded.length);
@@ -172,7 +175,7 @@ class Life {
     expect(new Set(recorded.map(({ path }) => path)).size).toBe(recorded.length);
     if (replaceModified !== true || failed > 0) return;
     await world.run(async ({ directory }, halt) => {
-      for await (const found of directory.walk(halt.now)) {
+      for (const found of (await allOf(directory.walk(halt.now))).flat()) {
         const archive = found.kind === 'file' ? recorded.find(({ path }) => path === found.file.path) : undefined;
         if (found.kind !== 'file' || archive === undefined || archive.mtime === found.file.mtime) continue;
         const content = readFileSync(directory.place.locate(found.file.path) as string | Buffer);

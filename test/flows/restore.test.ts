@@ -29,7 +29,15 @@ const FILES = {
 async function lostWorld(files: Record<string, string | Uint8Array> = FILES) {
   const world = await World.create(files);
   const wanted = { new: true, replaceModified: false, deleteRemoved: false, detect: 'mtime' } as const;
-  const request = { wanted, partSize: MIB, width: 2, maxFiles: null, deleteEverything: false, foresee: false };
+  const request = {
+    wanted,
+    partSize: MIB,
+    width: 2,
+    files: { small: 2, large: 2 },
+    maxFiles: null,
+    deleteEverything: false,
+    foresee: false,
+  };
   await world.run((ports, halt) => sync(request, ports, emptySyncTally(), halt));
   const tree = world.tree();
   for (const path of readdirSync(world.root)) world.remove(path);
@@ -48,7 +56,7 @@ function restoreOnce(world: World, asked: Partial<RestoreRequest> = {}, meddle?:
 function fetchOnce(world: World, meddle?: Meddle, segmentSize = MIB): Promise<RestoreCompletedTally> {
   return world.run(async (ports, halt) => {
     const tally = emptyRestoreCompletedTally();
-    await restoreCompleted({ segmentSize, width: 2 }, ports, tally, halt);
+    await restoreCompleted({ segmentSize, width: 2, files: { small: 2, large: 2 } }, ports, tally, halt);
     return tally;
   }, meddle);
 }

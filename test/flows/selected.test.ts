@@ -205,7 +205,9 @@ describe('restore, restore-completed and check-local-hash under filters', () => 
     world.clock.seconds += 6 * 3600;
     world.selection = selectionOf(parseFilter('+*.gz -'));
     const tally = emptyRestoreCompletedTally();
-    await world.run((ports, halt) => restoreCompleted({ segmentSize: MIB, width: 2 }, ports, tally, halt));
+    await world.run((ports, halt) =>
+      restoreCompleted({ segmentSize: MIB, width: 2, files: { small: 2, large: 2 } }, ports, tally, halt),
+    );
     expect(tally).toMatchObject({ restored: 2, waiting: 0, notRequested: 0 });
     expect(Object.keys(world.tree())).toEqual(['docs/b.gz', 'photos/c.gz']);
   });

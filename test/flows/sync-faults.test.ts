@@ -12,6 +12,7 @@ const REQUEST: SyncRequest = {
   wanted: { new: true, replaceModified: true, deleteRemoved: true, detect: 'mtime-and-treehash' },
   partSize: MIB,
   width: 2,
+  files: { small: 2, large: 2 },
   maxFiles: null,
   deleteEverything: false,
   foresee: false,

@@ -137,9 +137,9 @@ describe('sync', () => {
       failure: new Failure('FILE_UNREADABLE', 'cannot read "private": permission denied'),
     };
     await world.run((ports, halt) => {
-      const walk = async function* (signal: AbortSignal): AsyncGenerator<Found> {
+      const walk = async function* (signal: AbortSignal): AsyncGenerator<readonly Found[]> {
         yield* ports.directory.walk(signal);
-        yield unseen;
+        yield [unseen];
       };
       const directory = { ...ports.directory, walk };
       return sync(request({ deleteRemoved: true }), { ...ports, directory }, tally, halt);

@@ -17,6 +17,7 @@ export function request({ new: isNew, replaceModified, deleteRemoved, detect, ..
     },
     partSize: MIB,
     width: 3,
+    files: { small: rest.width ?? 3, large: rest.width ?? 3 },
     maxFiles: null,
     deleteEverything: false,
     foresee: false,

@@ -91,7 +91,15 @@ function uploadElsewhere(world: World, file: string, path = NAME, meddle?: Meddl
 
 async function syncOnce(world: World, meddle?: Meddle): Promise<void> {
   const wanted = { new: true, replaceModified: true, deleteRemoved: false, detect: 'mtime' } as const;
-  const request = { wanted, partSize: MIB, width: 2, maxFiles: null, deleteEverything: false, foresee: false };
+  const request = {
+    wanted,
+    partSize: MIB,
+    width: 2,
+    files: { small: 2, large: 2 },
+    maxFiles: null,
+    deleteEverything: false,
+    foresee: false,
+  };
   await world.run((ports, halt) => sync(request, ports, emptySyncTally(), halt), meddle);
 }
 

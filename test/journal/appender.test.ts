@@ -173,7 +173,7 @@ test('appender: nothing is written once the lock is lost', async () => {
 
 test('journal: a fact that could not be written is not believed', async () => {
   const file = new FakeFile();
-  const journal = new JournalFile('photos.journal', new MemoryArchives(), UTF_8, appenderOn(file));
+  const journal = new JournalFile('photos.journal', new MemoryArchives(), UTF_8, appenderOn(file), 0);
   await journal.append(created('A', 'a'));
   file.room = file.content.length + 20;
   const refused = [journal.append(created('B', 'b')), journal.append(deleted('A', 'a'))];

@@ -19,6 +19,54 @@ test('codec: a record is read back from its line', () => {
   );
 });
 
+test('codec: whatever is given, its line reads back the same, or is never written', () => {
+  const sign = fc.constantFrom(
+    'a',
+    'Z',
+    '9',
+    '/',
+    '.',
+    ' ',
+    '\t',
+    '\r',
+    '\n',
+    '\0',
+    '\u007f',
+    '\u00a0',
+    '\u2028',
+    'é',
+    '😀',
+    '\ud800',
+  );
+  const text = fc.string({ unit: sign, maxLength: 4 });
+  const number = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(-0, 0, 2 ** 53, 1e21, -1));
+  const fields = fc.record({
+    id: text,
+    path: text,
+    treeHash: text,
+    size: number,
+    mtime: fc.option(number),
+    createdAt: number,
+  });
+  fc.assert(
+    fc.property(fields, (archive) => {
+      const record = { type: 'created', archive } as JournalRecord;
+      let line: string;
+      try {
+        line = encodeRecord(record);
+      } catch {
+        return;
+      }
+      expect(line.slice(0, -1)).not.toMatch(/[\r\n]/);
+      const read = decodeRecord(line.slice(0, -1));
+      expect(JSON.stringify(read)).toBe(
+        JSON.stringify(record, ['type', 'archive', 'id', 'path', 'size', 'mtime', 'treeHash', 'createdAt']),
+      );
+    }),
+    { numRuns: 3000 },
+  );
+});
+
 test('codec: any text is a record or unreadable, never a crash', () => {
   const pieces = fc.constantFrom('A', 'B', 'D', '1', '\t', ' ', 'CREATED', 'DELETED', 'RETRIEVE_JOB', 'x', '-', 'NONE');
   fc.assert(

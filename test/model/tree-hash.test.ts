@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type HashEngine, loadWasmEngine, nodeEngine } from '../../src/model/hash-engine.js';
+import { engineNamed, type HashEngine, nodeEngine } from '../../src/model/hash-engine.js';
 import { rangesOf } from '../../src/model/parts.js';
 import { combineTreeHashes, LEAF_SIZE, selfTest, TreeHash, TreeHasher, treeHashOf } from '../../src/model/tree-hash.js';
 import vectors from '../vectors/tree-hash.json' with { type: 'json' };
 
-const engines: HashEngine[] = [nodeEngine];
+const engines: HashEngine[] = [];
 beforeAll(async () => {
-  engines.push(await loadWasmEngine());
+  for (const name of ['node', 'wasm'] as const) engines.push(await engineNamed(name));
 });
 
 /** The definition, word by word: leaves of a MiB, then pairs, level by level. */

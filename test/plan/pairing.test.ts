@@ -23,14 +23,16 @@ const emptied = (name: string, changedAt: number): Found => {
 };
 const refused = (name: string): Found => ({ kind: 'refused', name, failure: new Failure('NAME_REFUSED', 'x') });
 
-async function paired(here: Iterable<Found>, there: Iterable<string>): Promise<string[]> {
+async function paired(here: Iterable<Found>, there: Iterable<string>, width = 2): Promise<string[]> {
   const all: string[] = [];
-  for await (const found of pair(
-    here,
-    [...there].map((path) => archive(path)),
-  ))
-    all.push(briefly(found));
+  const archives = [...there].map((path) => archive(path));
+  for await (const pairs of pair(inBatches(here, width), inBatches(archives, width))) all.push(...pairs.map(briefly));
   return all;
+}
+
+async function* inBatches<T>(items: Iterable<T>, width: number): AsyncGenerator<readonly T[]> {
+  const all = [...items];
+  for (let at = 0; at < all.length; at += width) yield all.slice(at, at + width);
 }
 
 function briefly(found: Pair): string {
@@ -130,14 +132,17 @@ test('pairing: a side that is out of order is an error', async () => {
   await expect(paired([here('a-b'), unseen('a'), unseen('a')], [])).rejects.toThrow('out of order');
   await expect(paired([], ['b', 'a'])).rejects.toThrow('out of order: the journal gives "a" after "b"');
   await expect(paired([here('z')], ['a', 'a'])).rejects.toThrow('out of order');
+  await expect(paired([here('a')], ['a', 'a'])).rejects.toThrow('out of order: the journal gives "a" after "a"');
+  await expect(paired([here('b')], ['b', 'a'])).rejects.toThrow('out of order: the journal gives "a" after "b"');
+  await expect(paired([here('b'), here('c')], ['b', 'a', 'c'])).rejects.toThrow('out of order');
   await expect(paired([], ['\u{1f600}', '\uff5e'])).rejects.toThrow('out of order');
 });
 
 test('pairing: both sides are closed when the reader stops', async () => {
   const closed: string[] = [];
-  async function* endless<T>(name: string, item: (path: string) => T): AsyncGenerator<T> {
+  async function* endless<T>(name: string, item: (path: string) => T): AsyncGenerator<readonly T[]> {
     try {
-      for (let i = 1000; ; i++) yield item(`${name}${i}`);
+      for (let i = 1000; ; i++) yield [item(`${name}${i}`)];
     } finally {
       closed.push(name);
     }
@@ -164,7 +169,8 @@ function path(): fc.Arbitrary<string> {
 
 test('pairing: it says of every path what a look at both sides as sets says', async () => {
   await fc.assert(
-    fc.asyncProperty(scenario, fc.boolean(), async ({ files, there, hidden }, asDirectories) => {
+    fc.asyncProperty(scenario, fc.boolean(), fc.integer({ min: 1, max: 5 }), async (tree, asDirectories, width) => {
+      const { files, there, hidden } = tree;
       const isHidden = (path: string): boolean => hidden.some((h) => path === h || path.startsWith(`${h}/`));
       const seen = files.filter((f) => !isHidden(f) && !hidden.some((h) => h.startsWith(`${f}/`)));
       const outermost = hidden.filter((h) => !hidden.some((other) => h.startsWith(`${other}/`)));
@@ -177,6 +183,7 @@ test('pairing: it says of every path what a look at both sides as sets says', as
       const got = await paired(
         walk.map(({ found }) => found),
         [...there].sort(comparePaths),
+        width,
       );
 
       const expected = [

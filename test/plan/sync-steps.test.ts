@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Failure } from '../../src/model/failure.js';
 import { RelPath } from '../../src/model/rel-path.js';
 import type { Pair } from '../../src/plan/pairing.js';
-import { archiveToDelete, storingStep, type WantedWork } from '../../src/plan/sync-steps.js';
+import { archiveToDelete, renewedStep, storingStep, type WantedWork } from '../../src/plan/sync-steps.js';
 import { archive, file } from './archives.js';
 
 const all: WantedWork = { new: true, replaceModified: true, deleteRemoved: true, detect: 'mtime-and-treehash' };
@@ -48,4 +48,13 @@ test('sync steps: an archive that goes by its id is not deleted, as nobody knows
   const nameless = archive('f');
   const pair = { side: 'there', there: { ...nameless, path: RelPath.parse(nameless.id) } } as const;
   expect(archiveToDelete(pair, all)).toBeNull();
+});
+
+test('sync steps: a step is taken for the file as it is when its turn comes', () => {
+  const upload = { do: 'upload', file: file('f') } as const;
+  expect(renewedStep(upload, file('f', 5), all)).toEqual({ do: 'upload', file: file('f', 5) });
+  const replace = { do: 'replace', file: file('f', 2), old: archive('f'), onlyIfHashDiffers: false } as const;
+  expect(renewedStep(replace, file('f', 3), all)).toEqual({ ...replace, file: file('f', 3) });
+  expect(renewedStep(replace, file('f', 1, 9), all)).toMatchObject({ file: file('f', 1, 9), onlyIfHashDiffers: true });
+  expect(renewedStep(replace, file('f'), all)).toBeNull();
 });

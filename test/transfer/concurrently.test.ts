@@ -2,7 +2,8 @@ import { setImmediate as tick } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/model/failure.js';
-import { forEachConcurrently, type Halt } from '../../src/transfer/concurrently.js';
+import { forEachConcurrently, forEachInLanes, type Halt } from '../../src/transfer/concurrently.js';
+import { HELD_MAX } from '../../src/transfer/supply.js';
 
 function halt(): Halt & { stopSoon(): void } {
   const soon = new AbortController();
@@ -124,5 +125,75 @@ describe('concurrently', () => {
     const failing = forEachConcurrently(breaking(), 1, halt(), () => Promise.reject(new Error('work')));
     await expect(failing).rejects.toThrow('work');
     expect(closed).toBe(true);
+  });
+});
+
+describe('lanes of several kinds', () => {
+  const byParity = (widths: readonly number[]) => ({ widths, laneOf: (item: number) => item % 2 });
+
+  it('work on every item once, each kind on no more at once than its width', async () => {
+    const width = fc.integer({ min: 1, max: 5 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(50), { maxLength: 60 }), width, width, async (items, even, odd) => {
+        const [working, done] = [[0, 0], [] as number[]];
+        await forEachInLanes(items, byParity([even, odd]), halt(), async (item) => {
+          const kind = item % 2;
+          working[kind] = (working[kind] ?? 0) + 1;
+          expect(working[kind]).toBeLessThanOrEqual([even, odd][kind] ?? 0);
+          for (let i = 0; i < (item * 7) % 5; i++) await tick();
+          working[kind] = (working[kind] ?? 0) - 1;
+          done.push(item);
+        });
+        expect(done.toSorted((a, b) => a - b)).toEqual(items.toSorted((a, b) => a - b));
+      }),
+    );
+  });
+
+  it('of which one is held up go on with the other kind, as far as what is held allows', async () => {
+    const pulled = { count: 0 };
+    let release = (): void => undefined;
+    const blocked = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const odd: number[] = [];
+    let even = 0;
+    const run = forEachInLanes(counted(4 * HELD_MAX, pulled), byParity([1, 1]), halt(), async (item) => {
+      if (item % 2 === 1) return void odd.push(item);
+      even++;
+      await blocked;
+    });
+    while (odd.length < HELD_MAX) await tick();
+    for (let i = 0; i < 100; i++) await tick();
+    // One of the blocked kind is at work, and so many are held.
+    expect(even).toBe(1);
+    expect(pulled.count).toBe(2 * HELD_MAX + 1);
+    release();
+    await run;
+    expect([even, odd.length]).toEqual([2 * HELD_MAX, 2 * HELD_MAX]);
+  });
+
+  it('leave what is held when they are told to stop, and say so', async () => {
+    const stopped = halt();
+    const begun: number[] = [];
+    const run = forEachInLanes([0, 2, 4, 1], byParity([1, 1]), stopped, async (item) => {
+      begun.push(item);
+      if (item === 1) stopped.stopSoon();
+      await tick();
+      await tick();
+    });
+    await expect(run).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(begun).toEqual([0, 1]);
+  });
+
+  it('leave what is held after an error, and throw it', async () => {
+    const begun: number[] = [];
+    const run = forEachInLanes([0, 2, 4, 1], byParity([1, 1]), halt(), async (item) => {
+      begun.push(item);
+      if (item === 1) throw new Error('item 1');
+      await tick();
+      await tick();
+    });
+    await expect(run).rejects.toThrow('item 1');
+    expect(begun).toEqual([0, 1]);
   });
 });

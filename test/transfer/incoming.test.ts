@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Instant } from '../../src/model/clock.js';
 import { type RunEvent } from '../../src/model/events.js';
 import { Failure } from '../../src/model/failure.js';
-import { nodeEngine } from '../../src/model/hash-engine.js';
+import { type HashEngine, nodeEngine } from '../../src/model/hash-engine.js';
 import { ArchiveId, UploadId } from '../../src/model/identifiers.js';
 import { TreeHash, treeHashOf } from '../../src/model/tree-hash.js';
 import { createIncoming } from '../../src/transfer/incoming.js';
@@ -34,7 +34,10 @@ class Sent {
   readonly bodies: HashedBody[] = [];
   readonly events: RunEvent[] = [];
 
-  incoming(inflow: Inflow, parts: { partSize: number; maxSize?: number; width?: number }): Incoming {
+  incoming(
+    inflow: Inflow,
+    parts: { partSize: number; maxSize?: number; width?: number; engine?: HashEngine },
+  ): Incoming {
     const keep = ({ bytes, ...hashes }: HashedBody): void => {
       this.bodies.push({ bytes: new Uint8Array(bytes), ...hashes });
     };
@@ -48,7 +51,7 @@ class Sent {
       },
     };
     const report = (event: RunEvent): void => void this.events.push(event);
-    return createIncoming({ maxSize: 100 * MIB, width: 2, ...parts, inflow, vault, engine: nodeEngine, report });
+    return createIncoming({ maxSize: 100 * MIB, width: 2, engine: nodeEngine, ...parts, inflow, vault, report });
   }
 }
 
@@ -108,6 +111,21 @@ describe('incoming', () => {
       { sha256: TreeHash.ofDigest(nodeEngine.digest(content)), treeHash: part.treeHash },
     ]);
     expect(sent.events).toEqual([{ event: 'moved', bytes: content.length }]);
+  });
+
+  it('a part of up to a MiB is hashed once', async () => {
+    for (const [size, begun] of [
+      [MIB, 1],
+      [MIB + 1, 3],
+    ] as const) {
+      let count = 0;
+      const engine: HashEngine = { ...nodeEngine, begin: () => (count++, nodeEngine.begin()) };
+      const inflow = inflowOf(cut(Buffer.alloc(size, 'ab'), [70_000]));
+      using part = (await new Sent().incoming(inflow, { partSize: 4 * MIB, engine }).next(never))!;
+      expect(part.range.end).toBe(size);
+      // One for each leaf that comes in pieces, and one for the whole where that is more than a leaf.
+      expect(count).toBe(begun);
+    }
   });
 
   it('as many parts as it was made for are in memory, and the next is not read before one is done with', async () => {

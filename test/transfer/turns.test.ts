@@ -7,12 +7,12 @@ const never = new AbortController().signal;
 describe('turns', () => {
   it('are given in the order asked for, with no more tools made than there are turns', async () => {
     let made = 0;
-    const turns = new Turns(2, () => ++made);
+    const turns = new Turns(2, () => ({ number: ++made }));
     const order: string[] = [];
     const holder = async (name: string): Promise<void> => {
       using turn = await turns.take(never);
       order.push(name);
-      expect(turn.tool).toBeLessThanOrEqual(2);
+      expect(turn.tool.number).toBeLessThanOrEqual(2);
       await tick();
     };
     await Promise.all(['a', 'b', 'c', 'd', 'e'].map(holder));
@@ -21,7 +21,7 @@ describe('turns', () => {
   });
 
   it('given back twice still count once', async () => {
-    const turns = new Turns(1, () => 'tool');
+    const turns = new Turns(1, () => ({ name: 'tool' }));
     const first = await turns.take(never);
     first[Symbol.dispose]();
     first[Symbol.dispose]();
@@ -37,7 +37,7 @@ describe('turns', () => {
   });
 
   it('who is told to stop while waiting leaves the line, and the next gets the turn', async () => {
-    const turns = new Turns(1, () => 'tool');
+    const turns = new Turns(1, () => ({ name: 'tool' }));
     const first = await turns.take(never);
     const stop = new AbortController();
     const leaving = turns.take(stop.signal);
@@ -45,6 +45,6 @@ describe('turns', () => {
     stop.abort();
     await expect(leaving).rejects.toMatchObject({ code: 'INTERRUPTED' });
     first[Symbol.dispose]();
-    expect((await next).tool).toBe('tool');
+    expect((await next).tool).toBe(first.tool);
   });
 });

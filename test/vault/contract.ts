@@ -17,7 +17,7 @@ import type {
   Vaults,
 } from '../../src/vault/port.js';
 import { allOf } from '../all-of.js';
-import { bytesOf, collected, hashed, MIB, WRONG_HASH } from './bytes.js';
+import { bytesOf, collected, hashed, MIB, streamed, WRONG_HASH } from './bytes.js';
 
 /** A vault service whose time the test moves. */
 export interface Service extends AsyncDisposable {
@@ -116,6 +116,15 @@ export function contractOfVaults(who: string, open: () => Promise<Service>): voi
       for (const [i, body] of bodies.entries()) await holds(service, vault, stored[i]!.archiveId, body.bytes);
     });
 
+    fact('a body that is read anew for each attempt is kept as one that is in memory', async (service, vault) => {
+      const bytes = bytesOf(3 * MIB + 5);
+      const { archiveId } = await vault.uploadWhole(streamed(bytes), 'mt2 xyz', signal);
+      await holds(service, vault, archiveId, bytes);
+      const wrong = { ...streamed(bytes), sha256: WRONG_HASH };
+      expect(await codeOf(vault.uploadWhole(wrong, '', signal))).toBe('HASH_MISMATCH');
+      expect(await codeOf(vault.uploadWhole({ ...wrong, treeHash: WRONG_HASH }, '', signal))).toBe('HASH_MISMATCH');
+    });
+
     fact('what is sent twice is two archives', async (_, vault) => {
       const body = hashed(bytesOf(100));
       const first = await vault.uploadWhole(body, '', signal);
@@ -168,6 +177,15 @@ export function contractOfVaults(who: string, open: () => Promise<Service>): voi
 
     fact('parts in any order make the archive', async (service, vault) => {
       const upload = await sendAll(vault);
+      const { archiveId } = await vault.completeUpload(upload, bytes.length, whole.treeHash, signal);
+      await holds(service, vault, archiveId, bytes);
+    });
+
+    fact('parts that are read anew for each attempt make the archive', async (service, vault) => {
+      const upload = await vault.beginUpload(MIB, '', signal);
+      for (const range of ranges) {
+        await vault.uploadPart(upload, range, streamed(bytes.subarray(range.start, range.end)), signal);
+      }
       const { archiveId } = await vault.completeUpload(upload, bytes.length, whole.treeHash, signal);
       await holds(service, vault, archiveId, bytes);
     });

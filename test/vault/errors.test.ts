@@ -6,11 +6,11 @@ import { Instant } from '../../src/model/clock.js';
 import { Failure, type FailureCode } from '../../src/model/failure.js';
 import { ArchiveId, JobId, UploadId } from '../../src/model/identifiers.js';
 import { translated } from '../../src/vault/errors.js';
-import { glacierVaults } from '../../src/vault/glacier-vaults.js';
+import type { GlacierService } from '../../src/vault/glacier-service.js';
 import type { ReadyRetrieval } from '../../src/vault/port.js';
 import type { Asked } from '../../src/vault/server-errors.js';
 import { bytesOf, hashed, MIB } from './bytes.js';
-import { glacierError, NAME, openConnection, openRaw, type Raw } from './raw-server.js';
+import { glacierError, NAME, openRaw, openService, type Raw } from './raw-server.js';
 import { SELF_SIGNED } from './self-signed.js';
 
 const signal = new AbortController().signal;
@@ -38,6 +38,12 @@ const deeds = {
 } as const;
 
 type Row = [deed: keyof typeof deeds, status: number, name: string, message: string, code: FailureCode | 'no failure'];
+
+/** The same over the SDK and over our own client. */
+const CARRIERS: readonly [deed: string, perform: (service: GlacierService) => Promise<unknown>][] = [
+  ['describe vault photos', ({ vaults }) => vaults.describe(NAME, signal)],
+  ['upload an archive to vault photos', (service) => service.vault(NAME).uploadWhole(hashed(bytesOf(10)), '', signal)],
+];
 
 const ANSWERS: readonly Row[] = [
   ['upload', 400, 'ThrottlingException', 'Rate exceeded', 'THROTTLED'],
@@ -126,28 +132,33 @@ describe('errors of a server', () => {
     expect((await outcome(deeds.inventory(raw))).hint).toContain('ask again');
   });
 
-  it('errors: a certificate that nobody vouches for stops the run, and is told as that', async () => {
-    const server = createTlsServer({ key: SELF_SIGNED.key, cert: SELF_SIGNED.cert });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    await using connection = await openConnection(`https://127.0.0.1:${port}`);
-    const failure = await outcome(glacierVaults(connection).describe(NAME, signal));
-    expect(failure).toMatchObject({
-      code: 'ACCESS_DENIED',
-      message: 'cannot describe vault photos: self-signed certificate',
-      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
-    });
-    await new Promise((resolve) => server.close(resolve));
-  });
+  it.each(CARRIERS)(
+    'errors: a certificate that nobody vouches for stops the run, and is told as that: %s',
+    async (deed, perform) => {
+      const server = createTlsServer({ key: SELF_SIGNED.key, cert: SELF_SIGNED.cert });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      await using service = await openService(`https://127.0.0.1:${port}`);
+      const failure = await outcome(perform(service));
+      expect(failure).toMatchObject({
+        code: 'ACCESS_DENIED',
+        message: `cannot ${deed}: self-signed certificate`,
+        hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+      });
+      await new Promise((resolve) => server.close(resolve));
+    },
+  );
 
-  it('errors: a clock that is off is named as the cause', async () => {
-    await using raw = await openRaw((_, response) => {
-      response.setHeader('date', new Date(Date.now() + 3_600_000).toUTCString());
-      glacierError(response, 403, 'InvalidSignatureException', 'Signature expired: 1 is now earlier than 2');
-    });
-    const { code, hint } = await outcome(raw.vaults.describe(NAME, signal));
-    expect(code).toBe('ACCESS_DENIED');
-    expect(hint).toContain('clock');
+  it.each(['describe', 'upload'] as const)('errors: a clock that is off is named as the cause: %s', async (deed) => {
+    for (const message of ['Signature expired: 1 is now earlier than 2', 'it does not match']) {
+      await using raw = await openRaw((_, response) => {
+        response.setHeader('date', new Date(Date.now() + 3_600_000).toUTCString());
+        glacierError(response, 403, 'InvalidSignatureException', message);
+      });
+      const { code, hint } = await outcome(deeds[deed](raw));
+      expect(code).toBe('ACCESS_DENIED');
+      expect(hint).toContain('clock');
+    }
   });
 
   it('errors: only the first line of a message is shown, as the rest may repeat the session token', async () => {
@@ -186,23 +197,24 @@ describe('errors of connections', () => {
     expect(failure.message).toContain('50 ms of inactivity');
   });
 
-  it('errors: a port where nobody listens is an unavailable vault', async () => {
+  it.each(CARRIERS)('errors: a port where nobody listens is an unavailable vault: %s', async (_, perform) => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     await new Promise((resolve) => server.close(resolve));
-    await using connection = await openConnection(`http://127.0.0.1:${port}`);
-    const failure = await outcome(glacierVaults(connection).describe(NAME, signal));
+    await using service = await openService(`http://127.0.0.1:${port}`);
+    const failure = await outcome(perform(service));
     expect(failure).toMatchObject({ code: 'UNREACHABLE' });
     expect(failure.message).toContain('ECONNREFUSED');
   });
 
-  it('errors: a connection that is not TLS where it should be stops the run with the real text', async () => {
+  it.each(CARRIERS)('errors: no TLS where it should be stops the run with the real text: %s', async (deed, perform) => {
     await using raw = await openRaw(() => {});
-    await using connection = await openConnection(raw.endpoint.replace('http:', 'https:'));
-    const failure = await outcome(glacierVaults(connection).describe(NAME, signal));
+    await using service = await openService(raw.endpoint.replace('http:', 'https:'));
+    const failure = await outcome(perform(service));
     expect(failure.code).toBe('ACCESS_DENIED');
-    expect(failure.message).toMatch(/^cannot describe vault photos: no TLS connection: [a-z ]+$/);
+    expect(failure.message).toMatch(/: no TLS connection: [a-z ]+$/);
+    expect(failure.message).toContain(`cannot ${deed}: `);
     expect(failure.hint).toContain('http');
   });
 

@@ -5,11 +5,10 @@ import type { FaultOrder } from '../../src/edges/local-server/control/fault-rule
 import { systemClock } from '../../src/model/clock.js';
 import type { RunEvent } from '../../src/model/events.js';
 import { VaultName } from '../../src/model/identifiers.js';
-import { glacierVault } from '../../src/vault/glacier.js';
-import { GlacierConnection } from '../../src/vault/glacier-client.js';
-import { glacierVaults } from '../../src/vault/glacier-vaults.js';
+import { openGlacier } from '../../src/vault/glacier-service.js';
 import { ordinaryPatience } from '../../src/vault/patience.js';
 import { patientVault, patientVaults } from '../../src/vault/patient.js';
+import { RequestRate } from '../../src/vault/request-rate.js';
 import { serving } from '../edges/local-server/serving.js';
 import { bytesOf, collected, hashed, MIB } from './bytes.js';
 
@@ -23,11 +22,11 @@ async function openFaulty(timeoutMs = 10_000) {
   const server = served.vault;
   const { endpoint, region, accessKeyId: key, secretAccessKey: secret } = server;
   const settings = { endpoint, region, key, secret, timeoutMs, concurrency: 2 };
-  const connection = await GlacierConnection.open(settings, systemClock);
   const events: RunEvent[] = [];
   const patience = { ...ordinaryPatience((event) => events.push(event)), sleep: async () => {} };
-  const vaults = patientVaults(glacierVaults(connection), patience);
-  const vault = patientVault(glacierVault(connection, NAME), patience);
+  const service = await openGlacier(settings, { clock: systemClock, rate: new RequestRate(patience) });
+  const vaults = patientVaults(service.vaults, patience);
+  const vault = patientVault(service.vault(NAME), patience);
   await vaults.create(NAME, signal);
   return {
     vaults,
@@ -36,7 +35,7 @@ async function openFaulty(timeoutMs = 10_000) {
     order: (fault: FaultOrder) => server.control.addFault(fault),
     retries: () => events.filter(({ event }) => event === 'retrying').length,
     async [Symbol.asyncDispose]() {
-      await connection[Symbol.asyncDispose]();
+      await service[Symbol.asyncDispose]();
       await served[Symbol.asyncDispose]();
     },
   };

@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/model/failure.js';
 import { openVaults, type VaultSettings } from '../../src/vault/open.js';
+import { bytesOf, hashed } from './bytes.js';
 import { NAME, openRaw } from './raw-server.js';
 
 const signal = new AbortController().signal;
@@ -71,12 +73,73 @@ describe('opening', () => {
     await expect(opening).rejects.toMatchObject({ code: 'CONFIG', message: expect.stringContaining('endpoint') });
   });
 
-  it('open: without credentials the first request says where they belong', async () => {
-    const settings = { ...BASE, region: 'us-east-1', endpoint: 'http://127.0.0.1:1' };
-    await using opened = await openVaults(settings, () => {});
-    const asking = opened.vaults.describe(NAME, signal);
-    const failure = (await asking.catch((thrown: unknown) => thrown)) as Failure;
-    expect(failure.code).toBe('ACCESS_DENIED');
-    expect(failure.hint).toContain('--profile');
+  it('open: what other threads need is plain data, with what the environment says looked up', async () => {
+    process.env['AWS_ACCESS_KEY_ID'] = 'AENV';
+    process.env['AWS_SECRET_ACCESS_KEY'] = 'hidden';
+    process.env['AWS_SESSION_TOKEN'] = 'token';
+    process.env['AWS_REGION'] = 'eu-north-1';
+    await using opened = await openVaults(BASE, () => {});
+    const resolved = await opened.resolved(signal);
+    expect(structuredClone(resolved)).toEqual({
+      ...BASE,
+      region: 'eu-north-1',
+      endpoint: 'https://glacier.eu-north-1.amazonaws.com',
+      key: 'AENV',
+      secret: 'hidden',
+      token: 'token',
+    });
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_REGION']) {
+      delete process.env[name];
+    }
+    await using again = await openVaults(resolved, () => {});
+    expect(await again.resolved(signal)).toEqual(resolved);
   });
+
+  it('open: keys that expire are left to those who can renew them', async () => {
+    process.env['AWS_ACCESS_KEY_ID'] = 'AENV';
+    process.env['AWS_SECRET_ACCESS_KEY'] = 'hidden';
+    process.env['AWS_CREDENTIAL_EXPIRATION'] = new Date(Date.now() + 3_600_000).toISOString();
+    await using opened = await openVaults({ ...BASE, region: 'us-east-1' }, () => {});
+    const resolved = await opened.resolved(signal);
+    expect(resolved).toMatchObject({ endpoint: 'https://glacier.us-east-1.amazonaws.com' });
+    expect(resolved).not.toHaveProperty('key');
+    expect(resolved).not.toHaveProperty('secret');
+  });
+
+  it('open: requests that carry bytes are signed with whatever keys the environment has', async () => {
+    process.env['AWS_ACCESS_KEY_ID'] = 'AENV';
+    process.env['AWS_SECRET_ACCESS_KEY'] = 'hidden';
+    process.env['AWS_SESSION_TOKEN'] = 'token';
+    const seen: IncomingMessage['headers'][] = [];
+    await using raw = await openRaw((request, response) => {
+      seen.push(request.headers);
+      response.writeHead(201, { 'x-amz-archive-id': 'a' }).end();
+    });
+    const settings = { ...BASE, region: 'us-east-1', endpoint: raw.endpoint, userAgent: 'mtglacier/1.2.3' };
+    await using opened = await openVaults(settings, () => {});
+    await opened.vault(NAME).uploadWhole(hashed(bytesOf(10)), '', signal);
+    expect(seen[0]).toMatchObject({
+      authorization: expect.stringContaining('Credential=AENV/'),
+      'user-agent': 'mtglacier/1.2.3',
+      'x-amz-glacier-version': '2012-06-01',
+      'x-amz-security-token': 'token',
+    });
+  });
+
+  it.each(['describe', 'upload', 'resolve'])(
+    'open: without credentials the first request says where they belong: %s',
+    async (deed) => {
+      const settings = { ...BASE, region: 'us-east-1', endpoint: 'http://127.0.0.1:1' };
+      await using opened = await openVaults(settings, () => {});
+      const deeds: Record<string, () => Promise<unknown>> = {
+        describe: () => opened.vaults.describe(NAME, signal),
+        upload: () => opened.vault(NAME).uploadWhole(hashed(bytesOf(10)), '', signal),
+        resolve: () => opened.resolved(signal),
+      };
+      const asking = deeds[deed]!();
+      const failure = (await asking.catch((thrown: unknown) => thrown)) as Failure;
+      expect(failure.code).toBe('ACCESS_DENIED');
+      expect(failure.hint).toContain('--profile');
+    },
+  );
 });

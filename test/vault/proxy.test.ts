@@ -9,12 +9,11 @@ import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/model/clock.js';
 import { Failure } from '../../src/model/failure.js';
-import { GlacierConnection } from '../../src/vault/glacier-client.js';
-import { glacierVaults } from '../../src/vault/glacier-vaults.js';
+import type { GlacierService } from '../../src/vault/glacier-service.js';
 import { proxyFor } from '../../src/vault/proxy.js';
-import { NAME, openRaw } from './raw-server.js';
+import { bytesOf, hashed } from './bytes.js';
+import { NAME, openRaw, openService } from './raw-server.js';
 import { SELF_SIGNED } from './self-signed.js';
 
 const signal = new AbortController().signal;
@@ -67,15 +66,39 @@ describe('through a proxy', () => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(`{"VaultName":"${NAME}"}`);
     });
     await using proxy = await startProxy(Number(new URL(raw.endpoint).port));
-    await using connection = await connectThrough(
+    await using service = await connectThrough(
       `http://me:pass%20word@127.0.0.1:${proxy.port}`,
       `http://${NOWHERE}:8080`,
     );
-    for (let i = 0; i < 3; i++)
-      expect(await glacierVaults(connection).describe(NAME, signal)).toMatchObject({ name: NAME });
+    for (let i = 0; i < 3; i++) expect(await service.vaults.describe(NAME, signal)).toMatchObject({ name: NAME });
     expect(proxy.asked.map(({ url }) => url)).toEqual([`${NOWHERE}:8080`]);
     const user = Buffer.from('me:pass word').toString('base64');
     expect(proxy.asked[0]?.headers['proxy-authorization']).toBe(`Basic ${user}`);
+  });
+
+  it('through a proxy: archives go through tunnels of their own, which are used again', async () => {
+    await using raw = await openRaw((request, response) => {
+      request.resume().on('end', () => response.writeHead(201, { 'x-amz-archive-id': 'a' }).end());
+    });
+    await using proxy = await startProxy(Number(new URL(raw.endpoint).port));
+    await using service = await connectThrough(`http://127.0.0.1:${proxy.port}`, `http://${NOWHERE}:8080`);
+    const vault = service.vault(NAME);
+    for (const size of [10, 3_000_000, 10]) {
+      expect((await vault.uploadWhole(hashed(bytesOf(size)), '', signal)).archiveId).toBe('a');
+    }
+    expect(proxy.asked.map(({ url }) => url)).toEqual([`${NOWHERE}:8080`]);
+  });
+
+  it('through a proxy: a signal, or the time for connecting, ends the waiting for a tunnel', async () => {
+    await using silent = await startProxy(0);
+    const address = `http://127.0.0.1:${silent.port}`;
+    await using hasty = await openService(`http://${NOWHERE}`, 50, { ALL_PROXY: address });
+    expect((await failureOf(bothWays(hasty)[1]!())).code).toBe('TIMED_OUT');
+    await using patient = await connectThrough(address, `http://${NOWHERE}`);
+    const raised = new AbortController();
+    const asking = patient.vault(NAME).uploadWhole(hashed(bytesOf(10)), '', raised.signal);
+    raised.abort();
+    expect((await failureOf(asking)).code).toBe('INTERRUPTED');
   });
 
   it('through a proxy: TLS is spoken with the host at the other end, and nobody else is believed', async () => {
@@ -90,14 +113,13 @@ describe('through a proxy', () => {
     server.on('tlsClientError', (_, socket: TLSSocket) => socket.destroy());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     await using proxy = await startProxy((server.address() as AddressInfo).port);
-    await using connection = await connectThrough(`http://127.0.0.1:${proxy.port}`, `https://${NOWHERE}`);
-    const thrown = await failureOf(glacierVaults(connection).describe(NAME, signal));
-    expect(thrown).toMatchObject({
-      code: 'ACCESS_DENIED',
-      message: expect.stringContaining('self-signed certificate'),
-    });
-    expect(names).toEqual([NOWHERE]);
-    expect(proxy.asked.map(({ url }) => url)).toEqual([`${NOWHERE}:443`]);
+    await using service = await connectThrough(`http://127.0.0.1:${proxy.port}`, `https://${NOWHERE}`);
+    for (const asking of bothWays(service)) {
+      const message = expect.stringContaining('self-signed certificate');
+      expect(await failureOf(asking())).toMatchObject({ code: 'ACCESS_DENIED', message });
+    }
+    expect(names).toEqual([NOWHERE, NOWHERE]);
+    expect(proxy.asked.map(({ url }) => url)).toEqual([`${NOWHERE}:443`, `${NOWHERE}:443`]);
     await new Promise((resolve) => server.close(resolve));
   });
 
@@ -131,21 +153,33 @@ describe('through a proxy', () => {
     [503, 'UNREACHABLE'],
   ] as const)('through a proxy: its own answer %i is %s, and told as its', async (status, code) => {
     await using proxy = await startProxy(status);
-    await using connection = await connectThrough(`http://me:SECRET@127.0.0.1:${proxy.port}`, `https://${NOWHERE}`);
-    const thrown = await failureOf(glacierVaults(connection).describe(NAME, signal));
-    expect(thrown.code).toBe(code);
-    expect(thrown.message).toMatch(`cannot describe vault photos: proxy 127.0.0.1:${proxy.port} answered ${status}`);
-    expect(`${thrown.message}${thrown.hint}`).not.toContain('SECRET');
+    await using service = await connectThrough(`http://me:SECRET@127.0.0.1:${proxy.port}`, `https://${NOWHERE}`);
+    for (const asking of bothWays(service)) {
+      const thrown = await failureOf(asking());
+      expect(thrown.code).toBe(code);
+      expect(thrown.message).toMatch(`vault photos: proxy 127.0.0.1:${proxy.port} answered ${status}`);
+      expect(`${thrown.message}${thrown.hint}`).not.toContain('SECRET');
+    }
   });
 
   it('through a proxy: one that is not there is named', async () => {
     const { port, ...proxy } = await startProxy(200);
     await proxy[Symbol.asyncDispose]();
-    await using connection = await connectThrough(`http://127.0.0.1:${port}`, `https://${NOWHERE}`);
-    const thrown = await failureOf(glacierVaults(connection).describe(NAME, signal));
-    expect(thrown).toMatchObject({ code: 'UNREACHABLE', message: expect.stringContaining(`proxy 127.0.0.1:${port}`) });
+    await using service = await connectThrough(`http://127.0.0.1:${port}`, `https://${NOWHERE}`);
+    for (const asking of bothWays(service)) {
+      const message = expect.stringContaining(`proxy 127.0.0.1:${port}`);
+      expect(await failureOf(asking())).toMatchObject({ code: 'UNREACHABLE', message });
+    }
   });
 });
+
+/** Over the SDK, and over our own client. */
+function bothWays(service: GlacierService): readonly (() => Promise<unknown>)[] {
+  return [
+    () => service.vaults.describe(NAME, signal),
+    () => service.vault(NAME).uploadWhole(hashed(bytesOf(10)), '', signal),
+  ];
+}
 
 interface Proxy extends AsyncDisposable {
   readonly port: number;
@@ -153,13 +187,14 @@ interface Proxy extends AsyncDisposable {
   readonly asked: readonly IncomingMessage[];
 }
 
-/** A proxy all of whose tunnels lead to one port of this machine; below 1000 it is the status that it answers with. */
+/** A proxy all of whose tunnels lead to one port of this machine; below 1000 it is the status that it answers with, 0 silence. */
 async function startProxy(to: number): Promise<Proxy> {
   const asked: IncomingMessage[] = [];
   const sockets = new Set<Duplex>();
   const server = createServer().on('connect', (request, socket: Socket) => {
     asked.push(request);
     sockets.add(socket);
+    if (to === 0) return;
     if (to < 1000) {
       socket.end(`HTTP/1.1 ${to} Whatever\r\n\r\n`);
       return;
@@ -187,9 +222,8 @@ async function startProxy(to: number): Promise<Proxy> {
   };
 }
 
-function connectThrough(proxy: string, endpoint: string): Promise<GlacierConnection> {
-  const settings = { endpoint, region: 'us-east-1', key: 'AKEY', secret: 'ASECRET', timeoutMs: 5_000, concurrency: 2 };
-  return GlacierConnection.open(settings, systemClock, { ALL_PROXY: proxy });
+function connectThrough(proxy: string, endpoint: string): Promise<GlacierService> {
+  return openService(endpoint, 5_000, { ALL_PROXY: proxy });
 }
 
 function caught(deed: () => unknown): Failure {

@@ -4,10 +4,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import { systemClock } from '../../src/model/clock.js';
 import { VaultName } from '../../src/model/identifiers.js';
-import { glacierVault } from '../../src/vault/glacier.js';
-import { GlacierConnection } from '../../src/vault/glacier-client.js';
-import { glacierVaults } from '../../src/vault/glacier-vaults.js';
+import { type GlacierService, openGlacier } from '../../src/vault/glacier-service.js';
+import { ordinaryPatience } from '../../src/vault/patience.js';
 import type { Vault, Vaults } from '../../src/vault/port.js';
+import { RequestRate } from '../../src/vault/request-rate.js';
 
 export const NAME = VaultName.parse('photos');
 
@@ -28,23 +28,29 @@ export async function openRaw(
   const server = createServer(answer).on('connection', (socket) => sockets.push(socket));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const connection = await openConnection(endpoint, timeoutMs);
+  const service = await openService(endpoint, timeoutMs);
   return {
-    vaults: glacierVaults(connection),
-    vault: glacierVault(connection, NAME),
+    vaults: service.vaults,
+    vault: service.vault(NAME),
     endpoint,
     sockets,
     async [Symbol.asyncDispose]() {
-      await connection[Symbol.asyncDispose]();
+      await service[Symbol.asyncDispose]();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
 }
 
-export function openConnection(endpoint: string, timeoutMs = 5_000): Promise<GlacierConnection> {
+/** The impatient adapter. */
+export function openService(
+  endpoint: string,
+  timeoutMs = 5_000,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Promise<GlacierService> {
   const settings = { endpoint, region: 'us-east-1', key: 'AKEY', secret: 'ASECRET', timeoutMs, concurrency: 2 };
-  return GlacierConnection.open(settings, systemClock);
+  const rate = new RequestRate(ordinaryPatience(() => {}));
+  return openGlacier(settings, { clock: systemClock, rate, environment });
 }
 
 /** An answer of Glacier's own form. */

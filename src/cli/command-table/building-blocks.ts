@@ -7,6 +7,18 @@ export const KEPT = ['dir', 'vault', 'journal'] as const satisfies readonly Opti
 
 export const FILTER = ['filter', 'include', 'exclude'] as const satisfies readonly OptionName[];
 
+/** Commands that hash or move bytes take these. */
+export const HASHING = ['threads', 'hash-engine', 'reader', 'buffers'] as const satisfies readonly OptionName[];
+
+/** Commands that work on many files at once. */
+export const FILE_LANES = ['small-file-workers', 'large-file-workers'] as const satisfies readonly OptionName[];
+
+/** Commands that send or fetch bytes take these. */
+export const BANDWIDTH = ['bwlimit', 'bwlimit-file'] as const satisfies readonly OptionName[];
+
+/** What ends a run before its work is done. */
+export const LIMITS = ['max-transfer', 'max-duration'] as const satisfies readonly OptionName[];
+
 /** Every command takes these. */
 export const COMMON = [
   'filenames-encoding',

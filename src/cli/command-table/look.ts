@@ -2,7 +2,7 @@
 
 import { type Command, command } from '../words/command.js';
 import { exclude, needs, needsBeside, needsWordOr, servesOnly, servesWords } from '../words/together.js';
-import { COMMON, CONNECTION, FILTER, LOOK, PHOTOS, PHOTOS_JOURNAL } from './building-blocks.js';
+import { BANDWIDTH, COMMON, CONNECTION, FILTER, LOOK, PHOTOS, PHOTOS_JOURNAL } from './building-blocks.js';
 
 export const LOOK_COMMANDS: readonly Command[] = [
   command({
@@ -11,7 +11,7 @@ export const LOOK_COMMANDS: readonly Command[] = [
     summary: 'list what the journal holds',
     positionals: [{ name: 'PATH', help: 'list only this file, or what is below this directory', optional: true }],
     mandatory: ['journal'],
-    uses: ['journal', ...FILTER, 'all-versions', 'null', ...COMMON],
+    uses: ['journal', 'index', ...FILTER, 'all-versions', 'null', ...COMMON],
     tolerates: ['dir', 'vault', ...CONNECTION],
     together: [exclude('null', 'json')],
     about:
@@ -28,7 +28,7 @@ export const LOOK_COMMANDS: readonly Command[] = [
     group: LOOK,
     summary: 'list the retrievals and inventories that a vault is getting ready',
     mandatory: ['vault'],
-    uses: ['vault', 'journal', ...CONNECTION, ...COMMON],
+    uses: ['vault', 'journal', 'index', ...CONNECTION, ...COMMON],
     about: 'Says what was asked for, what is ready, and until when. With --journal, archives go by their names.',
     examples: [`mtglacier jobs ${PHOTOS_JOURNAL}`],
     run: async (context) => (await import('../commands/jobs.js')).run(context),
@@ -41,12 +41,14 @@ export const LOOK_COMMANDS: readonly Command[] = [
     uses: [
       'vault',
       'journal',
+      'index',
       'dir',
       'resume',
       'abort',
       'id',
       'all',
       'concurrency',
+      ...BANDWIDTH,
       'dry-run',
       'rebind-journal',
       ...CONNECTION,
@@ -79,7 +81,7 @@ export const LOOK_COMMANDS: readonly Command[] = [
     summary: 'delete single archives from the vault',
     positionals: [{ name: 'NAME', help: 'file whose archives are to be deleted', optional: true, many: true }],
     mandatory: ['vault', 'journal'],
-    uses: ['vault', 'journal', 'id', 'all-versions', 'dry-run', 'rebind-journal', ...CONNECTION, ...COMMON],
+    uses: ['vault', 'journal', 'index', 'id', 'all-versions', 'dry-run', 'rebind-journal', ...CONNECTION, ...COMMON],
     together: [needsWordOr('NAME', 'id'), servesWords('all-versions', 'NAME')],
     about:
       'By the names that ls shows, the latest version of each, or with --all-versions every one; or by --id. Nothing ' +
@@ -104,7 +106,7 @@ export const LOOK_COMMANDS: readonly Command[] = [
     group: LOOK,
     summary: 'make a journal from the inventory of a vault',
     mandatory: ['vault', 'new-journal'],
-    uses: ['vault', 'new-journal', 'decode-names', ...CONNECTION, ...COMMON],
+    uses: ['vault', 'new-journal', 'decode-names', ...BANDWIDTH, ...CONNECTION, ...COMMON],
     about:
       'For a journal that was lost: takes the newest inventory that retrieve-inventory asked for. Archives that this ' +
       'program or mt-aws-glacier stored have their names and times again; others go by their archive id, unless ' +
@@ -120,10 +122,12 @@ export const LOOK_COMMANDS: readonly Command[] = [
     uses: [
       'vault',
       'journal',
+      'index',
       ...FILTER,
       'adopt',
       'forget',
       'decode-names',
+      ...BANDWIDTH,
       'dry-run',
       'rebind-journal',
       ...CONNECTION,

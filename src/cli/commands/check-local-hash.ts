@@ -4,15 +4,16 @@ import { type CheckTally, checkLocalHash, emptyCheckTally, planCheck } from '../
 import type { CommandContext, Run } from '../command-context.js';
 import { CLEAN } from '../exit-codes.js';
 import { readJournal } from '../kept-journal.js';
+import { openMoving } from '../moving.js';
 import { underFilters } from '../report/filtered-label.js';
 import type { Summary } from '../report/reporter.js';
 import { row } from '../report/summary-row.js';
-import { openDirectory, openTransfer } from '../session.js';
+import { openDirectory } from '../session.js';
 
 export const run: Run<'dir' | 'journal'> = async (context) => {
   const { settings, selection, halt, report } = context;
   const directory = openDirectory(context);
-  const journal = await readJournal(context);
+  await using journal = await readJournal(context);
   if (settings.dryRun) {
     const files = await planCheck({ journal, selection, report });
     const total = underFilters(selection, 'files in the journal');
@@ -23,24 +24,14 @@ export const run: Run<'dir' | 'journal'> = async (context) => {
       next: [],
     });
   }
-  const { transfer } = openTransfer(settings.dir, NO_VAULT, context);
+  await using moving = await openMoving(directory.place, null, context);
+  const { transfer } = moving;
   const tally = emptyCheckTally();
-  return context.conclude(
+  return await context.conclude(
     () => summaryOf(tally, context),
     () => checkLocalHash(settings.concurrency, { directory, journal, selection, transfer, report }, tally, halt),
   );
 };
-
-/** Checking reads local files only. */
-const NO_VAULT: Parameters<typeof openTransfer>[1] = {
-  uploadWhole: noVault,
-  uploadPart: noVault,
-  read: noVault,
-};
-
-function noVault(): never {
-  throw new Error('check-local-hash asks no vault');
-}
 
 function summaryOf(tally: CheckTally, { selection }: Pick<CommandContext, 'selection'>): Summary {
   const { ok, missing, empty, unreadable, size, bytes } = tally;

@@ -3,19 +3,21 @@
 import { basename, dirname } from 'node:path';
 import process from 'node:process';
 import { type KeptDirectory, openKeptDirectory } from '../../disk/kept-directory.js';
+import { type Place, placeOf } from '../../disk/place.js';
 import { type Destination, intoDirectory, intoFile, intoStream } from '../../flows/destination.js';
 import { emptyGetTally, type GetTally, getNamed, planGetNamed } from '../../flows/get-named.js';
 import { type Naming, namedArchives } from '../../flows/named-archives.js';
 import { Failure } from '../../model/failure.js';
 import { printable, RelPath } from '../../model/rel-path.js';
-import type { Vault } from '../../vault/port.js';
+
 import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
 import { fetchRequestOf } from '../fetch-request.js';
+import { type Moving, openMoving } from '../moving.js';
 import type { Summary } from '../report/reporter.js';
 import { row } from '../report/summary-row.js';
-import { openJournalOfVault, openTransfer, readJournalOfVault } from '../session.js';
+import { openJournalOfVault, readJournalOfVault } from '../session.js';
 import { bytesTo } from '../standard-output.js';
 import { wholeWrites } from '../whole-writes.js';
 import { expectation, whenToReturn } from '../words/expectation.js';
@@ -29,9 +31,10 @@ export const run: Run<'vault' | 'journal'> = async (context) => {
   const tally = emptyGetTally();
   const unknown = { failed: 0 };
   await using connection = await connect(context);
-  const journal = await readJournalOfVault(context, connection);
+  await using journal = await readJournalOfVault(context, connection);
   const vault = connection.vaults.vault(settings.vault);
-  const destination = destinationIn(place, vault, context);
+  await using moving = await openMoving(landingPlace(place, context), { connection, name: settings.vault }, context);
+  const destination = destinationIn(place, moving, context);
   const look = { vault, journal, destination, clock, report };
   const wanted = () => namedArchives(namingOf(context), journal.live, unknown, report);
   if (settings.dryRun) {
@@ -83,11 +86,13 @@ function placeFor({ settings, encodings }: Context): OutputPlace {
   return { kind: 'file', directory, name: name as RelPath };
 }
 
-function destinationIn(place: OutputPlace, vault: Vault, context: Context): Destination {
-  const { settings, report } = context;
+function landingPlace(place: OutputPlace, { encodings }: Context): Place {
+  return place.kind === 'stdout' ? placeOf('.', encodings.filenames) : place.directory.place;
+}
+
+function destinationIn(place: OutputPlace, { transfer, engine }: Moving, { settings, report }: Context): Destination {
   const request = fetchRequestOf(settings);
-  const root = place.kind === 'stdout' ? '.' : place.directory.root;
-  const ports = { report, ...openTransfer(root, vault, context) };
+  const ports = { report, transfer, engine };
   switch (place.kind) {
     case 'directory':
       return intoDirectory(request, { ...ports, directory: place.directory });

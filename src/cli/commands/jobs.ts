@@ -13,7 +13,7 @@ export const run: Run<'vault'> = async (context) => {
   await using connection = await connect(context);
   const vault = connection.vaults.vault(settings.vault);
   const named = withJournal(context);
-  const journal = named === null ? null : await readJournalOfVault(named, connection);
+  await using journal = named === null ? null : await readJournalOfVault(named, connection);
   const now = clock.now();
   const jobs = await jobsByReadiness(vault, journal?.live ?? null, now, halt);
   for (const answer of jobAnswers(jobs, now)) context.answer(answer);

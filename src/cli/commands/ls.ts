@@ -29,11 +29,11 @@ const BREATH = 1000;
 export const run: Run<'journal'> = async (context) => {
   const { settings } = context;
   const within = pathOf(context.positional('PATH'));
-  const { live } = await readJournal(context);
+  await using journal = await readJournal(context);
   const tally: Tally = { listed: 0, bytes: 0, nameless: 0 };
-  return context.conclude(
+  return await context.conclude(
     () => summaryOf(tally, settings.allVersions),
-    () => list(live, within, context, tally),
+    () => list(journal.live, within, context, tally),
   );
 };
 

@@ -13,7 +13,8 @@ export const run: Run<'vault' | 'journal'> = async (context) => {
   const { settings, selection, halt, clock, report } = context;
   const tally = emptyPurgeTally();
   if (settings.dryRun) {
-    await planPurge({ journal: await readJournalOffline(context, false), selection, report }, tally, halt);
+    await using journal = await readJournalOffline(context, false);
+    await planPurge({ journal, selection, report }, tally, halt);
     return context.finish(summaryOf(tally, context));
   }
   await using connection = await connect(context);

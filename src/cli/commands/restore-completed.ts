@@ -11,10 +11,12 @@ import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
 import { fetchRequestOf } from '../fetch-request.js';
+import { fileLanesOf } from '../file-lanes.js';
+import { openMoving } from '../moving.js';
 import { underFilters } from '../report/filtered-label.js';
 import type { Summary } from '../report/reporter.js';
 import { row } from '../report/summary-row.js';
-import { openDirectory, openTransfer, readJournalOffline, readJournalOfVault } from '../session.js';
+import { openDirectory, readJournalOffline, readJournalOfVault } from '../session.js';
 import { expectation, whenToReturn } from '../words/expectation.js';
 
 type Mandatory = 'dir' | 'vault' | 'journal';
@@ -22,18 +24,20 @@ type Mandatory = 'dir' | 'vault' | 'journal';
 export const run: Run<Mandatory> = async (context) => {
   const { settings, selection, halt, report } = context;
   const directory = openDirectory(context);
-  const request = fetchRequestOf(settings);
+  const request = { ...fetchRequestOf(settings), files: fileLanesOf(context) };
   const tally = emptyRestoreCompletedTally();
   if (settings.dryRun) {
-    const journal = await readJournalOffline(context, false);
+    await using journal = await readJournalOffline(context, false);
     await planRestoreCompleted({ directory, journal, selection, report }, tally, halt);
     return context.finish(summaryOf(tally, context));
   }
   await using connection = await connect(context);
-  const journal = await readJournalOfVault(context, connection);
+  await using journal = await readJournalOfVault(context, connection);
   const vault = connection.vaults.vault(settings.vault);
   context.recordBeside(settings.journal);
-  const ports = { vault, directory, journal, selection, report, ...openTransfer(settings.dir, vault, context) };
+  await using moving = await openMoving(directory.place, { connection, name: settings.vault }, context);
+  const { transfer, engine } = moving;
+  const ports = { vault, directory, journal, selection, transfer, engine, report };
   return await context.conclude(
     () => summaryOf(tally, context),
     async () => {

@@ -18,7 +18,7 @@ export const run: Run<Mandatory> = async (context) => {
   const request = { tier: settings.tier, width: settings.concurrency, maxFiles: settings.maxNumberOfFiles };
   const tally = emptyRestoreTally();
   if (settings.dryRun) {
-    const journal = await readJournalOffline(context, false);
+    await using journal = await readJournalOffline(context, false);
     await planRestore(request, { directory, journal, selection, clock, report }, tally, halt);
     return context.finish(summaryOf(tally, context));
   }

@@ -21,7 +21,7 @@ export const run: Run<'vault' | 'journal'> = async (context) => {
   const unknown = { failed: 0 };
   const tally = emptyForgetNamedTally();
   if (settings.dryRun) {
-    const journal = await readJournalOffline(context, false);
+    await using journal = await readJournalOffline(context, false);
     const archives = await namedArchives(namingOf(context), journal.live, unknown, report);
     planForgetNamed(archives, { journal, report }, tally);
     return context.finish(summaryOf(tally, unknown.failed, 'would be deleted'));

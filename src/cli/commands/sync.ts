@@ -9,10 +9,12 @@ import type { Selection } from '../../model/selection.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
+import { fileLanesOf } from '../file-lanes.js';
+import { openMoving } from '../moving.js';
 import { underFilters } from '../report/filtered-label.js';
 import type { Summary, SummaryTable } from '../report/reporter.js';
 import { leftoversTable, row } from '../report/summary-row.js';
-import { openDirectory, openJournalOfVault, openTransfer, readJournalOffline } from '../session.js';
+import { openDirectory, openJournalOfVault, readJournalOffline } from '../session.js';
 
 type Context = CommandContext<'dir' | 'vault' | 'journal'>;
 
@@ -22,7 +24,7 @@ export const run: Run<'dir' | 'vault' | 'journal'> = async (context) => {
   const request = requestOf(context);
   const tally = emptySyncTally();
   if (settings.dryRun) {
-    const journal = await readJournalOffline(context, true);
+    await using journal = await readJournalOffline(context, true);
     const compared = request.wanted.replaceModified ? await readCompared(settings.journal, report) : NOTHING_COMPARED;
     await planSync(request, { directory, journal, selection, compared, report }, tally, halt);
     return context.finish(summaryOf(tally, request, context));
@@ -31,14 +33,17 @@ export const run: Run<'dir' | 'vault' | 'journal'> = async (context) => {
   await using open = await openJournalOfVault(context, connection, true);
   const vault = connection.vaults.vault(settings.vault);
   await using compared = await openComparedFor(request, open, context);
-  const ports = { ...open, vault, directory, selection, compared, clock, report };
+  await using moving = await openMoving(directory.place, { connection, name: settings.vault }, context);
+  const { transfer, engine } = moving;
+  const ports = { ...open, vault, directory, selection, compared, transfer, engine, clock, report };
   return await context.conclude(
     () => summaryOf(tally, request, context),
-    () => sync(request, { ...ports, ...openTransfer(settings.dir, vault, context) }, tally, halt),
+    () => sync(request, ports, tally, halt),
   );
 };
 
-function requestOf({ settings, origins, subjects, report }: Context): SyncRequest {
+function requestOf(context: Context): SyncRequest {
+  const { settings, origins, subjects, report } = context;
   const { new: wantsNew, replaceModified, deleteRemoved, detect, partsize, concurrency } = settings;
   const isNothingNamed = !wantsNew && !replaceModified && !deleteRemoved;
   // A `no` to new files is a word too: nothing is implied then.
@@ -48,6 +53,7 @@ function requestOf({ settings, origins, subjects, report }: Context): SyncReques
     wanted: { new: wantsNew || (isNothingNamed && !isNewRefused), replaceModified, deleteRemoved, detect },
     partSize: partsize,
     width: concurrency,
+    files: fileLanesOf(context),
     maxFiles: settings.maxNumberOfFiles ?? null,
     deleteEverything: settings.deleteEverything,
     foresee: true,

@@ -4,15 +4,14 @@ import process from 'node:process';
 import { untilSettled } from '../../disk/settled.js';
 import { emptyUploadTally, planUpload, type UploadTally, uploadFile, uploadStream } from '../../flows/upload-file.js';
 import { Failure } from '../../model/failure.js';
-import { type HashEngine, nodeEngine } from '../../model/hash-engine.js';
 import { MIB, partSizeFor } from '../../model/parts.js';
 import { printable, type RelPath } from '../../model/rel-path.js';
-import { selfTest } from '../../model/tree-hash.js';
+import { trustedEngine } from '../../model/tree-hash.js';
 import { createIncoming } from '../../transfer/incoming.js';
-import { createInlineTransfer } from '../../transfer/inline.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';
+import { openMoving } from '../moving.js';
 import { sizeText } from '../report/quantities.js';
 import type { Summary, SummaryRow, SummaryTable } from '../report/reporter.js';
 import { leftoversTable, row } from '../report/summary-row.js';
@@ -34,8 +33,8 @@ async function runFile(context: Context): Promise<ExitCode> {
   await using connection = await connect(context);
   await using open = await openJournalOfVault(context, connection, true);
   const vault = connection.vaults.vault(settings.vault);
-  const engine = trustedEngine();
-  const transfer = createInlineTransfer({ place, vault, engine, width, report });
+  await using moving = await openMoving(place, { connection, name: settings.vault }, context);
+  const { transfer, engine } = moving;
   const ports = { ...open, vault, transfer, engine, clock, report, directory: { settled: untilSettled } };
   const tally = emptyUploadTally();
   return await context.conclude(
@@ -60,7 +59,7 @@ async function runStream(context: Context): Promise<ExitCode> {
   await using connection = await connect(context);
   await using open = await openJournalOfVault(context, connection, true);
   const vault = connection.vaults.vault(settings.vault);
-  const engine = trustedEngine();
+  const engine = await trustedEngine(settings.hashEngine);
   const { concurrency: width, partsize } = settings;
   const partSize = partSizeFor(maxSize, partsize);
   const incoming = createIncoming({ inflow, vault, engine, partSize, maxSize, width, report });
@@ -94,11 +93,6 @@ function demanded<T>(value: T | undefined, option: string): T {
   throw new Failure('USAGE', `upload-file needs --${option} here`, { hint: 'mtglacier help upload-file explains' });
 }
 
-function trustedEngine(): HashEngine {
-  selfTest(nodeEngine);
-  return nodeEngine;
-}
-
 function tellTerminal({ report }: Context): void {
   const message = 'reading what is typed: standard input is a terminal';
   const hint = 'end with Ctrl-D; a program or a file is stored with PROGRAM | mtglacier … or mtglacier … < FILE';
@@ -106,7 +100,8 @@ function tellTerminal({ report }: Context): void {
 }
 
 async function dryRun(context: Context, path: RelPath, size: number | null): Promise<ExitCode> {
-  planUpload(path, size, { journal: await readJournalOffline(context, true), report: context.report });
+  await using journal = await readJournalOffline(context, true);
+  planUpload(path, size, { journal, report: context.report });
   return context.finish({ tables: [filesTable(row('planned', 'would be stored', 1, size))], outcome: CLEAN, next: [] });
 }
 

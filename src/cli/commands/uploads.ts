@@ -8,11 +8,12 @@ import { readIntents } from '../../journal/pending.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';
+import { openMoving } from '../moving.js';
 import { withJournal } from '../optional-journal.js';
 import type { Summary } from '../report/reporter.js';
 import { row } from '../report/summary-row.js';
 import { uploadAnswer } from '../report/upload-text.js';
-import { openJournalOfVault, openTransfer, readJournalOfVault } from '../session.js';
+import { openJournalOfVault, readJournalOfVault } from '../session.js';
 
 type Context = CommandContext<'vault'>;
 
@@ -48,8 +49,8 @@ async function list(context: Context, connection: Connection): Promise<ExitCode>
 async function intentsBeside(context: Context, connection: Connection) {
   const named = withJournal(context);
   if (named === null) return null;
-  const { file, live } = await readJournalOfVault(named, connection, true);
-  return readIntents(file, live);
+  await using journal = await readJournalOfVault(named, connection, true);
+  return await readIntents(journal.file, journal.live);
 }
 
 async function abort(context: Context, connection: Connection): Promise<ExitCode> {
@@ -86,14 +87,16 @@ async function resume(context: Context, connection: Connection): Promise<ExitCod
   const which = whichOf(context);
   const tally = emptyResumeTally();
   if (settings.dryRun) {
-    const journal = await readJournalOfVault(named, connection, true);
+    await using journal = await readJournalOfVault(named, connection, true);
     const left = await readIntents(journal.file, journal.live);
     const holder = { ...journal, canHold: (path: string) => encodings.journal.encode(path) !== null };
     await planResumeUploads(which, { vault, directory, journal: holder, left, report }, tally, halt);
     return context.finish(summaryOfResume(tally, 'would be gone on with'));
   }
   await using open = await openJournalOfVault(named, connection, true);
-  const ports = { ...open, vault, directory, clock, report, ...openTransfer(settings.dir, vault, context) };
+  await using moving = await openMoving(directory.place, { connection, name: settings.vault }, context);
+  const { transfer, engine } = moving;
+  const ports = { ...open, vault, directory, transfer, engine, clock, report };
   return await context.conclude(
     () => summaryOfResume(tally, 'brought to their end'),
     () => resumeUploads(which, settings.concurrency, ports, tally, halt),

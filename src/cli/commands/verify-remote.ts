@@ -23,7 +23,8 @@ export const run: Run<Mandatory> = async (context) => {
   const { settings, clock } = context;
   await using connection = await connect(context);
   if (settings.dryRun || !(settings.adopt || settings.forget)) {
-    return await verify(await readJournalOfVault(context, connection), null, connection, context);
+    await using journal = await readJournalOfVault(context, connection);
+    return await verify(journal, null, connection, context);
   }
   await using open = await openJournalOfVault(context, connection, false);
   return await verify(open.journal, { ...open, clock }, connection, context);

@@ -3,7 +3,7 @@
 import type { Instant } from '../../model/clock.js';
 import type { PlannedStep, RunEvent } from '../../model/events.js';
 import { expectedTime } from '../words/expectation.js';
-import { durationText, sizeText } from './quantities.js';
+import { bandwidthText, durationText, sizeText } from './quantities.js';
 import { oneLine, shownName } from './safe-text.js';
 
 type LineKind =
@@ -72,6 +72,8 @@ export function linesOf(event: RunEvent, directory: string | null, now: Instant)
       return [{ kind: WARNING_TOPICS.has(event.topic) ? 'warning' : 'notice', text: event.message, hint: event.hint }];
     case 'retrying':
       return [{ kind: 'warning', text: retryText(event), hint: null }];
+    case 'bandwidth':
+      return [{ kind: 'notice', text: `bandwidth: ${bandwidthText(event)}`, hint: null }];
     case 'upload-begun':
       return [step(`Created an upload_id ${event.uploadId}`)];
     case 'part-sent':

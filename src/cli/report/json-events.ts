@@ -1,12 +1,11 @@
 // The JSON form of what a run tells. Described in docs/json-output.md; fields are only ever added.
 
 import type { RunEvent } from '../../model/events.js';
+import type { JsonFields } from './json-line.js';
 import type { Progress } from './progress.js';
 import { timestamp, timestamps } from './quantities.js';
 import type { Closing, SummaryTable } from './reporter.js';
 import { totalOf } from './summary.js';
-
-export type JsonFields = { readonly event: string } & Readonly<Record<string, unknown>>;
 
 /** Null for those that are gathered into `progress`, and for the steps of one file. */
 export function jsonOf(event: RunEvent): JsonFields | null {
@@ -39,6 +38,7 @@ export function jsonOf(event: RunEvent): JsonFields | null {
     case 'failed':
     case 'notice':
     case 'retrying':
+    case 'bandwidth':
       return event;
   }
 }

@@ -3,7 +3,8 @@
 import type { RunEvent } from '../../model/events.js';
 import type { Failure } from '../../model/failure.js';
 import type { ExitCode } from '../exit-codes.js';
-import { type JsonFields, jsonOf, jsonOfClosing, jsonOfProgress } from './json-events.js';
+import { jsonOf, jsonOfClosing, jsonOfProgress } from './json-events.js';
+import { type JsonFields, jsonLine } from './json-line.js';
 import { Progress } from './progress.js';
 import type { Answer, Closing, Opening, Reporter } from './reporter.js';
 
@@ -70,9 +71,8 @@ class JsonReport implements Reporter {
     if (!this.#parts.isQuiet) this.#write(jsonOfProgress(this.#progress));
   }
 
-  #write({ event, ...fields }: JsonFields): void {
-    const time = new Date(this.#parts.nowMs()).toISOString();
-    this.#parts.write(`${JSON.stringify({ event, time, ...fields })}\n`);
+  #write(fields: JsonFields): void {
+    this.#parts.write(jsonLine(fields, this.#parts.nowMs()));
   }
 }
 

@@ -55,6 +55,7 @@ function endsFile(event: RunEvent): boolean {
     case 'left-out':
     case 'notice':
     case 'retrying':
+    case 'bandwidth':
     case 'ahead':
     case 'moved':
     case 'upload-begun':

@@ -17,6 +17,18 @@ export function sizeText(size: number): string {
   return `${amount.toFixed(1)} ${SIZE_UNITS[unit]}`;
 }
 
+/** `512.0 KiB/s`, `1.0 MiB/s up, 4.0 MiB/s down`, `unlimited`. */
+export function bandwidthText({ up, down }: { readonly up: number | null; readonly down: number | null }): string {
+  if (up === down) return up === null ? 'unlimited' : rateText(up);
+  return [...(up === null ? [] : [`${rateText(up)} up`]), ...(down === null ? [] : [`${rateText(down)} down`])].join(
+    ', ',
+  );
+}
+
+function rateText(rate: number): string {
+  return `${sizeText(rate)}/s`;
+}
+
 /** The two greatest units that count: `0.4 s`, `45 s`, `2 min 5 s`, `3 h 20 min`, `2 d 4 h`. */
 export function durationText(durationMs: number): string {
   const seconds = Math.max(0, Math.round(durationMs / 1000));

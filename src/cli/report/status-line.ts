@@ -3,7 +3,7 @@
 import type { RunEvent } from '../../model/events.js';
 import type { Output } from './output.js';
 import { Progress } from './progress.js';
-import { durationText, sizeText } from './quantities.js';
+import { bandwidthText, durationText, sizeText } from './quantities.js';
 
 const REDRAW_MS = 100;
 /** The rate is that of the last ten seconds or so. */
@@ -42,6 +42,8 @@ export class StatusLine implements Disposable {
   #drawnMs: number;
   #shown = '';
   readonly #progress = new Progress();
+  /** The limit in force. */
+  #limit: string | null = null;
   #samples: Sample[] = [];
 
   constructor(output: Output, heartbeat: Heartbeat) {
@@ -55,6 +57,7 @@ export class StatusLine implements Disposable {
 
   tell(event: RunEvent): void {
     this.#progress.tell(event);
+    if (event.event === 'bandwidth') this.#limit = limitText(event);
     // A thread that is busy gets no beats; its events draw instead.
     if (this.#beating !== null && this.#heartbeat.nowMs() - this.#drawnMs >= REDRAW_MS) this.#draw();
   }
@@ -110,6 +113,7 @@ export class StatusLine implements Disposable {
       ...(bytes.known > bytes.done ? [`${sizeText(bytes.done)} of ${sizeText(bytes.known)}`] : []),
       ...(bytes.known <= bytes.done && bytes.done > 0 ? [sizeText(bytes.done)] : []),
       ...(rate > 0 ? [`${sizeText(rate)}/s`] : []),
+      ...(this.#limit === null ? [] : [this.#limit]),
       pace > 0 && left > 0 ? `${durationText(wholeSeconds((left / pace) * 1000))} left` : this.#elapsedText(nowMs),
     ];
   }
@@ -129,6 +133,10 @@ export class StatusLine implements Disposable {
     const elapsedMs = oldest === undefined ? 0 : nowMs - oldest.atMs;
     return oldest === undefined || elapsedMs < 1000 ? 0 : ((present - oldest[what]) / elapsedMs) * 1000;
   }
+}
+
+function limitText(bandwidth: Extract<RunEvent, { event: 'bandwidth' }>): string | null {
+  return bandwidth.up === null && bandwidth.down === null ? null : `(limit ${bandwidthText(bandwidth)})`;
 }
 
 /** Where only bytes are known of, as in an inventory, no file is waited for. */

@@ -12,5 +12,7 @@ export function givenOptions({ settings, origins }: Settled, kind: 'plain' | 'se
 }
 
 function asGiven(name: OptionName, value: unknown): unknown {
-  return optionOf(name).repeats === true ? (value as readonly Given<unknown>[]).map(({ text }) => text) : value;
+  const { repeats, shown } = optionOf(name);
+  if (repeats === true) return (value as readonly Given<unknown>[]).map(({ text }) => text);
+  return typeof value === 'object' && value !== null ? (shown?.(value) ?? value) : value;
 }

@@ -8,6 +8,8 @@ export const OPTION_GROUPS = [
   'What and where',
   'Which files',
   'How',
+  'Speed',
+  'Limits',
   'Safety',
   'Encodings',
   'Connection',

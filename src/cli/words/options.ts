@@ -1,12 +1,21 @@
 // Every option in one table: what the command line, the environment, the config file and the help know of it.
 
 import { CONNECTION_OPTIONS } from '../option-table/connection.js';
+import { LIMIT_OPTIONS } from '../option-table/limits.js';
 import { PLACE_OPTIONS } from '../option-table/places.js';
+import { SPEED_OPTIONS } from '../option-table/speed.js';
 import { TEXT_OPTIONS } from '../option-table/text.js';
 import { WORK_OPTIONS } from '../option-table/work.js';
 import type { Given, ListOption, Option } from './option.js';
 
-const OPTIONS = { ...PLACE_OPTIONS, ...WORK_OPTIONS, ...TEXT_OPTIONS, ...CONNECTION_OPTIONS } as const;
+const OPTIONS = {
+  ...PLACE_OPTIONS,
+  ...WORK_OPTIONS,
+  ...SPEED_OPTIONS,
+  ...LIMIT_OPTIONS,
+  ...TEXT_OPTIONS,
+  ...CONNECTION_OPTIONS,
+} as const;
 
 export type OptionName = keyof typeof OPTIONS;
 
@@ -19,7 +28,7 @@ type SettingOf<O> =
 
 /**
  * The value of every option, by its name in camel case. What a command does not use has its default.
- * Part and segment sizes are bytes; the timeout is seconds; the largest file size to check is MiB.
+ * Part and segment sizes and the greatest transfer are bytes; the timeout is seconds, the longest duration milliseconds; the largest file size to check is MiB.
  */
 export type Settings = { readonly [Name in OptionName as SettingName<Name>]: SettingOf<(typeof OPTIONS)[Name]> };
 

@@ -1,0 +1,73 @@
+// 20,000 files of 4 KiB: stored in a vault that answers at once, and in one that takes 20 ms for each answer.
+
+import { mkdirSync } from 'node:fs';
+import { cpuMicrosecondsPerFile, perSecond, shareOfPossible, speedOf } from './figures.js';
+import { startOf } from './large-works.js';
+import { makeSmallFiles } from './made-files.js';
+import { NullVault } from './null-vault-process.js';
+import { RAW } from './raw-figures.js';
+import type { Stage } from './stage.js';
+import type { Group } from './work.js';
+
+const SMALL = { count: 20_000, size: 4096 };
+const DELAY_MS = 20;
+
+/** Connections, and files that are stored over them in about two seconds. */
+const WIDTHS = [
+  { connections: 16, files: 1600 },
+  { connections: 64, files: 6400 },
+  { connections: 256, files: SMALL.count },
+];
+
+const SYNC = ['sync', '--dir', 'small', '--journal', 'small.journal'];
+
+function prepare(stage: Stage): void {
+  makeSmallFiles(stage.path('small'), SMALL.count, SMALL.size);
+  mkdirSync(stage.path('nothing'));
+}
+
+export const SMALL_GROUP: Group = {
+  name: 'small',
+  about: '20,000 files of 4 KiB: stored',
+  raw: [RAW.putSmall, RAW.append],
+  prepare,
+  async *run(stage, times, tell) {
+    await using vault = await NullVault.start(stage);
+    const name = 'sync of 20,000 files of 4 KiB';
+    const anew = (time: number): void => {
+      tell(`${name}, ${time}`);
+      stage.forgetJournal('small.journal');
+    };
+    const figures = [
+      perSecond('files', 12_000),
+      cpuMicrosecondsPerFile(90),
+      speedOf(RAW.putSmall),
+      speedOf(RAW.append),
+    ];
+    const sizes = { files: SMALL.count, bytes: SMALL.count * SMALL.size };
+    yield { name, ...sizes, ...(await vault.repeated(times, anew, ...SYNC)), figures };
+  },
+};
+
+export const LATENCY_GROUP: Group = {
+  name: 'latency',
+  about: 'files of 4 KiB, stored where each answer takes 20 ms, over 16, 64 and 256 connections',
+  raw: [],
+  prepare,
+  async *run(stage, times, tell) {
+    await using vault = await NullVault.start(stage, { delayMs: DELAY_MS });
+    const startMs = await startOf(vault, stage, times, tell);
+    for (const { connections, files } of WIDTHS) {
+      const name = `sync of ${files} files of 4 KiB, ${connections} connections, ${DELAY_MS} ms an answer`;
+      const anew = (time: number): void => {
+        tell(`${name}, ${time}`);
+        stage.forgetJournal('small.journal');
+      };
+      const wide = ['--small-file-workers', String(connections), '--max-number-of-files', String(files)];
+      const runs = await vault.repeated(times, anew, ...SYNC, ...wide);
+      const possible = connections / (DELAY_MS / 1000);
+      const figures = [shareOfPossible(`connections ÷ ${DELAY_MS} ms`, possible, startMs, 0.9)];
+      yield { name, files, bytes: files * SMALL.size, ...runs, figures };
+    }
+  },
+};

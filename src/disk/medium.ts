@@ -1,0 +1,52 @@
+// Whether a directory lies where reading many files at once is slower than one after another: a disk that turns, a network.
+
+import { readFileSync, statfsSync, statSync } from 'node:fs';
+import type { Location } from './place.js';
+
+/** Types of network file systems as statfs tells them. Source: statfs(2) of Linux. */
+const NETWORK_TYPES: ReadonlySet<number> = new Set([
+  0x6969, // nfs
+  0x517b, // smb
+  0xff534d42, // cifs
+  0xfe534d42, // smb2
+  0x01021997, // 9p
+  0x5346414f, // afs
+  0x00c36400, // ceph
+]);
+
+/** False where the system does not tell: reading at once is the ordinary case. */
+export function readsBestInOrder(directory: Location): boolean {
+  try {
+    return isOnNetwork(directory) || isOnRotatingDisk(directory);
+  } catch {
+    return false;
+  }
+}
+
+function isOnNetwork(directory: Location): boolean {
+  return NETWORK_TYPES.has(statfsSync(directory).type);
+}
+
+/** Linux alone tells. A partition has the queue of its disk. */
+function isOnRotatingDisk(directory: Location): boolean {
+  const { dev } = statSync(directory, { bigint: true });
+  const device = `/sys/dev/block/${majorOf(dev)}:${minorOf(dev)}`;
+  return (queueOf(`${device}/queue`) ?? queueOf(`${device}/../queue`)) === '1';
+}
+
+function queueOf(folder: string): string | null {
+  try {
+    return readFileSync(`${folder}/rotational`, 'latin1').trim();
+  } catch {
+    return null;
+  }
+}
+
+/** Source: gnu_dev_major and gnu_dev_minor of glibc, sysmacros.h. */
+function majorOf(dev: bigint): bigint {
+  return ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
+}
+
+function minorOf(dev: bigint): bigint {
+  return (dev & 0xffn) | ((dev >> 12n) & ~0xffn);
+}

@@ -1,0 +1,112 @@
+// A range of a file on its way to the vault: in memory, or read twice, to be hashed and to be sent.
+
+import { fileChanged, type Source } from '../disk/source.js';
+import { Failure } from '../model/failure.js';
+import type { HashEngine } from '../model/hash-engine.js';
+import type { LocalFile } from '../model/local-file.js';
+import { type ByteRange, MIB } from '../model/parts.js';
+import { LEAF_SIZE, TreeHash, TreeHasher } from '../model/tree-hash.js';
+import type { Body, StreamedBody } from '../vault/port.js';
+import type { LaneBuffer } from './lane-buffer.js';
+import { inReadingTurn, type ReadingTurn } from './reading-turn.js';
+
+/** Bytes from which on a body is better read twice than held. */
+export const STREAM_FROM = 64 * MIB;
+
+/** Bytes of memory for reading what need not be kept: one piece is read while another is hashed or sent. */
+export const WINDOW = 2 * LEAF_SIZE;
+
+export interface FileBodyOptions {
+  readonly engine: HashEngine;
+  /** Bodies of so many bytes or more are streamed. */
+  readonly streamFrom: number;
+  /** Opens the file; throws where it is no longer what was found. */
+  readonly open: (file: LocalFile) => Source;
+  /** Where files are read one after another: the turn at it. */
+  readonly reading?: ReadingTurn | undefined;
+}
+
+/**
+ * Hashes the range of the file both ways and gives what `send` makes of it. What `send` is given is good until it ends.
+ * @throws Failure FILE_… as the source does; FILE_CHANGED also when what was sent is refused because it is no longer
+ * what was hashed
+ */
+export async function withFileBody<T>(
+  file: LocalFile,
+  range: ByteRange,
+  lane: LaneBuffer,
+  options: FileBodyOptions,
+  signal: AbortSignal,
+  send: (body: Body) => Promise<T>,
+): Promise<T> {
+  const { open, engine } = options;
+  const size = range.end - range.start;
+  if (size >= options.streamFrom) {
+    await using source = open(file);
+    return await stream(source, { file, range, window: lane.ofSize(WINDOW), engine }, signal, send);
+  }
+  const bytes = lane.ofSize(size);
+  const hashes = await inReadingTurn(options.reading, signal, () => hashesOf(open(file), range, bytes, engine, signal));
+  return send({ bytes, ...hashes });
+}
+
+interface Hashes {
+  readonly sha256: string;
+  readonly treeHash: TreeHash;
+}
+
+/** The file is closed before anything is sent, which may take long. */
+async function hashesOf(
+  opened: Source,
+  range: ByteRange,
+  bytes: Uint8Array,
+  engine: HashEngine,
+  signal: AbortSignal,
+): Promise<Hashes> {
+  await using source = opened;
+  return await hashBoth(source, range, bytes, engine, signal);
+}
+
+/** Reads the range and hashes it both ways while it is in cache; up to 1 MiB both hashes are one. */
+async function hashBoth(
+  source: Source,
+  range: ByteRange,
+  bytes: Uint8Array,
+  engine: HashEngine,
+  signal: AbortSignal,
+): Promise<Hashes> {
+  const tree = new TreeHasher(engine);
+  const linear = range.end - range.start > LEAF_SIZE ? engine.begin() : null;
+  for await (const piece of source.pieces(range, bytes, signal)) {
+    tree.update(piece);
+    linear?.update(piece);
+  }
+  const treeHash = tree.digest();
+  return { sha256: linear === null ? treeHash : TreeHash.ofDigest(linear.digest()), treeHash };
+}
+
+interface Streamed {
+  readonly file: LocalFile;
+  readonly range: ByteRange;
+  readonly window: Uint8Array;
+  readonly engine: HashEngine;
+}
+
+async function stream<T>(
+  source: Source,
+  { file, range, window, engine }: Streamed,
+  signal: AbortSignal,
+  send: (body: Body) => Promise<T>,
+): Promise<T> {
+  const hashes = await hashBoth(source, range, window, engine, signal);
+  const pieces: StreamedBody['pieces'] = (aborted) => source.pieces(range, window, aborted);
+  try {
+    return await send({ size: range.end - range.start, ...hashes, pieces });
+  } catch (thrown) {
+    if (!(thrown instanceof Failure && thrown.code === 'HASH_MISMATCH')) throw thrown;
+    // The vault got other bytes than were hashed: on the way, or because somebody has written to the file in between
+    // and has put its time back.
+    const { treeHash } = await hashBoth(source, range, window, engine, signal);
+    throw treeHash === hashes.treeHash ? thrown : fileChanged(file.path);
+  }
+}

@@ -1,0 +1,22 @@
+// Reading files one after another, in the order in which their tasks began, while what was read before is still being sent.
+
+import { Turns } from './turns.js';
+
+/** One turn, for all who read where nobody else must. */
+export type ReadingTurn = Turns<object>;
+
+/** For disks that turn, which lose more by going to and fro than there is to win, and for network file systems. */
+export function oneReader(): ReadingTurn {
+  return new Turns(1, () => ({}));
+}
+
+/** @param turn undefined where all may read at once. @throws Failure INTERRUPTED while it waits, or what `read` throws */
+export async function inReadingTurn<T>(
+  turn: ReadingTurn | undefined,
+  signal: AbortSignal,
+  read: () => Promise<T>,
+): Promise<T> {
+  if (turn === undefined) return read();
+  using _ = await turn.take(signal);
+  return await read();
+}

@@ -1,0 +1,93 @@
+// Sends the hot requests: signed by itself, over connections of its own, with the errors that the SDK's answers give.
+
+import { Instant } from '../../model/clock.js';
+import { Failure, throwIfInterrupted } from '../../model/failure.js';
+import { translated } from '../errors.js';
+import type { RequestRate } from '../request-rate.js';
+import type { Asked } from '../server-errors.js';
+import { AnswerError } from './answer-error.js';
+import type { Answer, Outgoing } from './exchange.js';
+import type { HotRequest } from './hot-requests.js';
+import type { KeyRing } from './key-ring.js';
+import type { Lines } from './lines.js';
+import { type Keys, Signer, SigningDates } from './signature.js';
+
+/** Of a body that is none. */
+const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+/** Source: Glacier developer guide, "Common Request Headers". */
+const API_VERSION = '2012-06-01';
+
+export interface DirectClientOptions {
+  readonly endpoint: URL;
+  readonly region: string;
+  /** As servers are told who asks. */
+  readonly userAgent: string;
+  readonly keys: KeyRing;
+  readonly lines: Lines;
+  readonly rate: RequestRate;
+}
+
+export class DirectClient {
+  readonly #options: DirectClientOptions;
+  readonly #base: string;
+  readonly #signer: Signer;
+  readonly #dates = new SigningDates();
+
+  constructor(options: DirectClientOptions) {
+    this.#options = options;
+    this.#base = options.endpoint.pathname.replace(/\/+$/, '');
+    this.#signer = new Signer(options.region);
+  }
+
+  /** The answer of a server that has done what was asked, and when it was asked. @throws Failure */
+  async send(request: HotRequest, asked: Asked, signal: AbortSignal): Promise<Answer & { readonly at: Instant }> {
+    const { rate, keys, lines } = this.#options;
+    throwIfInterrupted(signal);
+    const waiting = rate.take(signal);
+    if (waiting !== undefined) await waiting;
+    try {
+      const usable = keys.current() ?? (await keys.renewed());
+      const signedMs = Date.now();
+      const answer = await lines.perform(this.#signed(request, usable, signedMs), signal);
+      if (answer.status >= 300) throw new AnswerError(answer.status, answer.headers, answer.text);
+      rate.served();
+      return { ...answer, at: Instant.ofMs(signedMs) };
+    } catch (thrown) {
+      const failure = translated(thrown, asked, signal);
+      rate.failed(failure);
+      throw failure;
+    }
+  }
+
+  #signed(request: HotRequest, keys: Keys, nowMs: number): Outgoing {
+    const { endpoint, userAgent } = this.#options;
+    const { method, body, streamed, repeatable } = request;
+    const path = `${this.#base}${request.path}`;
+    const payloadHash = body?.sha256 ?? EMPTY_SHA256;
+    const date = this.#dates.of(nowMs);
+    const headers: (readonly [string, string])[] = [
+      ...request.headers.before,
+      ['host', endpoint.host],
+      ...request.headers.after,
+      ['x-amz-content-sha256', payloadHash],
+      ['x-amz-date', date],
+      ['x-amz-glacier-version', API_VERSION],
+    ];
+    if (keys.sessionToken !== undefined) headers.push(['x-amz-security-token', keys.sessionToken]);
+    if (body !== null) headers.push(['x-amz-sha256-tree-hash', body.treeHash]);
+    const authorization = this.#signer.sign({ method, path, headers, payloadHash }, keys, date);
+    let head = `${method} ${path} HTTP/1.1\r\n`;
+    for (const [name, value] of headers) head += line(name, value);
+    if (body !== null) head += `content-length: ${'bytes' in body ? body.bytes.length : body.size}\r\n`;
+    head += `${line('user-agent', userAgent)}${line('authorization', authorization)}\r\n`;
+    return { head, body, streamed, repeatable };
+  }
+}
+
+/** Whatever a value holds, it stays one. It may be secret. */
+function line(name: string, value: string): string {
+  if (/[^ -~]/.test(value)) {
+    throw new Failure('VAULT_REFUSED', `cannot send ${name}: it holds more than printable ASCII`);
+  }
+  return `${name}: ${value}\r\n`;
+}
