@@ -15,6 +15,13 @@ export interface Load {
   prepare(client: SignedClient): Promise<() => Promise<number>>;
 }
 
+export const ONE_UP: Load = {
+  name: 'parts of 16 MiB, one after the other, up',
+  unit: 'bytes',
+  connections: 1,
+  prepare: (client) => parts(client, { count: 64, size: 16 * MIB, lanes: 1 }),
+};
+
 export const UP: Load = {
   name: 'parts of 16 MiB, 4 at once, up',
   unit: 'bytes',
@@ -26,7 +33,14 @@ export const DOWN: Load = {
   name: 'ranges of 16 MiB, 4 at once, down',
   unit: 'bytes',
   connections: 4,
-  prepare: ranges,
+  prepare: (client) => ranges(client, 4),
+};
+
+export const ONE_DOWN: Load = {
+  name: 'ranges of 16 MiB, one after the other, down',
+  unit: 'bytes',
+  connections: 1,
+  prepare: (client) => ranges(client, 1),
 };
 
 export const SMALL_ARCHIVES: Load = {
@@ -62,7 +76,7 @@ async function begunUpload(client: SignedClient, size: number): Promise<string> 
   return `${VAULT}/multipart-uploads/${begun['x-amz-multipart-upload-id']}`;
 }
 
-async function ranges(client: SignedClient) {
+async function ranges(client: SignedClient, lanes: number) {
   const [count, size] = [64, 16 * MIB];
   await client.send({ method: 'PUT', path: VAULT });
   const content = contentOf(Buffer.alloc(size, 'mtglacier'));
@@ -80,7 +94,7 @@ async function ranges(client: SignedClient) {
   const output = `${VAULT}/jobs/${job['x-amz-job-id']}/output`;
   return async () => {
     let received = 0;
-    await inLanes(count, 4, async (i) => {
+    await inLanes(count, lanes, async (i) => {
       const headers = { Range: `bytes=${i * size}-${(i + 1) * size - 1}` };
       await client.send({ method: 'GET', path: output, headers }, (arrived) => {
         received += arrived;

@@ -86,7 +86,7 @@ export const NEW: Readonly<Record<string, Row>> = {
   },
   'local-vault': {
     needs: 'data',
-    takes: `host port job-delay realistic speed accounts control log discard check region ${ENCODINGS}`,
+    takes: `host port public-url realistic speed job-delay upload-idle accounts control log max-connections discard check region ${ENCODINGS}`,
   },
   config: { takes: OPTION_NAMES.join(' ') },
   completion: { takes: 'terminal-encoding' },
@@ -327,6 +327,30 @@ export const VALUES: Readonly<Record<OptionName, Values>> = {
       ['65535', 65_535],
     ],
     '65536',
+  ),
+  'public-url': {
+    good: [
+      ['http://vault.example:8118', 'http://vault.example:8118'],
+      ['https://vault.example/', 'https://vault.example'],
+    ],
+    bad: ['', 'vault.example', 'ftp://x', 'http://u:p@x', 'https://x/path', 'local:/srv'],
+  },
+  'max-connections': numbers(
+    1024,
+    [
+      ['1', 1],
+      ['100000', 100_000],
+    ],
+    '0',
+    '100001',
+  ),
+  'upload-idle': numbers(
+    24,
+    [
+      ['0', 0],
+      ['87600', 87_600],
+    ],
+    '87601',
   ),
   'job-delay': numbers(
     undefined,

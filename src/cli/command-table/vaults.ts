@@ -57,12 +57,15 @@ export const VAULT_COMMANDS: readonly Command[] = [
       'data',
       'host',
       'port',
-      'job-delay',
+      'public-url',
       'realistic',
       'speed',
+      'job-delay',
+      'upload-idle',
       'accounts',
       'control',
       'log',
+      'max-connections',
       'discard',
       'check',
       'region',
@@ -70,15 +73,19 @@ export const VAULT_COMMANDS: readonly Command[] = [
     ],
     together: [onePortEach],
     about:
-      'A Glacier server on a folder, until it is interrupted. Nothing leaves the machine, nothing costs anything, and ' +
-      'what it says is stored is stored. It writes glacier.cfg with the address and the key into the folder, for ' +
-      '--config of the other commands; any other client of Glacier takes the same four values. ' +
+      'A Glacier server on a folder, until it is interrupted (Ctrl-C). Nothing leaves the machine, nothing costs ' +
+      'anything, and what it says is stored is stored. It writes glacier.cfg with the address and the key into the ' +
+      'folder, for --config of the other commands; any other client of Glacier takes the same four values: endpoint, ' +
+      'region, key and secret. It also speaks SNS and SQS, to tell of finished jobs. ' +
       'Retrievals take seconds; with --realistic hours, and with --speed 3600 beside it those hours are seconds; ' +
-      'or --job-delay says how long. docs/local-vault.md tells what is emulated, what the folder holds, and what ' +
-      'the control endpoint can do.',
+      'or --job-delay says how long. With --control, tests move the clock and order faults: errors, lost answers, slow ' +
+      'links. For other machines, --host says where to listen and --public-url what clients are told; there is no TLS, ' +
+      'so put a proxy before it. docs/local-vault.md tells what is emulated, how to run it as a service or in a ' +
+      'container, and what the folder holds; docs/local-vault-control.md what --control can do.',
     examples: [
       'mtglacier local-vault --data ./demo',
       'mtglacier local-vault --data ./demo --realistic --speed 3600 \\\n    --control 8119 --log requests.ndjson',
+      'mtglacier local-vault --data ./demo --host 0.0.0.0 \\\n    --public-url http://vault.example:8118 --accounts 3',
       'mtglacier local-vault --data ./demo --check',
     ],
     elsewhere: [

@@ -12,10 +12,12 @@ import type { AccountFolder } from './folder/account-folder.js';
 import { saveAheadMs } from './folder/clock-file.js';
 import { type DataFolder, openDataFolder } from './folder/data-folder.js';
 import type { Site } from './http/answering.js';
+import { connectionsWithin, limitConnections } from './http/connection-limit.js';
 import type { Service } from './http/exchange.js';
 import { listen, stopListening } from './http/listening.js';
+import { publicUrlOf } from './http/public-address.js';
 import { RequestLog } from './http/request-log.js';
-import { createVaultServer } from './http/server.js';
+import { createVaultServer, type ServerSettings } from './http/server.js';
 import { JobNotices } from './notices/job-notices.js';
 import { REAL_TIME } from './notices/notice-clock.js';
 import { openNoticeOffice } from './notices/notice-office.js';
@@ -32,6 +34,11 @@ export interface LocalVaultOptions {
   readonly host?: string;
   /** Default 0: any that is free. */
   readonly port?: number;
+  /**
+   * The name by which clients reach it, when that is not its address: `https://vault.example`. Letters and the URLs of
+   * queues have links to it. Default: the address that it listens on, or loopback where that is all addresses.
+   */
+  readonly publicUrl?: string;
   /** The real service's hours, and its inventory once a day. */
   readonly realistic?: boolean;
   /** Of the vaults' clock. */
@@ -57,12 +64,24 @@ export interface LocalVaultOptions {
   readonly uploadIdleMs?: number;
   /** Checks the bytes of archives and throws them away: they cannot be retrieved. For measuring clients. */
   readonly discard?: boolean;
+  /**
+   * How many connections are served at once; more are refused with 503. Fewer where the process may not open as many
+   * files as they need. Default 1024.
+   */
+  readonly maxConnections?: number;
   /** How long the body of a request may stand still. Default 20 s. */
   readonly bodyIdleMs?: number;
+  /** How long the headers of a request may take, or a new connection to send any. Default 60 s. */
+  readonly headersMs?: number;
+  /** How long a client may take nothing of a long answer. Default 2 min. */
+  readonly answerIdleMs?: number;
 }
 
 export interface LocalVault extends AsyncDisposable {
+  /** Where clients reach it. */
   readonly endpoint: string;
+  /** The address that it listens on, as a URL. */
+  readonly listensOn: string;
   /** Null when there is none. */
   readonly controlEndpoint: string | null;
   readonly region: string;
@@ -88,10 +107,14 @@ const REALISTIC: Delays = {
   Inventory: 240 * MINUTE_MS,
 };
 
-/** @throws Failure CONFIG when the folder or a port cannot be used, or another server has the folder */
+type CheckedOptions = Omit<LocalVaultOptions, 'publicUrl'> & { readonly publicUrl: string | null };
+type Patience = Pick<ServerSettings, 'bodyIdleMs' | 'headersMs' | 'answerIdleMs'>;
+
+/** @throws Failure CONFIG when the folder, a port or the public URL cannot be used, or another server has the folder */
 export async function startLocalVault(options: LocalVaultOptions): Promise<LocalVault> {
   const { realistic = false, speed = 1, now: realNow = Date.now, discard: discards = false } = options;
   const { uploadIdleMs = DAY_MS } = options;
+  const publicUrl = options.publicUrl === undefined ? null : publicUrlOf(options.publicUrl);
   if (!(speed >= 1)) throw new Failure('CONFIG', `a clock goes at least as fast as real time, not ${speed} times`);
   const folder = await openDataFolder(resolve(options.directory), { realistic, realNow, discards, uploadIdleMs });
   const clock = new VaultClock({ realNow, speed, aheadMs: folder.aheadMs ?? 0 });
@@ -99,15 +122,15 @@ export async function startLocalVault(options: LocalVaultOptions): Promise<Local
     // From now on the folder knows that its clock is not real time, even after kill -9.
     if (speed > 1) await saveAheadMs(folder.directory, clock.aheadMs);
     while (folder.accounts.length < (options.accounts ?? 1)) await folder.addAccount(clock.now());
-    return await serve(options, folder, clock);
+    return await serve({ ...options, publicUrl }, folder, clock);
   } catch (cause) {
     await folder[Symbol.asyncDispose]();
     throw cause;
   }
 }
 
-async function serve(options: LocalVaultOptions, folder: DataFolder, clock: VaultClock): Promise<LocalVault> {
-  const { region = 'us-east-1', realistic = false, host = '127.0.0.1', port = 0, bodyIdleMs = 20_000 } = options;
+async function serve(options: CheckedOptions, folder: DataFolder, clock: VaultClock): Promise<LocalVault> {
+  const { region = 'us-east-1', realistic = false, host = '127.0.0.1', port = 0 } = options;
   const delaysMs = { ...(realistic ? REALISTIC : FAST), ...options.delaysMs };
   const [conditions, faults] = [new Conditions(), new Faults()];
   const log = new RequestLog(options.log ?? null);
@@ -115,13 +138,19 @@ async function serve(options: LocalVaultOptions, folder: DataFolder, clock: Vaul
   const common = { region, realistic, delaysMs, conditions, hashing, clock, now: () => clock.now() };
   const notices = await openNoticeOffice({
     directory: join(folder.directory, 'notices'),
+    tmp: folder.first.tmp,
     region,
     clock: REAL_TIME,
     log: (line) => log.addNotice(line),
+    faultOf: (name) => faults.strikeDelivery(name),
   });
   const site = { ...siteOf(folder, common), conditions, faults, notices };
   const control = new Control({ folder, clock, conditions, faults, log });
-  const { server, working } = createVaultServer({ site, bodyIdleMs, log });
+  const { server, working } = createVaultServer({ site, ...patienceOf(options), log });
+  const maxConnections = await connectionsWithin(options.maxConnections ?? 1024);
+  limitConnections(server, maxConnections, () =>
+    log.addNotice(`all ${maxConnections} connections are in use, more are refused`),
+  );
   const controlServer = createControlServer(control);
   const jobNotices = new JobNotices({
     services: () => folder.accounts.map(({ account }) => site.serviceOf(account.accountId)),
@@ -139,10 +168,13 @@ async function serve(options: LocalVaultOptions, folder: DataFolder, clock: Vaul
     if (folder.aheadMs !== null || clock.aheadMs > 0) await saveAheadMs(folder.directory, clock.aheadMs);
     await folder[Symbol.asyncDispose]();
   });
-  const endpoint = await listen(server, host, port).catch(async (cause: unknown) => {
+  const { bound, reachable } = await listen(server, host, port).catch(async (cause: unknown) => {
     await notices.close();
     throw cause;
   });
+  // A connection that cannot be accepted is lost, and no reason to lose the others.
+  server.on('error', (cause) => log.addDefect(cause));
+  const endpoint = options.publicUrl ?? reachable;
   notices.open(endpoint);
   const controlEndpoint = await listenForControl(controlServer, options).catch(async (cause: unknown) => {
     await stopListening(server);
@@ -152,7 +184,11 @@ async function serve(options: LocalVaultOptions, folder: DataFolder, clock: Vaul
   jobNotices.open();
   const { accountId, accessKeyId, secretAccessKey } = control.accounts[0] ?? missing('account');
   const mine = { accountId, accessKeyId, secretAccessKey, directory: folder.directory, delaysMs, region };
-  return { endpoint, controlEndpoint, ...mine, control, close, [Symbol.asyncDispose]: close };
+  return { endpoint, listensOn: bound, controlEndpoint, ...mine, control, close, [Symbol.asyncDispose]: close };
+}
+
+function patienceOf({ bodyIdleMs = 20_000, headersMs = 60_000, answerIdleMs = 120_000 }: CheckedOptions): Patience {
+  return { bodyIdleMs, headersMs, answerIdleMs };
 }
 
 /** The service of each account, and the keys of all. */
@@ -171,9 +207,9 @@ function siteOf(folder: DataFolder, common: Omit<Service, 'folder'>): Pick<Site,
 
 async function listenForControl(
   server: ReturnType<typeof createControlServer>,
-  { controlPort }: LocalVaultOptions,
+  { controlPort }: CheckedOptions,
 ): Promise<string | null> {
-  return controlPort === undefined ? null : listen(server, CONTROL_HOST, controlPort);
+  return controlPort === undefined ? null : (await listen(server, CONTROL_HOST, controlPort)).bound;
 }
 
 function missing(what: string): never {

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Credentials } from '../../../src/edges/local-server/control/control.js';
 import { startLocalVault } from '../../../src/edges/local-server/start.js';
 import { askForJob, bothHashes, outputOf, send, uploadWhole } from './raw-client.js';
 import { as, type Serving, serving } from './serving.js';
@@ -65,7 +66,7 @@ describe('local vault control: the clock', () => {
   test('that it was moved is on disk before it is answered', async () => {
     await using own = await serving();
     await own.vault.control.advanceClock(1000);
-    expect(JSON.parse(await readFile(join(own.directory, 'clock.json'), 'utf8'))).toEqual({ format: 1, aheadMs: 1000 });
+    expect(JSON.parse(await readFile(join(own.directory, 'clock.json'), 'utf8'))).toMatchObject({ aheadMs: 1000 });
   });
 
   test('a fast clock that nobody needed is after a restart where it was at the end', async () => {
@@ -313,6 +314,35 @@ describe('local vault control: who may ask', () => {
     await expect(startLocalVault({ ...options, controlPort: port })).rejects.toMatchObject({ code: 'CONFIG' });
     await using again = await startLocalVault(options);
     expect((await send(again, get(''))).status).toBe(200);
+  });
+});
+
+describe('local vault control: conditions of one account', () => {
+  const codeOf = async () => (await send(here.vault, get('/V'))).json['code'];
+
+  test('one account may have another rate, which a rate for all takes back', async () => {
+    const added = (await ask('POST', '/accounts', {})).json as unknown as Credentials;
+    const { accountId } = added;
+    const codeThere = async () =>
+      (await send(as(here.vault, added), { method: 'GET', path: '/-/vaults' })).json['code'];
+    const told = await ask('PUT', '/conditions', { requestsPerSecond: 0.01, account: accountId });
+    const standard = { requestsPerSecond: null, expeditedCapacity: true, serviceClosed: false };
+    const accounts = { [accountId]: { requestsPerSecond: 0.01 } };
+    expect([told.status, told.json]).toEqual([200, { ...standard, accounts }]);
+    expect([await codeThere(), await codeThere()]).toEqual([undefined, 'ThrottlingException']);
+    expect([await codeOf(), await codeOf()]).toEqual([undefined, undefined]);
+    await ask('PUT', '/conditions', { serviceClosed: true, account: accountId });
+    expect([await codeThere(), await codeOf()]).toEqual(['NoLongerSupportedException', undefined]);
+    await ask('PUT', '/conditions', { serviceClosed: false });
+    expect([await codeThere(), await codeThere()]).toEqual([undefined, 'ThrottlingException']);
+    await ask('PUT', '/conditions', { requestsPerSecond: null });
+    expect([await codeThere(), await codeThere()]).toEqual([undefined, undefined]);
+    expect((await ask('GET', '/conditions')).json).toEqual({ ...standard, accounts: {} });
+  });
+
+  test('conditions of an account that is not there are refused', async () => {
+    const { status, json } = await ask('PUT', '/conditions', { serviceClosed: true, account: '000000000000' });
+    expect([status, json['message']]).toEqual([404, 'There is no account 000000000000']);
   });
 });
 

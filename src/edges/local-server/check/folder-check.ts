@@ -4,10 +4,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.js';
 import { readAccount } from '../folder/account.js';
-import { readAheadMs } from '../folder/clock-file.js';
+import { clockFileIn, readAheadMs } from '../folder/clock-file.js';
 import { numbersIn } from '../folder/data-folder.js';
 import { lockFolder } from '../folder/folder-lock.js';
-import { checkLog, type Finding, fault, leftover } from './log-check.js';
+import { readSigningKey } from '../notices/signing-key.js';
+import { checkLog, type Finding, fault, faultIn, leftover } from './log-check.js';
 import { checkVault, NOTHING_CHECKED, sumOf, type VaultChecked } from './vault-check.js';
 
 /** What was there. */
@@ -37,8 +38,8 @@ export async function* checkFolder(directory: string, signal: AbortSignal): Asyn
   yield* checkNames(directory, OF_FOLDER);
   for (const name of await namesIn(join(directory, 'tmp'))) yield leftover(join(directory, 'tmp', name));
   yield* checkNames(join(directory, 'notices'), OF_NOTICES);
-  yield* checkLog(join(directory, 'notices', 'log.ndjson'), 'notices');
-  const now = Date.now() + ((await readAheadMs(directory)) ?? 0);
+  yield* checkNotices(join(directory, 'notices'));
+  const now = Date.now() + (yield* checkClock(directory));
   let checked: FolderChecked = { accounts: 1, vaults: 0, ...NOTHING_CHECKED };
   checked = added(checked, yield* checkAccount(directory, now, signal));
   for (const number of await numbersIn(join(directory, 'accounts'))) {
@@ -57,6 +58,25 @@ async function refuseOther(directory: string): Promise<void> {
   });
 }
 
+async function* checkNotices(directory: string): AsyncGenerator<Finding> {
+  yield* checkLog({ path: join(directory, 'log.ndjson'), first: 'notices' });
+  try {
+    await readSigningKey(directory);
+  } catch (cause) {
+    yield faultIn(join(directory, 'signing-key.pem'), cause);
+  }
+}
+
+/** Gives how far ahead the clock is, as far as that is known. */
+async function* checkClock(directory: string): AsyncGenerator<Finding, number> {
+  try {
+    return (await readAheadMs(directory)) ?? 0;
+  } catch (cause) {
+    yield faultIn(clockFileIn(directory), cause);
+    return 0;
+  }
+}
+
 async function* checkAccount(
   directory: string,
   now: number,
@@ -66,9 +86,9 @@ async function* checkAccount(
   try {
     if ((await readAccount(directory)) === null) yield fault(file, 'is missing');
   } catch (cause) {
-    yield fault(file, (cause as Error).message.replace(`${file} `, ''));
+    yield faultIn(file, cause);
   }
-  yield* checkLog(join(directory, 'settings.ndjson'), 'settings');
+  yield* checkLog({ path: join(directory, 'settings.ndjson'), first: 'settings' });
   let vaults = 0;
   let checked = NOTHING_CHECKED;
   for (const name of await namesIn(join(directory, 'vaults'))) {

@@ -48,20 +48,20 @@ export async function* checkVault(
   }
   const state = new VaultState({ realistic: true });
   let damaged = false;
-  for await (const finding of checkRecords(file, log, (record, number) => apply(state, record, number))) {
+  for await (const finding of checkRecords(file, { path: log, first: 'vault' }, (record) =>
+    state.apply(record as VaultRecord),
+  )) {
     yield finding;
     damaged ||= finding.is === 'fault';
+  }
+  if (!damaged && state.name === '') {
+    yield fault(log, 'is empty');
+    damaged = true;
   }
   // What a damaged log says of files is not all that there is to say.
   if (damaged) return NOTHING_CHECKED;
   state.expire(Math.max(now, state.latestAt));
   return yield* new VaultCheck(directory, state, signal).all();
-}
-
-function apply(state: VaultState, record: unknown, number: number): void {
-  const { type, format } = record as { readonly type?: unknown; readonly format?: unknown };
-  if (number === 1 && (type !== 'vault' || format !== 1)) throw new Error('is no log of format 1 of a vault');
-  state.apply(record as VaultRecord);
 }
 
 /** A file that must be there, with what its tree hash must be, if that is known for it alone. */
@@ -92,7 +92,9 @@ class VaultCheck {
     for (const upload of uploads.filter(({ discarded }) => discarded !== true)) yield* this.#upload(upload);
     for (const job of this.#state.jobs.all()) {
       const { record } = job;
-      if (record.action === 'inventory-retrieval') yield* this.#staged(record.id, record.size);
+      if (record.action !== 'inventory-retrieval') continue;
+      const { size, treeHash = null } = record;
+      yield* this.#staged({ file: this.#path('staged', record.id), size, treeHash });
     }
     const counts = { archives: archives.length, discarded: archives.length - kept.length, uploads: uploads.length };
     return { ...counts, bytes: this.#bytes };
@@ -127,7 +129,7 @@ class VaultCheck {
     this.#signal.throwIfAborted();
     const found = await sizeOf(file);
     if (found !== size) {
-      yield fault(file, found === null ? 'is missing' : `has ${found} bytes and should have ${size}`);
+      yield otherSize(file, found, size);
       return null;
     }
     const leaves = await leavesOfFile(file, size, this.#signal);
@@ -147,11 +149,12 @@ class VaultCheck {
     if (kept?.length === leaves.length && !kept.equals(leaves)) yield fault(path, 'has other hashes than the bytes');
   }
 
-  async *#staged(id: string, size: number): AsyncGenerator<Finding> {
-    const path = this.#path('staged', id);
-    const found = await sizeOf(path);
-    if (found === size) return;
-    yield fault(path, found === null ? 'is missing' : `has ${found} bytes and should have ${size}`);
+  /** Inventories of older logs have no tree hash. */
+  async *#staged({ file, size, treeHash }: Expected): AsyncGenerator<Finding> {
+    const found = await sizeOf(file);
+    if (found !== size) yield otherSize(file, found, size);
+    else if (treeHash !== null && treeHashOfLeaves(await leavesOfFile(file, size, this.#signal)) !== treeHash)
+      yield fault(file, 'has other bytes than were stored');
   }
 
   async *#strayFiles(): AsyncGenerator<Finding> {
@@ -192,6 +195,11 @@ function filesOf(own: string, { parts, size }: Archive): Expected[] {
     size: Math.min(partSize, size - index * partSize),
     treeHash: null,
   }));
+}
+
+/** @param found null where there is no file */
+function otherSize(file: string, found: number | null, size: number): Finding {
+  return fault(file, found === null ? 'is missing' : `has ${found} bytes and should have ${size}`);
 }
 
 async function sizeOf(file: string): Promise<number | null> {

@@ -74,7 +74,9 @@ function endJob(control: Control, fields: Fields): Promise<void> {
 /** `null` for `requestsPerSecond` lifts the limit, so here null and absent are two things. */
 function changeConditions(control: Control, fields: Fields): object {
   const [expeditedCapacity, serviceClosed] = [truthOf(fields, 'expeditedCapacity'), truthOf(fields, 'serviceClosed')];
+  const account = accountIn(fields);
   control.changeConditions({
+    ...(account === undefined ? {} : { account }),
     ...('requestsPerSecond' in fields ? { requestsPerSecond: numberOf(fields, 'requestsPerSecond', 0.001, 1e9) } : {}),
     ...(expeditedCapacity === null ? {} : { expeditedCapacity }),
     ...(serviceClosed === null ? {} : { serviceClosed }),

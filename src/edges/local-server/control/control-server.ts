@@ -21,9 +21,7 @@ export function createControlServer(control: Control): Server {
 async function answer(control: Control, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     refuseStrangers(request);
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    const body = await receiveSmall(new Incoming(request, gone.signal));
+    const body = await receiveSmall(new Incoming(request));
     const [path = ''] = (request.url ?? '').split('?', 1);
     const fields = () => (body.length === 0 ? {} : parseObject(body));
     const result = await doAsAsked(control, request.method ?? '', path, fields);

@@ -9,7 +9,7 @@ import { invalidParameter, notFound } from '../http/errors.js';
 import type { RequestCounts, RequestLog, RequestSeen } from '../http/request-log.js';
 import type { Vault } from '../vault/vault.js';
 import type { VaultClock } from './clock.js';
-import type { ConditionSettings, Conditions } from './conditions.js';
+import type { AllConditions, ConditionSettings, Conditions } from './conditions.js';
 import { type FaultOrder, type FaultRule, parseFaultRule } from './fault-rule.js';
 import type { Faults } from './faults.js';
 
@@ -32,6 +32,10 @@ export interface JobEnd extends VaultReference {
   readonly job: string;
   /** Why it fails: its StatusMessage. Left out, it succeeds. */
   readonly failure?: string | undefined;
+}
+
+export interface ConditionChange extends Partial<ConditionSettings> {
+  readonly account?: string;
 }
 
 interface ControlParts {
@@ -81,16 +85,18 @@ export class Control {
     await record(vault, { type: 'job-ended', id: job, failure: failure ?? null, at });
   }
 
-  get conditions(): ConditionSettings {
+  get conditions(): AllConditions {
     return this.#parts.conditions.settings;
   }
 
-  /** What is not named stays as it is. */
-  changeConditions(settings: Partial<ConditionSettings>): void {
-    this.#parts.conditions.change(settings);
+  /** For all accounts, unless one is named. What is not named stays as it is. */
+  changeConditions({ account, ...settings }: ConditionChange): void {
+    const { conditions } = this.#parts;
+    if (account === undefined) conditions.change(settings);
+    else conditions.changeFor(this.#account(account).account.accountId, settings);
   }
 
-  /** Orders a fault. Where several strike the same request, it suffers the one that was ordered first. */
+  /** Orders a fault. Where several strike the same request or delivery, it suffers the one that was ordered first. */
   addFault(order: FaultOrder): void {
     this.#parts.faults.add(parseFaultRule({ ...order }));
   }

@@ -1,8 +1,7 @@
-// A small file that is replaced whole: after a crash it has its old content or its new one.
+// What it takes that a file is there after a crash: with its old content or its new one, never half.
 
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncDirectory } from './record-log.js';
 
 /** On stable storage, under its name, when it resolves; readable by its owner alone. One writer at a time. */
 export async function replaceFile(file: string, text: string): Promise<void> {
@@ -17,4 +16,25 @@ export async function replaceFile(file: string, text: string): Promise<void> {
   }
   await rename(made, file);
   await syncDirectory(dirname(file));
+}
+
+/** Makes a directory where there is none, and what lies above it; for its owner alone, and durable when it resolves. */
+export async function makeDirectory(directory: string): Promise<void> {
+  const first = await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const top = dirname(first);
+  for (let parent = dirname(directory); ; parent = dirname(parent)) {
+    await syncDirectory(parent);
+    if (parent === top) return;
+  }
+}
+
+/** Makes the names in a directory durable. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

@@ -1,10 +1,10 @@
 // From a request to its answer: who asks and what for, whether it is served, and what goes wrong with it on order.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { checkPayloadHash, receiveSmall } from '../bodies/body.js';
-import type { Conditions } from '../control/conditions.js';
+import type { Conditions, CountedService } from '../control/conditions.js';
 import type { Fault } from '../control/fault-rule.js';
 import type { Faults } from '../control/faults.js';
 import { answerNotice, isForNotices } from '../notices/notice-desk.js';
@@ -37,7 +37,8 @@ export class ConnectionCut extends Error {
 /** @throws ApiError, ConnectionCut */
 export async function answerTo(site: Site, work: RequestAtWork): Promise<Answer> {
   const { wire } = work;
-  if (isForNotices(wire)) return answerNotice(site.notices, site.keys, work);
+  const admitted = (service: CountedService): Promise<void> => admit(site, work, service);
+  if (isForNotices(wire)) return answerNotice(site.notices, { keys: site.keys, admitted }, work);
   const claim = readClaim(wire, site.keys, Date.now());
   const { accountId } = claim.key;
   work.account = accountId;
@@ -46,9 +47,7 @@ export async function answerTo(site: Site, work: RequestAtWork): Promise<Answer>
   work.vault = route.names.vault === '' ? null : route.names.vault;
   const call = await authenticated(work, claim, route);
   checkVersion(call);
-  site.conditions.admit(performance.now());
-  work.fault = site.faults.strike(work.operation);
-  if (work.fault !== null) await suffer(work, work.fault);
+  await admitted('glacier');
   return perform(site.serviceOf(accountId), route, call);
 }
 
@@ -65,11 +64,18 @@ async function authenticated(work: RequestAtWork, claim: Claim, route: Route): P
 
 async function verifiedByBody({ wire, incoming }: RequestAtWork, claim: Claim, call: Call): Promise<Buffer> {
   const body = await receiveSmall(incoming);
-  const computed = createHash('sha256').update(body).digest('hex');
+  const computed = hash('sha256', body);
   const announced = headerOf(call, 'x-amz-content-sha256') ?? computed;
   verifySignature(wire, claim, announced);
   checkPayloadHash(announced, computed);
   return body;
+}
+
+/** Lets a request pass whose sender is known, after whatever goes wrong with it on order. @throws ApiError, ConnectionCut */
+async function admit({ conditions, faults }: Site, work: RequestAtWork, service: CountedService): Promise<void> {
+  if (work.account !== null) conditions.admit(work.account, service, performance.now());
+  work.fault = faults.strike(work.operation ?? '');
+  if (work.fault !== null) await suffer(work, work.fault);
 }
 
 function checkVersion(call: Call): void {
@@ -91,7 +97,7 @@ async function suffer(work: RequestAtWork, fault: Fault): Promise<void> {
       return;
     case 'slow':
       work.request.setTimeout(0);
-      work.incoming.slowDown(fault.bytesPerSecond);
+      work.incoming.slowDown(fault.bytesPerSecond, work.gone);
       return;
     case 'lost-answer':
     case 'truncate':

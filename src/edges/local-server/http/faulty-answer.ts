@@ -35,7 +35,8 @@ export async function sendSpoilt(
   let sent = 0;
   for await (const piece of spoilt(body, fault, size, gone)) {
     sent += piece.length;
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(piece)) await once(response, 'drain', { signal: gone }).catch(() => undefined);
+    if (gone.aborted) return;
   }
   if (sent === size) response.end();
   else response.socket?.destroySoon();

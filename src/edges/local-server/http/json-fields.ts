@@ -4,6 +4,9 @@ import { invalidParameter, malformedBody } from './errors.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** More than any request needs; JSON that is nested some thousand times deep could be read, but not written again. */
+const LEVELS_MAX = 32;
+
 /** @throws ApiError */
 export function parseObject(body: Buffer): Fields {
   let value: unknown;
@@ -12,7 +15,14 @@ export function parseObject(body: Buffer): Fields {
   } catch {
     throw malformedBody('The request body is not valid JSON.');
   }
+  if (isTooDeep(value)) throw malformedBody(`The request body is nested more than ${LEVELS_MAX} levels deep.`);
   return objectOf(value, 'The request body');
+}
+
+/** Whether JSON has more levels than any request needs. */
+export function isTooDeep(value: unknown, levelsLeft = LEVELS_MAX): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levelsLeft === 0 || Object.values(value).some((one) => isTooDeep(one, levelsLeft - 1));
 }
 
 /** The text of a field; null when there is none. @throws ApiError */

@@ -89,7 +89,8 @@ export class JobNotices {
       if (topics.length > 0) {
         await vault.settled();
         const message = JSON.stringify(descriptionOfJob(service, vault, job));
-        await Promise.all(topics.map((topic) => this.#options.notices.publish(topic, message, null)));
+        const { accountId } = service.folder.account;
+        await Promise.all(topics.map((topic) => this.#options.notices.publish(topic, message, null, accountId)));
         vault.record({ type: 'job-noticed', id, at: service.now() });
       }
       vault.state.jobs.notice(id);

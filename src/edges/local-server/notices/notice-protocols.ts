@@ -5,6 +5,7 @@ import { type Fields, parseObject } from '../http/json-fields.js';
 import { type Form, parseForm } from './form.js';
 import type { NoticeCall } from './notice-call.js';
 import { type NoticeError, unknownAction } from './notice-errors.js';
+import type { SnsAction, SqsAction } from './notice-names.js';
 import type { NoticeOffice } from './notice-office.js';
 import {
   confirmSubscription,
@@ -60,7 +61,7 @@ export interface NoticeProtocol {
   refuse(error: NoticeError, requestId: string): Answer;
 }
 
-const SNS_OPERATIONS: Readonly<Record<string, SnsOperation>> = {
+const SNS_OPERATIONS: Readonly<Record<SnsAction, SnsOperation>> = {
   CreateTopic: createTopic,
   DeleteTopic: deleteTopic,
   ListTopics: listTopics,
@@ -76,7 +77,7 @@ const SNS_OPERATIONS: Readonly<Record<string, SnsOperation>> = {
   SetSubscriptionAttributes: setSubscriptionAttributes,
 };
 
-const SQS_OPERATIONS: Readonly<Record<string, SqsOperation>> = {
+const SQS_OPERATIONS: Readonly<Record<SqsAction, SqsOperation>> = {
   CreateQueue: createQueue,
   DeleteQueue: deleteQueue,
   GetQueueUrl: getQueueUrl,

@@ -115,7 +115,7 @@ export function queueOf(office: NoticeOffice, call: NoticeCall, fields: Fields):
 }
 
 function urlOf(arn: string, call: NoticeCall): string {
-  return `http://${call.host}/${accountIn(arn)}/${nameIn(arn)}`;
+  return `${call.origin}/${accountIn(arn)}/${nameIn(arn)}`;
 }
 
 function refuseForeign(account: string, call: NoticeCall): void {

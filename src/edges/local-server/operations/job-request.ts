@@ -44,9 +44,10 @@ export function parseRetrievalRange(text: string, size: number): { start: number
   throw invalidParameter(`Invalid retrieval byte range: ${text}. It must be megabyte aligned and within the archive.`);
 }
 
+/** Blanks before it are dropped, as those of an archive's description are. */
 function jobDescription(fields: Fields): string | null {
   const text = textOf(fields, 'Description');
-  return text === null ? null : checkDescription(text);
+  return text === null ? null : checkDescription(text.replace(/^ +/, ''));
 }
 
 function archiveRetrieval(

@@ -108,8 +108,8 @@ async function inventoryOf(
     throw notFound('Initial inventory collection is not complete; no inventory is available at this time.');
   }
   const { archives, next } = archivesOf(part, inventory.archives);
-  const size = await stageInventory(service, vault, { at: inventory.at, archives }, format, id);
-  return { action: 'inventory-retrieval', size, format, part, next };
+  const staged = await stageInventory(service, vault, { at: inventory.at, archives }, format, id);
+  return { action: 'inventory-retrieval', ...staged, format, part, next };
 }
 
 function wantedStatus(query: URLSearchParams): Set<JobStatus> {

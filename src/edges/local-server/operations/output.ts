@@ -1,7 +1,6 @@
 // GetJobOutput: the bytes of a retrieval or an inventory, whole or in ranges.
 
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { invalidParameter } from '../http/errors.js';
 import { type Answer, type Call, headerOf, type Service, vaultOf } from '../http/exchange.js';
@@ -38,7 +37,7 @@ export async function getJobOutput(service: Service, call: Call): Promise<Answer
   };
   if (wanted !== null) headers['Content-Range'] = `bytes ${range.start}-${range.end - 1}/${output.size}`;
   const status = wanted === null ? 200 : 206;
-  return { status, headers, write: (response) => pipeline(Readable.from(output.bytes(range)), response) };
+  return { status, headers, write: (response) => pipeline(output.bytes(range), response) };
 }
 
 function outputOf(vault: Vault, job: Job): Output {

@@ -31,7 +31,7 @@ export async function purchaseProvisionedCapacity(service: Service): Promise<Ans
 /** Provisioned capacity is never without; what is not provisioned may be. @throws ApiError */
 export function checkCapacity(service: Service, work: JobWork): void {
   if (work.action !== 'archive-retrieval' || work.tier !== 'Expedited') return;
-  if (service.conditions.settings.expeditedCapacity) return;
+  if (service.conditions.of(service.folder.account.accountId).expeditedCapacity) return;
   if (service.folder.settings.unitsAt(service.now()).length === 0) throw insufficientCapacity();
 }
 

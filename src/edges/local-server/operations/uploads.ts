@@ -52,7 +52,10 @@ export async function completeMultipartUpload(service: Service, call: Call): Pro
   const treeHash = treeHashHeader(call);
   const upload = rememberedUpload(service, vault, call.names.upload);
   if (upload.state.is === 'aborted') throw uploadNotFound(upload.id);
-  if (upload.state.is === 'completed') return completed(service, call, upload.state.archive);
+  if (upload.state.is === 'completed') {
+    checkRepeated(upload.state.archive, size, treeHash);
+    return completed(service, call, upload.state.archive);
+  }
   checkComplete(upload, size, treeHash);
   vault.record({ type: 'upload-completed', id: upload.id, size: Number(size), treeHash, at: service.now() });
   return completed(service, call, { id: upload.archiveId, treeHash });
@@ -153,6 +156,14 @@ function checkComplete(upload: Upload, size: string, treeHash: string): void {
     nodeEngine,
   );
   if (computed !== treeHash) throw invalidParameter(`Invalid x-amz-sha256-tree-hash: ${treeHash}`);
+}
+
+/** What is complete can be completed again as it was, and not as something else. */
+function checkRepeated(archive: Archive, size: string, treeHash: string): void {
+  if (Number(size) !== archive.size) {
+    throw invalidParameter(`Invalid x-amz-archive-size: ${size}. The archive has ${archive.size} bytes.`);
+  }
+  if (treeHash !== archive.treeHash) throw invalidParameter(`Invalid x-amz-sha256-tree-hash: ${treeHash}`);
 }
 
 function completed(service: Service, call: Call, archive: Pick<Archive, 'id' | 'treeHash'>): Answer {

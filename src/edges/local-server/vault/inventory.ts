@@ -7,26 +7,32 @@ import type { InventoryFormat } from '../folder/records.js';
 import { arnOf, type Service } from '../http/exchange.js';
 import type { Archive } from './archive.js';
 import type { Inventory } from './inventory-book.js';
+import { LeafHasher, treeHashOfLeaves } from './leaves.js';
 import type { Vault } from './vault.js';
 
 const BATCH = 1000;
 
-/** Writes the inventory to `staged/<name>`, durably, and gives its size. */
+/** Writes the inventory to `staged/<name>`, durably, and gives its size and tree hash. */
 export async function stageInventory(
   service: Service,
   vault: Vault,
   inventory: Pick<Inventory, 'at' | 'archives'>,
   format: InventoryFormat,
   name: string,
-): Promise<number> {
+): Promise<{ size: number; treeHash: string }> {
   const made = join(vault.tmp, `inventory.${newSuffix()}${newSuffix()}`);
   try {
     const file = await open(made, 'wx');
     try {
-      for (const text of textOf(service, vault, inventory, format)) await file.appendFile(text);
+      const hasher = new LeafHasher();
+      for (const text of textOf(service, vault, inventory, format)) {
+        const bytes = Buffer.from(text);
+        hasher.update(bytes);
+        await file.appendFile(bytes);
+      }
       await file.datasync();
       await rename(made, join(vault.staged, name));
-      return (await file.stat()).size;
+      return { size: (await file.stat()).size, treeHash: treeHashOfLeaves(hasher.digest()) };
     } finally {
       await file.close();
     }

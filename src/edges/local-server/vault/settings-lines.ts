@@ -55,6 +55,7 @@ export class SettingsLines {
       case 'upload-completed':
       case 'upload-aborted':
       case 'upload-expired':
+      case 'outputs-expired':
       case 'job':
       case 'job-ended':
       case 'job-noticed':
