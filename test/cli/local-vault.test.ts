@@ -1,6 +1,6 @@
 // The command local-vault, on loopback.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -320,7 +320,29 @@ describe('local-vault', () => {
     writeFileSync(data, '');
     const { exitCode, stderr } = await serve(['local-vault', '--data', data], () => {});
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`--data "${data}" cannot be used: EEXIST`);
+    expect(stderr).toContain(`--data "${data}" cannot be used: there is a file where a folder should be`);
     expect(existsSync(`${data}/glacier.cfg`)).toBe(false);
+  });
+
+  it('local-vault: --check of a file, and of a folder that cannot be locked, is refused with 2 and a reason', async () => {
+    const data = newFolder();
+    writeFileSync(data, '');
+    const file = await serve(['local-vault', '--data', data, '--check'], () => {});
+    expect(file).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(`cannot check ${data}: not a directory`),
+    });
+    rmSync(data);
+    await serve(['local-vault', '--data', data, '--port', '0'], () => {});
+    mkdirSync(join(data, 'lock'));
+    const locked = await serve(['local-vault', '--data', data, '--check'], () => {});
+    expect(locked).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`cannot check ${data}: `) });
+  });
+
+  it('local-vault: tells a folder as it was named, so that who reads it elsewhere finds it', async () => {
+    const data = newFolder();
+    await serve(['local-vault', '--data', data, '--port', '0'], (stdout) => {
+      expect(stdout).toContain(`clients find what they need in ${data}/glacier.cfg\n`);
+    });
   });
 });

@@ -140,6 +140,14 @@ describe('errors of a server', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it('errors: a signature for another region is no matter of the secret', async () => {
+    const message = "Credential should be scoped to a valid region, not 'eu-west-1'.";
+    await using raw = await openRaw((_, response) => glacierError(response, 403, 'InvalidSignatureException', message));
+    const { code, hint } = await outcome(raw.vaults.describe(NAME, signal));
+    expect(code).toBe('ACCESS_DENIED');
+    expect(hint).toBe('check region: the endpoint is one of another');
+  });
+
   it('errors: a clock that is off is named as the cause', async () => {
     await using raw = await openRaw((_, response) => {
       response.setHeader('date', new Date(Date.now() + 3_600_000).toUTCString());

@@ -1,7 +1,7 @@
 // local-vault: serves vaults from a folder until it is interrupted.
 
 import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { LocalVault, LocalVaultOptions } from '../../edges/local-server/start.js';
 import { Failure } from '../../model/failure.js';
 import { printable } from '../../model/rel-path.js';
@@ -70,7 +70,8 @@ function makeFolder(data: string): void {
   try {
     makeDirectory(resolve(data));
   } catch (cause) {
-    throw new Failure('USAGE', `--data ${printable(data)} cannot be used: ${codeOf(cause)}`, {
+    const why = codeOf(cause) === 'EEXIST' ? 'there is a file where a folder should be' : codeOf(cause);
+    throw new Failure('USAGE', `--data ${printable(data)} cannot be used: ${why}`, {
       hint: 'name a folder that you can write to, or one that does not exist yet',
       cause,
     });
@@ -99,7 +100,7 @@ function writeConfigs({ endpoint, region, control }: LocalVault, data: string): 
     const config = join(index === 0 ? data : join(data, 'accounts', accountId), 'glacier.cfg');
     const entries = { endpoint, region, key: accessKeyId, secret: secretAccessKey };
     writeConfig(config, accountId, entries);
-    return { account: accountId, config: relative('', config) || config };
+    return { account: accountId, config };
   });
 }
 
@@ -146,6 +147,7 @@ function welcome({ settings }: Context, server: LocalVault, entrances: readonly 
       `  mtglacier create-vault photos --config ${config}`,
       `  mtglacier sync --config ${config} --dir ~/photos \\`,
       '    --vault photos --journal photos.journal',
+      'mtglacier help local-vault tells how other clients come in, and what it can do',
     ],
   };
 }

@@ -1,28 +1,43 @@
 // Starts a local vault: a Glacier vault service on a folder, for whoever has one of its keys.
 
 import { join, resolve } from 'node:path';
-import { Failure } from '../../model/failure.js';
 import { HashThreads } from './bodies/hash-threads.js';
+import { RoomForBodies } from './bodies/room-for-bodies.js';
 import { VaultClock } from './control/clock.js';
 import { Conditions } from './control/conditions.js';
 import { Control } from './control/control.js';
 import { CONTROL_HOST, createControlServer } from './control/control-server.js';
 import { Faults } from './control/faults.js';
+import { RequestLog } from './control/request-log.js';
 import type { AccountFolder } from './folder/account-folder.js';
 import { saveAheadMs } from './folder/clock-file.js';
 import { type DataFolder, openDataFolder } from './folder/data-folder.js';
 import type { Site } from './http/answering.js';
 import { connectionsWithin, limitConnections } from './http/connection-limit.js';
-import type { Service } from './http/exchange.js';
 import { listen, stopListening } from './http/listening.js';
 import { publicUrlOf } from './http/public-address.js';
-import { RequestLog } from './http/request-log.js';
 import { createVaultServer, type ServerSettings } from './http/server.js';
 import { JobNotices } from './notices/job-notices.js';
 import { REAL_TIME } from './notices/notice-clock.js';
 import { openNoticeOffice } from './notices/notice-office.js';
 import type { Notices } from './notices/notice-port.js';
+import type { Service } from './operations/service.js';
 import { keyringOf } from './signing/keyring.js';
+import {
+  atLeast,
+  checkOptions,
+  DELAY,
+  FUNCTION,
+  NAME,
+  numbersFor,
+  type OptionRule,
+  objectWith,
+  PORT,
+  REGION,
+  TEXT,
+  TRUTH,
+  whole,
+} from './start-options.js';
 
 /** Milliseconds from asking for a job to its output. */
 type Delays = Readonly<Record<'Expedited' | 'Standard' | 'Bulk' | 'Inventory', number>>;
@@ -107,15 +122,38 @@ const REALISTIC: Delays = {
   Inventory: 240 * MINUTE_MS,
 };
 
+/** What each may be, for callers whose language does not check it. */
+const RULES: Readonly<Record<keyof LocalVaultOptions, OptionRule>> = {
+  directory: NAME,
+  host: NAME,
+  port: PORT,
+  publicUrl: TEXT,
+  realistic: TRUTH,
+  delaysMs: numbersFor('Expedited', 'Standard', 'Bulk', 'Inventory'),
+  speed: atLeast(1),
+  region: REGION,
+  accounts: whole(1, 100),
+  now: FUNCTION,
+  controlPort: PORT,
+  notices: objectWith('publish'),
+  log: FUNCTION,
+  uploadIdleMs: atLeast(0),
+  discard: TRUTH,
+  maxConnections: whole(1, 100_000),
+  bodyIdleMs: DELAY,
+  headersMs: DELAY,
+  answerIdleMs: DELAY,
+};
+
 type CheckedOptions = Omit<LocalVaultOptions, 'publicUrl'> & { readonly publicUrl: string | null };
 type Patience = Pick<ServerSettings, 'bodyIdleMs' | 'headersMs' | 'answerIdleMs'>;
 
-/** @throws Failure CONFIG when the folder, a port or the public URL cannot be used, or another server has the folder */
+/** @throws Failure CONFIG when an option, the folder or a port cannot be used, or another server has the folder */
 export async function startLocalVault(options: LocalVaultOptions): Promise<LocalVault> {
+  checkOptions('startLocalVault', options, { needed: 'directory', rules: RULES });
   const { realistic = false, speed = 1, now: realNow = Date.now, discard: discards = false } = options;
   const { uploadIdleMs = DAY_MS } = options;
   const publicUrl = options.publicUrl === undefined ? null : publicUrlOf(options.publicUrl);
-  if (!(speed >= 1)) throw new Failure('CONFIG', `a clock goes at least as fast as real time, not ${speed} times`);
   const folder = await openDataFolder(resolve(options.directory), { realistic, realNow, discards, uploadIdleMs });
   const clock = new VaultClock({ realNow, speed, aheadMs: folder.aheadMs ?? 0 });
   try {
@@ -144,8 +182,9 @@ async function serve(options: CheckedOptions, folder: DataFolder, clock: VaultCl
     log: (line) => log.addNotice(line),
     faultOf: (name) => faults.strikeDelivery(name),
   });
-  const site = { ...siteOf(folder, common), conditions, faults, notices };
-  const control = new Control({ folder, clock, conditions, faults, log });
+  const site = { ...siteOf(folder, common), conditions, faults, room: new RoomForBodies(), notices };
+  const closing = new AbortController();
+  const control = new Control({ folder, clock, conditions, faults, log, closing: closing.signal });
   const { server, working } = createVaultServer({ site, ...patienceOf(options), log });
   const maxConnections = await connectionsWithin(options.maxConnections ?? 1024);
   limitConnections(server, maxConnections, () =>
@@ -159,6 +198,7 @@ async function serve(options: CheckedOptions, folder: DataFolder, clock: VaultCl
     log: (line) => log.addDefect(line),
   });
   const close = once(async () => {
+    closing.abort();
     await jobNotices.close();
     await stopListening(controlServer);
     await stopListening(server);

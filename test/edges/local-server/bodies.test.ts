@@ -12,8 +12,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { gathered } from '../../../src/edges/local-server/bodies/gathered.js';
 import type { HashThreads } from '../../../src/edges/local-server/bodies/hash-threads.js';
 import { PIECE_SIZE, PieceMemory, piecesOf } from '../../../src/edges/local-server/bodies/pieces.js';
-import { RandomPool } from '../../../src/edges/local-server/folder/random-pool.js';
-import type { RequestSeen } from '../../../src/edges/local-server/http/request-log.js';
+import type { RequestSeen } from '../../../src/edges/local-server/control/request-log.js';
+import { RandomPool } from '../../../src/edges/local-server/protocol/random-pool.js';
 import type { LocalVault, startLocalVault } from '../../../src/edges/local-server/start.js';
 import { askForJob, bothHashes, outputOf, type RawRequest, send, signedHeaders, treeHash } from './raw-client.js';
 

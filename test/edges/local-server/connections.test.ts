@@ -5,7 +5,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { limitConnections } from '../../../src/edges/local-server/http/connection-limit.js';
-import { askForJob, outputOf, send, signedHeaders, uploadWhole } from './raw-client.js';
+import { askForJob, outputOf, type RawRequest, send, signedHeaders, uploadWhole } from './raw-client.js';
 import { type Serving, serving } from './serving.js';
 
 const MIB = 1024 * 1024;
@@ -147,3 +147,37 @@ describe('local vault patience', () => {
     socket.destroy();
   });
 });
+
+describe('local vault connections of those who are answered before they have said all', () => {
+  const signedPost = (service: string, path: string): RawRequest => ({ method: 'POST', path, service });
+
+  test.each<[string, RawRequest, number]>([
+    ['Glacier, too long', signedPost('glacier', '/-/vaults/V/jobs'), 2 * MIB],
+    ['SNS, too long', signedPost('sns', '/'), 5 * MIB],
+    ['SQS, too long', signedPost('sqs', '/'), 5 * MIB],
+    ['SNS, unsigned', { ...signedPost('sns', '/'), unsigned: true }, 5 * MIB],
+    ['a link', { method: 'GET', path: '/?Action=Unsubscribe', unsigned: true }, 5 * MIB],
+  ])('%s: the answer comes, and nothing is left of the connection', async (_, request, size) => {
+    await using own = await serving({ bodyIdleMs: 60_000 });
+    const socket = await connected(own);
+    const headers = Object.entries(signedHeaders(own.vault, request)).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(
+      `${request.method} ${request.path} HTTP/1.1\r\n${headers.join('')}Content-Length: ${size + 1}\r\n\r\n`,
+    );
+    socket.write(Buffer.alloc(size));
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(answer.toString()).toMatch(/^connection: close$/im);
+    socket.destroy();
+    // The request is told of when the server is done with it.
+    while (own.lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(own.seen().status).toBeGreaterThanOrEqual(400);
+    await connectionsGone();
+  });
+});
+
+/** Resolves when this process, which is client and server here, has no connection but those of kept agents. */
+async function connectionsGone(): Promise<void> {
+  const open = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+  while (open() > 0) await new Promise((resolve) => setImmediate(resolve));
+}

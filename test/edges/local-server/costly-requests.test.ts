@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseFaultRule } from '../../../src/edges/local-server/control/fault-rule.js';
 import { Faults } from '../../../src/edges/local-server/control/faults.js';
-import { isForNotices } from '../../../src/edges/local-server/notices/notice-desk.js';
+import { isForNotices } from '../../../src/edges/local-server/http/notice-desk.js';
 import { isPolicy } from '../../../src/edges/local-server/notices/queue-policy.js';
 import { denies, parsePolicy } from '../../../src/edges/local-server/policies/policy-document.js';
 import { entriesIn, queueOfTopic, sns, snsRequest, sqsForm, sqsRequest } from './notices/notice-client.js';

@@ -223,6 +223,9 @@ describe('local vault faults: which requests', () => {
     [{ fault: 'reset', operation: 'sns:Deliver' }, /^fault of a delivery must be one of .*; not reset$/],
     [{ fault: 'late', operation: 'sns:Deliver' }, /^seconds is missing$/],
     [{ fault: 'late', operation: 'sns:Deliver', seconds: 86_401 }, /^Invalid seconds/],
+    [{ fault: 'reset', nxt: 3 }, 'There is no "nxt" here; there is operation, fault, next, every, probability.'],
+    [{ fault: 'reset', seconds: 3 }, 'There is no "seconds" here'],
+    [{ fault: 'reset', next: 2, seed: 3 }, 'There is no "seed" here'],
   ])('an order that means nothing is refused: %j', (rule, message) => {
     expect(() => parseFaultRule(rule)).toThrow(message);
   });

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { checkFolder, type FolderChecked } from '../../../src/edges/local-server/check/folder-check.js';
-import { lineOf } from '../../../src/edges/local-server/folder/log-lines.js';
+import { lineOf } from '../../../src/edges/local-server/durable/log-lines.js';
 import { startLocalVault } from '../../../src/edges/local-server/start.js';
 import { queueOfTopic, sns } from './notices/notice-client.js';
 import { askForJob, beginUpload, outputOf, partOf, send, treeHash, uploadInParts, uploadWhole } from './raw-client.js';
@@ -107,7 +107,7 @@ describe('the check of a folder', () => {
     ['a key that signs', () => flip(join(directory, 'notices', 'signing-key.pem'), 300), /signing-key\.pem is damaged/],
     ['a clock', () => flip(join(directory, 'clock.json'), 20), /clock\.json is damaged/],
     ['a secret key', () => flip(join(directory, 'account.json'), 150), /account\.json is damaged/],
-    ['no room for archives', () => rm(here('leaves'), { recursive: true }), /leaves is missing/],
+    ['no room for archives', () => rm(here('archives'), { recursive: true }), /archives\/\S+ is missing/],
     ['keys that cannot be read', () => writeFile(join(directory, 'account.json'), '{'), /account\.json is damaged/],
     ['a stray file', () => writeFile(join(directory, 'thesis.txt'), ''), /thesis\.txt is no file of a local vault/],
     ['a stray file of a vault', () => writeFile(here('x'), ''), /x is no file of a vault/],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openLog } from '../../../src/edges/local-server/folder/record-log.js';
+import { openLog } from '../../../src/edges/local-server/durable/record-log.js';
 import { startLocalVault } from '../../../src/edges/local-server/start.js';
 import {
   completionOf,

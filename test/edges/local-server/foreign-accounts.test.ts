@@ -3,8 +3,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { OperationName } from '../../../src/edges/local-server/http/operation-name.js';
-import type { NoticeOperationName } from '../../../src/edges/local-server/notices/notice-names.js';
+import type { NoticeOperationName } from '../../../src/edges/local-server/protocol/notice-names.js';
+import type { OperationName } from '../../../src/edges/local-server/protocol/operation-name.js';
 import {
   type QueueOfTopic,
   queueOfTopic,

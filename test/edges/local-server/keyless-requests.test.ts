@@ -1,7 +1,7 @@
 // What can be asked for without a key: the links of letters and the certificate, and nothing beside them.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NOTICE_OPERATION_NAMES } from '../../../src/edges/local-server/notices/notice-names.js';
+import { NOTICE_OPERATION_NAMES } from '../../../src/edges/local-server/protocol/notice-names.js';
 import { entriesIn, type QueueOfTopic, queueOfTopic, receive, sns, sqsRequest } from './notices/notice-client.js';
 import { type RawRequest, send } from './raw-client.js';
 import { type Serving, serving } from './serving.js';
@@ -51,6 +51,8 @@ describe('without a key', () => {
       { method: 'GET', path, unsigned: true, headers: { 'x-amz-target': `AmazonSQS.${action}` } },
       { method: 'POST', path, unsigned: true },
     ]);
+    const target = { 'x-amz-target': `AmazonSQS.${action}` };
+    requests.push({ method: 'GET', path: '/?Action=Unsubscribe', unsigned: true, headers: target });
     for (const request of requests) {
       const { status, body } = await send(here.vault, request);
       expect([request.method, request.path, status >= 400 && status < 500, body.toString().slice(0, 99)]).toEqual([

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type LogSource, lineOf, linesOfLog } from '../../../src/edges/local-server/folder/log-lines.js';
+import { type LogSource, lineOf, linesOfLog } from '../../../src/edges/local-server/durable/log-lines.js';
 
 let directory: string;
 beforeEach(async () => {

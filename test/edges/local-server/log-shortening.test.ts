@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LOG_FORMAT, lineOf } from '../../../src/edges/local-server/folder/log-lines.js';
-import { openLog } from '../../../src/edges/local-server/folder/record-log.js';
-import type { VaultRecord } from '../../../src/edges/local-server/folder/records.js';
-import { shortenBy } from '../../../src/edges/local-server/folder/short-log.js';
+import { LOG_FORMAT, lineOf } from '../../../src/edges/local-server/durable/log-lines.js';
+import { openLog } from '../../../src/edges/local-server/durable/record-log.js';
+import { shortenBy } from '../../../src/edges/local-server/durable/short-log.js';
 import { shortenVaultLog } from '../../../src/edges/local-server/vault/log-shortening.js';
+import type { VaultRecord } from '../../../src/edges/local-server/vault/records.js';
 import { Historian, histories, meaningOf, stateOf } from './vault-history.js';
 
 const BEGUN = Date.parse('2026-03-01T00:00:00Z');

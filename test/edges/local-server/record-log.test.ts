@@ -4,8 +4,8 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LOG_FORMAT } from '../../../src/edges/local-server/folder/log-lines.js';
-import { openLog, RecordLog } from '../../../src/edges/local-server/folder/record-log.js';
+import { LOG_FORMAT } from '../../../src/edges/local-server/durable/log-lines.js';
+import { openLog, RecordLog } from '../../../src/edges/local-server/durable/record-log.js';
 
 let directory: string;
 beforeEach(async () => {

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LOG_FORMAT, lineOf } from '../../../src/edges/local-server/durable/log-lines.js';
+import { openLog } from '../../../src/edges/local-server/durable/record-log.js';
+import { shortenBy } from '../../../src/edges/local-server/durable/short-log.js';
 import {
   type AccountRecord,
   openAccountSettings,
   shortenSettings,
 } from '../../../src/edges/local-server/folder/account-settings.js';
-import { LOG_FORMAT, lineOf } from '../../../src/edges/local-server/folder/log-lines.js';
-import { openLog } from '../../../src/edges/local-server/folder/record-log.js';
-import { shortenBy } from '../../../src/edges/local-server/folder/short-log.js';
 
 let directory: string;
 beforeEach(async () => {

@@ -21,7 +21,7 @@ const SEED = Number(process.env['SIEGE_SEED'] ?? Date.now() % 2 ** 32);
 /** Every so many kills the server is killed, not a client. */
 const SERVER_EVERY = 9;
 /** Between two kills the clients are answered once, or up to so many times. */
-const ANSWERS_MAX = 9;
+const ANSWERS_MAX = 5;
 /** So many of the archives that must be there are fetched and compared; the check reads all of them. */
 const FETCHED_MAX = 200;
 
@@ -79,6 +79,8 @@ class Chronicle {
   readonly deleting = new Set<string>();
   readonly deleted = new Set<string>();
   lines = 0;
+  /** How many clients there were, one after the other in the same place too. */
+  clients = 0;
   #told: (() => void) | null = null;
 
   /** Resolves when the clients have said so much. */
@@ -130,6 +132,7 @@ class Besieger {
       if (!this.#goesOn) return;
       const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'ignore'] });
       this.#child = child;
+      this.#chronicle.clients += 1;
       running.add(child);
       createInterface(child.stdout).on('line', (line) => this.#chronicle.note(line));
       await once(child, 'close');
@@ -194,7 +197,16 @@ describe('local vault', () => {
     expect((await findingsIn(directory)).filter((line) => line.startsWith('fault'))).toEqual([]);
     await (await spawnVault(server.script, options)).kill();
     expect(await findingsIn(directory)).toEqual([]);
-    const figures = { seconds, kills, serverKills, stored: stored.size, deleted: deleted.size, kept: kept.length };
+    const { clients } = chronicle;
+    const figures = {
+      seconds,
+      kills,
+      serverKills,
+      clients,
+      stored: stored.size,
+      deleted: deleted.size,
+      kept: kept.length,
+    };
     if (SECONDS > 0) console.log(figures);
   }, 1_800_000);
 });

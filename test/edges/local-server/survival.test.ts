@@ -1,5 +1,6 @@
 // What is still true after kill -9, a torn log, a second server, and a restart.
 
+import { spawnSync } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -274,6 +275,20 @@ describe('local vault', () => {
     expect(vault.accessKeyId).toMatch(/^[A-Z0-9]{20}$/);
     expect(vault.secretAccessKey).toMatch(/^[A-Za-z0-9/+]{40}$/);
     expect(vault.accountId).toMatch(/^\d{12}$/);
+  });
+
+  test('the command in README.txt tells which file an archive was, without this program', async () => {
+    await using vault = await startLocalVault({ directory });
+    await makeV(vault);
+    const [, command = ''] = /^ {2}(grep .*)$/m.exec(await readFile(join(directory, 'README.txt'), 'utf8')) ?? [];
+    // As long as 0, 1 and 2 modulo 3, and with bytes that base64url writes otherwise than base64.
+    for (const filename of ['a', 'ab', 'abc', 'Ångström/большой снимок ÿÿÿ>>>???.jpg']) {
+      const text = JSON.stringify({ filename, mtime: '20120102T030405Z' });
+      const description = `mt2 ${Buffer.from(text).toString('base64url')}`;
+      const id = await uploadWhole(vault, 'V', HELLO, description);
+      const told = spawnSync('sh', ['-c', command.replace('ID', id)], { cwd: await folderOfVault() });
+      expect(told.stdout.toString()).toBe(text);
+    }
   });
 
   test('a second server on the folder is refused by name, until the first is gone', async () => {

@@ -1,9 +1,9 @@
 // Histories that a vault's log can tell, made from anything, and what such a log means.
 
 import fc from 'fast-check';
-import { LOG_FORMAT } from '../../../src/edges/local-server/folder/log-lines.js';
-import type { VaultRecord } from '../../../src/edges/local-server/folder/records.js';
-import { topicsOf } from '../../../src/edges/local-server/notices/job-topics.js';
+import { LOG_FORMAT } from '../../../src/edges/local-server/durable/log-lines.js';
+import { topicsOf } from '../../../src/edges/local-server/vault/job-topics.js';
+import type { VaultRecord } from '../../../src/edges/local-server/vault/records.js';
 import { type Upload, VaultState } from '../../../src/edges/local-server/vault/vault-state.js';
 
 const HOUR_MS = 3_600_000;

@@ -3,7 +3,7 @@
 import { closeSync, fdatasync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { newSuffix } from '../folder/ids.js';
+import { newSuffix } from '../protocol/ids.js';
 
 const flush = promisify(fdatasync);
 

@@ -2,12 +2,13 @@
 
 import { hash } from 'node:crypto';
 import { LEAF_SIZE } from '../../../model/tree-hash.js';
-import { invalidParameter, invalidSignature } from '../http/errors.js';
+import { invalidParameter, invalidSignature } from '../protocol/errors.js';
 import { BodyFile, writeAll } from './body-file.js';
 import type { BodyHashes } from './body-hashes.js';
 import { gathered } from './gathered.js';
 import type { HashThreads } from './hash-threads.js';
 import { piecesOf } from './pieces.js';
+import type { RoomForBodies } from './room-for-bodies.js';
 
 const SMALL_BODY_MAX = 1024 * 1024;
 
@@ -62,9 +63,23 @@ export async function receiveAndDiscard(
   return (await receiveLeaf(incoming, announced)).body;
 }
 
+/** The whole of a small body of somebody who may be anybody. @throws ApiError when it is not small, or there is no room */
+export async function receiveUnproven(
+  incoming: AsyncIterable<Buffer>,
+  room: RoomForBodies,
+  max = SMALL_BODY_MAX,
+): Promise<Buffer> {
+  using taken = room.take();
+  return await gathered(incoming, max, () => tooLong(max), taken.add);
+}
+
 /** The whole of a small body. @throws ApiError when it is not small */
 export function receiveSmall(incoming: AsyncIterable<Buffer>, max = SMALL_BODY_MAX): Promise<Buffer> {
-  return gathered(incoming, max, () => invalidParameter(`Invalid Content-Length: more than ${max}`));
+  return gathered(incoming, max, () => tooLong(max));
+}
+
+function tooLong(max: number): Error {
+  return invalidParameter(`Invalid Content-Length: more than ${max}`);
 }
 
 /** @throws ApiError */

@@ -23,8 +23,17 @@ class GrowingMemory {
   }
 }
 
-/** All of a body. @param tooLarge what is thrown when there is more than `max` of it */
-export async function gathered(incoming: AsyncIterable<Buffer>, max: number, tooLarge: () => Error): Promise<Buffer> {
+/**
+ * All of a body.
+ * @param tooLarge what is thrown when there is more than `max` of it
+ * @param onChunk told the size of each chunk before that is kept; may refuse it
+ */
+export async function gathered(
+  incoming: AsyncIterable<Buffer>,
+  max: number,
+  tooLarge: () => Error,
+  onChunk: (size: number) => void = () => undefined,
+): Promise<Buffer> {
   // Most come in one chunk, which needs no copy.
   let only: Buffer | null = null;
   let memory: GrowingMemory | null = null;
@@ -32,6 +41,7 @@ export async function gathered(incoming: AsyncIterable<Buffer>, max: number, too
   for await (const chunk of incoming) {
     size += chunk.length;
     if (size > max) throw tooLarge();
+    onChunk(chunk.length);
     if (memory === null && only === null) only = chunk;
     else {
       memory ??= new GrowingMemory();

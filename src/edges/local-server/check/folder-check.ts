@@ -6,6 +6,7 @@ import { Failure } from '../../../model/failure.js';
 import { readAccount } from '../folder/account.js';
 import { clockFileIn, readAheadMs } from '../folder/clock-file.js';
 import { numbersIn } from '../folder/data-folder.js';
+import { asConfigFailure } from '../folder/folder-failure.js';
 import { lockFolder } from '../folder/folder-lock.js';
 import { readSigningKey } from '../notices/signing-key.js';
 import { checkLog, type Finding, fault, faultIn, leftover } from './log-check.js';
@@ -33,8 +34,7 @@ const HALF_MADE =
  * @throws Failure CONFIG when a server has the folder, or it is none
  */
 export async function* checkFolder(directory: string, signal: AbortSignal): AsyncGenerator<Finding, FolderChecked> {
-  await refuseOther(directory);
-  await using _lock = await lockFolder(directory);
+  await using _lock = await lockForCheck(directory);
   yield* checkNames(directory, OF_FOLDER);
   for (const name of await namesIn(join(directory, 'tmp'))) yield leftover(join(directory, 'tmp', name));
   yield* checkNames(join(directory, 'notices'), OF_NOTICES);
@@ -48,6 +48,18 @@ export async function* checkFolder(directory: string, signal: AbortSignal): Asyn
     checked = added({ ...checked, accounts: checked.accounts + 1 }, yield* checkAccount(further, now, signal));
   }
   return checked;
+}
+
+/** The lock is a file in the folder: without the right to write there, nobody can be kept from starting a server. */
+async function lockForCheck(directory: string): Promise<AsyncDisposable | null> {
+  try {
+    await refuseOther(directory);
+    return await lockFolder(directory);
+  } catch (cause) {
+    // On a file system that nobody writes to there is no server either.
+    if ((cause as NodeJS.ErrnoException).code === 'EROFS') return null;
+    throw asConfigFailure(cause, `cannot check ${directory}`, 'check it as the user who serves it, or check a copy');
+  }
 }
 
 async function refuseOther(directory: string): Promise<void> {
@@ -90,10 +102,11 @@ async function* checkAccount(
   }
   yield* checkLog({ path: join(directory, 'settings.ndjson'), first: 'settings' });
   let vaults = 0;
+  const named = new Map<string, string>();
   let checked = NOTHING_CHECKED;
   for (const name of await namesIn(join(directory, 'vaults'))) {
     vaults += 1;
-    checked = sumOf(checked, yield* checkVault(join(directory, 'vaults', name), now, signal));
+    checked = sumOf(checked, yield* checkVault(join(directory, 'vaults', name), named, now, signal));
   }
   return { vaults, ...checked };
 }

@@ -1,7 +1,7 @@
 // Whether a log can be read to its end; and how findings are told.
 
 import { type FileHandle, open } from 'node:fs/promises';
-import { type LogSource, linesOfLog } from '../folder/log-lines.js';
+import { type LogSource, linesOfLog } from '../durable/log-lines.js';
 
 /** Something that is not as it should be, or that a crash left and the next start of a server clears away. */
 export interface Finding {

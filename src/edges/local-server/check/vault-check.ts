@@ -3,10 +3,10 @@
 import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LEAF_SIZE } from '../../../model/tree-hash.js';
-import type { VaultRecord } from '../folder/records.js';
 import type { Archive } from '../vault/archive.js';
 import { bytesOfFile } from '../vault/archive-bytes.js';
 import { LeafHasher, treeHashOfLeaves } from '../vault/leaves.js';
+import type { VaultRecord } from '../vault/records.js';
 import { type Upload, VaultState } from '../vault/vault-state.js';
 import { checkRecords, type Finding, fault, leftover } from './log-check.js';
 
@@ -32,9 +32,13 @@ export function sumOf(a: VaultChecked, b: VaultChecked): VaultChecked {
   };
 }
 
-/** @param now what the vaults' clock shows: what is over by then need not be there */
+/**
+ * @param named folders of the account's vaults so far, by their names: this one's is added
+ * @param now what the vaults' clock shows: what is over by then need not be there
+ */
 export async function* checkVault(
   directory: string,
+  named: Map<string, string>,
   now: number,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, VaultChecked> {
@@ -60,6 +64,9 @@ export async function* checkVault(
   }
   // What a damaged log says of files is not all that there is to say.
   if (damaged) return NOTHING_CHECKED;
+  const other = named.get(state.name);
+  if (other !== undefined) yield fault(directory, `is the vault ${state.name}, as is ${other}`);
+  named.set(state.name, directory);
   state.expire(Math.max(now, state.latestAt));
   return yield* new VaultCheck(directory, state, signal).all();
 }
@@ -160,16 +167,15 @@ class VaultCheck {
   async *#strayFiles(): AsyncGenerator<Finding> {
     const names = await readdir(this.#directory);
     for (const name of names) if (!OF_VAULT.has(name)) yield fault(this.#path(name), 'is no file of a vault');
-    const missing = [...OF_VAULT].filter((name) => !names.includes(name));
-    for (const name of missing) yield fault(this.#path(name), 'is missing');
-    if (missing.length > 0) return;
-    for (const room of ['archives', 'leaves']) {
+    // Those that are missing are made again, and what they should have had is told one by one.
+    const isThere = (room: string) => names.includes(room);
+    for (const room of ['archives', 'leaves'].filter(isThere)) {
       for (const entry of await readdir(this.#path(room), { withFileTypes: true })) {
         if (!this.#state.needs(entry.name)) yield leftover(this.#path(room, entry.name));
         else if (entry.isDirectory()) yield* this.#strayParts(room, entry.name);
       }
     }
-    for (const name of await readdir(this.#path('staged'))) {
+    for (const name of isThere('staged') ? await readdir(this.#path('staged')) : []) {
       if (this.#state.jobs.get(name) === undefined) yield leftover(this.#path('staged', name));
     }
   }

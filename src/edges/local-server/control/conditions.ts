@@ -1,6 +1,7 @@
 // Under which conditions the services work: how much they take, whether Glacier has capacity, whether it is closed.
 
-import { ApiError } from '../http/errors.js';
+import { ApiError } from '../protocol/errors.js';
+import { type Fields, numberOf, onlyFields, truthOf } from '../protocol/json-fields.js';
 
 export interface ConditionSettings {
   /** More requests a second to one of the services are refused with `Rate exceeded`; null for no limit. */
@@ -14,6 +15,24 @@ export interface ConditionSettings {
 export interface AllConditions extends ConditionSettings {
   /** What is otherwise for some accounts, by their numbers. */
   readonly accounts: Readonly<Record<string, Partial<ConditionSettings>>>;
+}
+
+const NAMES = ['requestsPerSecond', 'expeditedCapacity', 'serviceClosed'] as const;
+
+/**
+ * Reads a change of them, such as `{"requestsPerSecond":10}`; null lifts that limit.
+ * @throws ApiError
+ * @internal
+ */
+export function parseConditions(fields: Fields): Partial<ConditionSettings> {
+  onlyFields(fields, NAMES);
+  const limits = fields['requestsPerSecond'] !== undefined;
+  const [expeditedCapacity, serviceClosed] = [truthOf(fields, 'expeditedCapacity'), truthOf(fields, 'serviceClosed')];
+  return {
+    ...(limits ? { requestsPerSecond: numberOf(fields, 'requestsPerSecond', 1e-6, 1e9) } : {}),
+    ...(expeditedCapacity === null ? {} : { expeditedCapacity }),
+    ...(serviceClosed === null ? {} : { serviceClosed }),
+  };
 }
 
 /** Each has its own count of requests, as at AWS. */

@@ -2,9 +2,9 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { receiveSmall } from '../bodies/body.js';
-import { ApiError, accessDenied, serviceUnavailable } from '../http/errors.js';
-import { Incoming } from '../http/incoming.js';
-import { parseObject } from '../http/json-fields.js';
+import { Incoming } from '../bodies/incoming.js';
+import { ApiError, accessDenied, serviceUnavailable } from '../protocol/errors.js';
+import { parseObject } from '../protocol/json-fields.js';
 import type { Control } from './control.js';
 import { doAsAsked } from './control-request.js';
 

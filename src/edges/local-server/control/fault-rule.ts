@@ -1,14 +1,14 @@
 // What may go wrong on order: the faults, when they strike, and the JSON that orders them.
 
-import { invalidParameter } from '../http/errors.js';
-import { type Fields, numberOf, textOf } from '../http/json-fields.js';
-import { OPERATION_NAMES, type OperationName } from '../http/operation-name.js';
+import { invalidParameter } from '../protocol/errors.js';
+import { type Fields, numberOf, onlyFields, textOf } from '../protocol/json-fields.js';
 import {
   DELIVERY_NAMES,
   type DeliveryName,
   NOTICE_OPERATION_NAMES,
   type NoticeOperationName,
-} from '../notices/notice-names.js';
+} from '../protocol/notice-names.js';
+import { OPERATION_NAMES, type OperationName } from '../protocol/operation-name.js';
 
 /** Something that goes wrong with one request, after its signature was verified. */
 export type Fault =
@@ -73,6 +73,22 @@ type DeliveryOrder = { readonly operation: DeliveryName } & (
 export type FaultOrder = (RequestOrder | DeliveryOrder) &
   ({ readonly next?: number } | { readonly every: number } | { readonly probability: number; readonly seed?: number });
 
+/** What can be said of each fault, beside its operation and how often it strikes. */
+const WITH: Readonly<Record<FaultRule['fault'], readonly string[]>> = {
+  error: ['status', 'code', 'message'],
+  reset: [],
+  'lost-answer': [],
+  stall: ['seconds'],
+  truncate: ['afterBytes'],
+  corrupt: [],
+  'wrong-hash': [],
+  slow: ['bytesPerSecond'],
+  lost: [],
+  doubled: [],
+  late: ['seconds'],
+  forged: ['message'],
+};
+
 /** @internal */
 export function isDeliveryRule(rule: FaultRule): rule is DeliveryRule {
   return DELIVERY_NAMES.some((name) => name === rule.operation);
@@ -84,6 +100,13 @@ export function isDeliveryRule(rule: FaultRule): rule is DeliveryRule {
  * @internal
  */
 export function parseFaultRule(fields: Fields): FaultRule {
+  const rule = ruleOf(fields);
+  const oftenness = 'probability' in rule ? ['seed'] : [];
+  onlyFields(fields, ['operation', 'fault', ...WITH[rule.fault], 'next', 'every', 'probability', ...oftenness]);
+  return rule;
+}
+
+function ruleOf(fields: Fields): FaultRule {
   const text = textOf(fields, 'operation');
   const delivery = DELIVERY_NAMES.find((name) => name === text);
   if (delivery !== undefined) return { operation: delivery, ...deliveryFaultOf(fields), ...frequencyOf(fields) };

@@ -1,7 +1,7 @@
 // The faults that were ordered, and which request or delivery each of them strikes.
 
-import { limitExceeded } from '../http/errors.js';
-import type { DeliveryName } from '../notices/notice-names.js';
+import { limitExceeded } from '../protocol/errors.js';
+import type { DeliveryName } from '../protocol/notice-names.js';
 import {
   type DeliveryFault,
   type DeliveryRule,

@@ -3,12 +3,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.js';
-import { limitExceeded } from '../http/errors.js';
+import { makeDirectory, syncDirectory } from '../durable/durable-file.js';
+import { limitExceeded } from '../protocol/errors.js';
+import { newSessionToken } from '../protocol/ids.js';
 import { createVault, openVault, type Vault, type VaultOptions } from '../vault/vault.js';
 import { type AccessKey, type Account, newKey, saveAccount, type TemporaryKey } from './account.js';
 import { type AccountSettings, openAccountSettings } from './account-settings.js';
-import { makeDirectory, syncDirectory } from './durable-file.js';
-import { newSessionToken } from './ids.js';
 
 const VAULTS_MAX = 1000;
 /** Requests with a key that is over are told so for a day, then that there is no such key. */

@@ -1,11 +1,11 @@
 // What holds for a whole account: its data retrieval policy and its provisioned capacity, kept in a log of its own.
 
 import { join } from 'node:path';
-import { serviceUnavailable } from '../http/errors.js';
-import { LOG_FORMAT } from './log-lines.js';
-import { copyNeeded, type LogPlace, type ShortenedRecord } from './log-writer.js';
-import { openLog } from './record-log.js';
-import { type Shortener, ShortLog } from './short-log.js';
+import { LOG_FORMAT } from '../durable/log-lines.js';
+import { copyNeeded, type LogPlace, type ShortenedRecord } from '../durable/log-writer.js';
+import { openLog } from '../durable/record-log.js';
+import { type Shortener, ShortLog } from '../durable/short-log.js';
+import { serviceUnavailable } from '../protocol/errors.js';
 
 const LOG = 'settings.ndjson';
 
@@ -89,6 +89,11 @@ export class AccountSettings {
   async record(record: AccountRecord): Promise<void> {
     if (!this.#state.started) this.#append({ type: 'settings', format: LOG_FORMAT, at: record.at }, this.#directory);
     this.#append(record);
+    await this.settled();
+  }
+
+  /** Resolves when all that was recorded so far is on stable storage. @throws ApiError when it cannot be */
+  async settled(): Promise<void> {
     try {
       await this.#log.settled();
     } catch (cause) {

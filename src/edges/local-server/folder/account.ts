@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.js';
-import { newAccessKeyId, newSecretAccessKey } from './ids.js';
-import { readSealedJson, type SealedJson, saveSealedJson } from './sealed-json.js';
+import { readSealedJson, type SealedJson, saveSealedJson } from '../durable/sealed-json.js';
+import { newAccessKeyId, newSecretAccessKey } from '../protocol/ids.js';
 
 export interface AccessKey {
   readonly accessKeyId: string;

@@ -1,7 +1,7 @@
 // How far the vaults' clock is ahead of real time, kept from one run to the next: time never goes back in a folder.
 
 import { join } from 'node:path';
-import { readSealedJson, saveSealedJson } from './sealed-json.js';
+import { readSealedJson, saveSealedJson } from '../durable/sealed-json.js';
 
 interface ClockFile {
   readonly aheadMs: number;

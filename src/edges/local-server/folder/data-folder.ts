@@ -3,14 +3,16 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.js';
+import { makeDirectory, syncDirectory } from '../durable/durable-file.js';
+import { newAccountId, newSuffix } from '../protocol/ids.js';
 import type { VaultOptions } from '../vault/vault.js';
 import { type Account, makeAccount, openAccount } from './account.js';
 import { type AccountFolder, openAccountFolder } from './account-folder.js';
 import { readAheadMs } from './clock-file.js';
-import { makeDirectory, syncDirectory } from './durable-file.js';
+import { asConfigFailure } from './folder-failure.js';
 import { lockFolder } from './folder-lock.js';
-import { newAccountId, newSuffix } from './ids.js';
 
+const HINT = 'name a folder that you can write to, or a new one';
 const OURS = new Set(['account.json', 'account.json.new', 'accounts', 'vaults', 'tmp', 'README.txt', 'glacier.cfg']);
 
 export interface FolderOptions extends Omit<VaultOptions, 'tmp'> {
@@ -93,16 +95,16 @@ export async function openDataFolder(directory: string, options: FolderOptions):
     await makeDirectory(directory);
     await refuseForeign(directory);
   } catch (cause) {
-    throw asConfigFailure(cause, `cannot use ${directory} as the folder of a local vault`);
+    throw asConfigFailure(cause, `cannot use ${directory} as the folder of a local vault`, HINT);
   }
   const lock = await lockFolder(directory).catch((cause: unknown) => {
-    throw asConfigFailure(cause, `cannot lock ${directory}`);
+    throw asConfigFailure(cause, `cannot lock ${directory}`, HINT);
   });
   try {
     return await openLocked(directory, options, lock);
   } catch (cause) {
     await lock[Symbol.asyncDispose]();
-    throw asConfigFailure(cause, `cannot use ${directory} as the folder of a local vault`);
+    throw asConfigFailure(cause, `cannot use ${directory} as the folder of a local vault`, HINT);
   }
 }
 
@@ -178,30 +180,27 @@ async function refuseForeign(directory: string): Promise<void> {
   );
 }
 
-function asConfigFailure(cause: unknown, what: string): Failure {
-  if (cause instanceof Failure) return cause;
-  const hint = 'name a folder that you can write to, or a new one';
-  const { message } = cause as Error;
-  // Node adds the call and the path, which are no news to the user.
-  const reason = /^[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
-  return new Failure('CONFIG', `${what}: ${reason}`, { hint, cause });
-}
-
 const README = `This folder is a local vault of mtglacier: a Glacier vault service on plain files.
 
 account.json        the account number and its access keys (keep it to yourself)
-accounts/NUMBER/    further accounts: account.json and vaults/, as here
+accounts/NUMBER/    further accounts: account.json, settings.ndjson and vaults/, as here
 clock.json          how far the vaults' clock is ahead of real time, if it is
+glacier.cfg         address and key for clients, as of the last start (keep it to yourself)
 settings.ndjson     what holds for the whole account: retrieval policy, provisioned capacity
 notices/            topics and queues: what happened to them, and the key that signs messages (keep it to yourself)
 vaults/NAME~xxxx/   one vault
-  log.ndjson        what happened, one JSON object a line, each with a CRC-32 of the line before it; all else follows
+  log.ndjson        what happened, one JSON object a line, each with a CRC-32 of itself at its end; all else follows
   archives/ID       the content of an archive, as it was uploaded
   archives/ID/      the same for an archive that came in parts: cat archives/ID/* gives its content
   leaves/ID         SHA-256 of each MiB, 32 bytes each; made again when missing
   staged/ID         inventories that were asked for
 tmp/                bodies on their way in; emptied at every start
 lock                which process serves this folder
+
+Which archive is which: in log.ndjson, the line of type "archive" with that id has the description under which it was
+stored; for one that came in parts, the line of type "upload" with that archiveId. Those of mtglacier are the
+word mt2 and then base64 of JSON (with - and _ for + and /, and nothing to fill it up), which has the name of the file:
+  grep -e ID log.ndjson | sed -n 's/.*"description":"mt2 \\([^"]*\\)".*/\\1/p' | tr _- /+ | base64 -d 2>/dev/null
 
 Change nothing while a server runs. The folder can be copied while none does.
 `;

@@ -1,8 +1,8 @@
 // Requests that are not even HTTP: answered in the API's own form, as far as there is someone to answer.
 
 import type { Duplex } from 'node:stream';
-import { newRequestId } from '../folder/ids.js';
-import { ApiError, invalidParameter, requestTimedOut } from './errors.js';
+import { ApiError, invalidParameter, requestTimedOut } from '../protocol/errors.js';
+import { newRequestId } from '../protocol/ids.js';
 
 /** Listener for an HTTP server's `clientError`. */
 export function answerBrokenRequest(cause: NodeJS.ErrnoException, socket: Duplex): void {

@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { ApiError } from '../protocol/errors.js';
 import { tellBrokenOff } from './broken-request.js';
-import { ApiError } from './errors.js';
 
 /** How many are told at the same time that there is no room; beyond them connections are closed without a word. */
 const REFUSED_AT_ONCE = { least: 8, most: 64 };

@@ -1,11 +1,11 @@
 // A request while it is worked on: who sent it, what it is about, and what is told of it in the end.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Incoming } from '../bodies/incoming.js';
 import type { Fault } from '../control/fault-rule.js';
-import { newRequestId } from '../folder/ids.js';
+import type { RequestSeen } from '../control/request-log.js';
+import { newRequestId } from '../protocol/ids.js';
 import type { WireRequest } from '../signing/canonical-request.js';
-import { Incoming } from './incoming.js';
-import type { RequestSeen } from './request-log.js';
 
 export class RequestAtWork {
   readonly request: IncomingMessage;

@@ -1,11 +1,11 @@
 // The HTTP server: takes requests, has them answered, and tells of each.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { RequestLog } from '../control/request-log.js';
+import { ApiError, requestTimedOut, serviceUnavailable } from '../protocol/errors.js';
 import { answerTo, ConnectionCut, type Site } from './answering.js';
 import { answerBrokenRequest } from './broken-request.js';
-import { ApiError, requestTimedOut, serviceUnavailable } from './errors.js';
 import { RequestAtWork } from './request-at-work.js';
-import type { RequestLog } from './request-log.js';
 import { send } from './sending.js';
 
 const HEADERS_MAX = 64 * 1024;

@@ -1,6 +1,6 @@
 // How often, and after which pauses, a letter that an endpoint did not take is sent again.
 
-import { isTooDeep } from '../http/json-fields.js';
+import { isTooDeep } from '../protocol/json-fields.js';
 import { invalidSns } from './notice-errors.js';
 
 const TOTAL_MAX_MS = 3_600_000;

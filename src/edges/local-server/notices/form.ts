@@ -1,6 +1,6 @@
 // Requests of the query protocols: flat names with dots, in a form body or behind the question mark.
 
-import { malformedBody } from '../http/errors.js';
+import { malformedBody } from '../protocol/errors.js';
 import { missingField } from './notice-errors.js';
 
 export type Form = ReadonlyMap<string, string>;

@@ -1,11 +1,11 @@
 // Tells topics of jobs that ended: when they do, or at the next start when nobody was there to tell.
 
 import type { VaultClock } from '../control/clock.js';
-import type { Service } from '../http/exchange.js';
 import { descriptionOfJob } from '../operations/job-description.js';
+import type { Service } from '../operations/service.js';
 import type { Job } from '../vault/job-book.js';
+import { topicsOf } from '../vault/job-topics.js';
 import type { Vault } from '../vault/vault.js';
-import { topicsOf } from './job-topics.js';
 import type { Notices } from './notice-port.js';
 
 /** How often is looked which jobs ended, besides whenever the clock is advanced. */

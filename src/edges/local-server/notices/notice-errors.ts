@@ -1,6 +1,6 @@
 // Refusals of SNS and SQS: one error that every protocol can write, and what the shared refusals are called there.
 
-import { ApiError } from '../http/errors.js';
+import { ApiError } from '../protocol/errors.js';
 
 /** Thrown by any operation on topics, subscriptions and queues. */
 export class NoticeError extends Error {

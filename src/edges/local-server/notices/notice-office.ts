@@ -2,12 +2,12 @@
 
 import { randomUUID } from 'node:crypto';
 import type { DeliveryFault } from '../control/fault-rule.js';
+import type { DeliveryName } from '../protocol/notice-names.js';
 import { accountIn } from './arns.js';
 import { Courier, type Parcel } from './courier.js';
 import { DEFAULT_POLICY, parseDeliveryPolicy, pausesOf } from './delivery-policy.js';
 import { type Letter, writeLetter } from './letters.js';
 import type { NoticeClock } from './notice-clock.js';
-import type { DeliveryName } from './notice-names.js';
 import type { Notices } from './notice-port.js';
 import type { DeliveryRecord } from './notice-records.js';
 import { type NoticeStore, openNoticeStore } from './notice-store.js';

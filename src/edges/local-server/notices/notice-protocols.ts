@@ -1,11 +1,11 @@
 // The three ways in which SNS and SQS are spoken to: which operation is wanted, and how its answer is written.
 
-import type { Answer } from '../http/exchange.js';
-import { type Fields, parseObject } from '../http/json-fields.js';
+import type { Answer } from '../protocol/exchange.js';
+import { type Fields, parseObject } from '../protocol/json-fields.js';
+import type { SnsAction, SqsAction } from '../protocol/notice-names.js';
 import { type Form, parseForm } from './form.js';
 import type { NoticeCall } from './notice-call.js';
 import { type NoticeError, unknownAction } from './notice-errors.js';
-import type { SnsAction, SqsAction } from './notice-names.js';
 import type { NoticeOffice } from './notice-office.js';
 import {
   confirmSubscription,

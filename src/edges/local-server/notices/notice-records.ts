@@ -1,6 +1,6 @@
 // What the notices' log says happened: facts from which topics, subscriptions, queues and messages follow.
 
-import type { LOG_FORMAT } from '../folder/log-lines.js';
+import type { LOG_FORMAT } from '../durable/log-lines.js';
 
 export type Protocol = 'sqs' | 'http' | 'https' | 'email' | 'email-json';
 

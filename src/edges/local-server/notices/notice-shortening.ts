@@ -1,8 +1,8 @@
 // Makes the notices' log shorter: writes anew what there is, and nothing of what is gone.
 
-import { LOG_FORMAT } from '../folder/log-lines.js';
-import { LogWriter } from '../folder/log-writer.js';
-import type { Shortener } from '../folder/short-log.js';
+import { LOG_FORMAT } from '../durable/log-lines.js';
+import { LogWriter } from '../durable/log-writer.js';
+import type { Shortener } from '../durable/short-log.js';
 import type { MessageQueue } from './message-queue.js';
 import type { NoticeRecord } from './notice-records.js';
 import { NoticeState } from './notice-state.js';

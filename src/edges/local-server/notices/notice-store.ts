@@ -2,12 +2,12 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory } from '../folder/durable-file.js';
-import { LOG_FORMAT } from '../folder/log-lines.js';
-import type { LogPlace } from '../folder/log-writer.js';
-import { openLog } from '../folder/record-log.js';
-import { ShortLog } from '../folder/short-log.js';
-import { serviceUnavailable } from '../http/errors.js';
+import { syncDirectory } from '../durable/durable-file.js';
+import { LOG_FORMAT } from '../durable/log-lines.js';
+import type { LogPlace } from '../durable/log-writer.js';
+import { openLog } from '../durable/record-log.js';
+import { ShortLog } from '../durable/short-log.js';
+import { serviceUnavailable } from '../protocol/errors.js';
 import type { NoticeRecord } from './notice-records.js';
 import { shortenNotices } from './notice-shortening.js';
 import { NoticeState } from './notice-state.js';

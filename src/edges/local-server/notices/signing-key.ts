@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Failure } from '../../../model/failure.js';
-import { replaceFile } from '../folder/durable-file.js';
-import { isSealed, type SealForm, sealOf, sealSizeOf } from '../folder/seal.js';
+import { replaceFile } from '../durable/durable-file.js';
+import { isSealed, type SealForm, sealOf, sealSizeOf } from '../durable/seal.js';
 import { selfSignedCertificate } from './certificate.js';
 
 const DAY_MS = 86_400_000;

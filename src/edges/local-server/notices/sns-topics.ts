@@ -1,6 +1,6 @@
 // Operations on topics: CreateTopic, DeleteTopic, ListTopics, Get- and SetTopicAttributes, Publish.
 
-import { pageOf } from '../http/paging.js';
+import { pageOf } from '../protocol/paging.js';
 import { accountIn, arnOfTopic, isTopicName, parseArn } from './arns.js';
 import { DEFAULT_POLICY, parseDeliveryPolicy } from './delivery-policy.js';
 import { type Form, mapOf, numbered, required } from './form.js';

@@ -1,7 +1,7 @@
 // What is to happen to one delivery: nothing special, or what was ordered for it.
 
 import type { DeliveryFault } from '../control/fault-rule.js';
-import type { DeliveryName } from './notice-names.js';
+import type { DeliveryName } from '../protocol/notice-names.js';
 import type { LetterKind } from './notice-records.js';
 
 export interface Handling {

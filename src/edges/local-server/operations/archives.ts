@@ -4,21 +4,18 @@ import { renameSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AnnouncedBody, receiveAndDiscard, receiveToFile } from '../bodies/body.js';
-import { isArchiveId, newArchiveId } from '../folder/ids.js';
-import { invalidParameter } from '../http/errors.js';
+import { invalidParameter } from '../protocol/errors.js';
 import {
   type Answer,
   announcedSize,
-  arnOf,
   type Call,
   descriptionOf,
-  locationOf,
   requiredHeader,
-  type Service,
   treeHashHeader,
-  vaultOf,
-} from '../http/exchange.js';
+} from '../protocol/exchange.js';
+import { isArchiveId, newArchiveId } from '../protocol/ids.js';
 import type { Vault } from '../vault/vault.js';
+import { arnOf, locationOf, type Service, vaultOf } from './service.js';
 
 const ARCHIVE_MAX = 4 * 1024 ** 3;
 

@@ -2,12 +2,13 @@
 
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { invalidParameter } from '../http/errors.js';
-import { type Answer, type Call, headerOf, type Service, vaultOf } from '../http/exchange.js';
+import { invalidParameter } from '../protocol/errors.js';
+import { type Answer, type Call, headerOf } from '../protocol/exchange.js';
 import { bytesOf, bytesOfFile, rangeTreeHash } from '../vault/archive-bytes.js';
 import { type Job, statusOf } from '../vault/job-book.js';
 import type { Vault } from '../vault/vault.js';
 import { jobOf } from './jobs.js';
+import { type Service, vaultOf } from './service.js';
 
 interface Range {
   readonly start: number;

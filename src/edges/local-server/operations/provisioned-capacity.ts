@@ -1,9 +1,10 @@
 // ListProvisionedCapacity, PurchaseProvisionedCapacity, and whether an Expedited retrieval finds capacity.
 
-import { newCapacityId } from '../folder/ids.js';
-import type { JobWork } from '../folder/records.js';
-import { insufficientCapacity, limitExceeded } from '../http/errors.js';
-import { type Answer, type Service, timeOf } from '../http/exchange.js';
+import { insufficientCapacity, limitExceeded } from '../protocol/errors.js';
+import { type Answer, timeOf } from '../protocol/exchange.js';
+import { newCapacityId } from '../protocol/ids.js';
+import type { JobWork } from '../vault/records.js';
+import type { Service } from './service.js';
 
 /** Source: Glacier developer guide, "Purchase Provisioned Capacity". */
 const UNITS_MAX = 2;

@@ -10,18 +10,12 @@ import {
   receiveAndDiscard,
   receiveToFile,
 } from '../bodies/body.js';
-import { newSuffix } from '../folder/ids.js';
-import { invalidParameter } from '../http/errors.js';
-import {
-  type Answer,
-  announcedSize,
-  type Call,
-  requiredHeader,
-  type Service,
-  treeHashHeader,
-} from '../http/exchange.js';
+import { invalidParameter } from '../protocol/errors.js';
+import { type Answer, announcedSize, type Call, requiredHeader, treeHashHeader } from '../protocol/exchange.js';
+import { newSuffix } from '../protocol/ids.js';
 import type { Vault } from '../vault/vault.js';
 import type { Upload } from '../vault/vault-state.js';
+import type { Service } from './service.js';
 import { openUpload, vaultWithoutIdle } from './uploads.js';
 
 const PARTS_MAX = 10_000;

@@ -4,24 +4,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeEngine } from '../../../model/hash-engine.js';
 import { combineTreeHashes, TreeHash } from '../../../model/tree-hash.js';
-import { newArchiveId, newUploadId } from '../folder/ids.js';
-import { invalidParameter, notFound } from '../http/errors.js';
-import {
-  type Answer,
-  arnOf,
-  type Call,
-  descriptionOf,
-  locationOf,
-  requiredHeader,
-  type Service,
-  timeOf,
-  treeHashHeader,
-  vaultOf,
-} from '../http/exchange.js';
-import { pageOf, parsePage, positionOf } from '../http/paging.js';
+import { invalidParameter, notFound } from '../protocol/errors.js';
+import { type Answer, type Call, descriptionOf, requiredHeader, timeOf, treeHashHeader } from '../protocol/exchange.js';
+import { newArchiveId, newUploadId } from '../protocol/ids.js';
+import { pageOf, parsePage, positionOf } from '../protocol/paging.js';
 import type { Archive } from '../vault/archive.js';
 import type { Vault } from '../vault/vault.js';
 import { REMEMBERED_MS, type Upload } from '../vault/vault-state.js';
+import { arnOf, locationOf, type Service, vaultOf } from './service.js';
 
 const MIB = 1024 * 1024;
 const PART_SIZE_MAX = 4096 * MIB;

@@ -1,18 +1,10 @@
 // CreateVault, DescribeVault, ListVaults, DeleteVault.
 
-import { invalidParameter } from '../http/errors.js';
-import {
-  type Answer,
-  arnOf,
-  type Call,
-  isVaultName,
-  locationOf,
-  type Service,
-  timeOf,
-  vaultOf,
-} from '../http/exchange.js';
-import { pageOf, parsePage } from '../http/paging.js';
+import { invalidParameter } from '../protocol/errors.js';
+import { type Answer, type Call, timeOf } from '../protocol/exchange.js';
+import { pageOf, parsePage } from '../protocol/paging.js';
 import type { Vault } from '../vault/vault.js';
+import { arnOf, isVaultName, locationOf, type Service, vaultOf } from './service.js';
 
 const PAGE_MAX = 10;
 

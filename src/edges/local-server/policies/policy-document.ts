@@ -1,7 +1,7 @@
 // Policies of vaults, as far as they can refuse anything to the account that owns the vault: their Deny statements.
 
-import { invalidParameter } from '../http/errors.js';
-import { isTooDeep } from '../http/json-fields.js';
+import { invalidParameter } from '../protocol/errors.js';
+import { isTooDeep } from '../protocol/json-fields.js';
 import { type Condition, type Facts, parseConditions } from './policy-condition.js';
 import { matchesPattern } from './policy-pattern.js';
 

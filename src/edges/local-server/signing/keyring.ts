@@ -1,7 +1,7 @@
 // The access keys of all accounts: whose a key is, and what a request with it must bring.
 
 import type { AccountFolder } from '../folder/account-folder.js';
-import { ApiError } from '../http/errors.js';
+import { ApiError } from '../protocol/errors.js';
 import { SigningKeys } from './signing-keys.js';
 
 /** What there is to know of an access key. */

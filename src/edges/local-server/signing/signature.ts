@@ -1,7 +1,7 @@
 // Signature Version 4: whether a request comes from a holder of the key, and came just now.
 
 import { timingSafeEqual } from 'node:crypto';
-import { ApiError, invalidSignature, missingParameter } from '../http/errors.js';
+import { ApiError, invalidSignature, missingParameter } from '../protocol/errors.js';
 import { canonicalRequestOf, hashOf, type WireRequest } from './canonical-request.js';
 import { expiredToken, type HeldKey, type Keyring, unrecognizedClient } from './keyring.js';
 import { hmac } from './signing-keys.js';

@@ -3,7 +3,7 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LEAF_SIZE } from '../../../model/tree-hash.js';
-import { newSuffix } from '../folder/ids.js';
+import { newSuffix } from '../protocol/ids.js';
 import type { Archive } from './archive.js';
 import { isTreeAligned, LeafHasher, leafCountOf, sliceOfLeaves, treeHashOfLeaves } from './leaves.js';
 import type { Vault } from './vault.js';
@@ -111,7 +111,8 @@ async function keepLeaves(vault: Vault, leaves: Buffer, kept: string): Promise<v
   const made = join(vault.tmp, `leaves.${newSuffix()}${newSuffix()}`);
   try {
     await writeFile(made, leaves);
-    await mkdir(dirname(kept), { recursive: true });
+    // No more than this one: the vault may be deleted meanwhile.
+    await mkdir(dirname(kept)).catch(() => undefined);
     await rename(made, kept);
   } catch {
     await rm(made, { force: true });

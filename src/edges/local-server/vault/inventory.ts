@@ -2,12 +2,12 @@
 
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newSuffix } from '../folder/ids.js';
-import type { InventoryFormat } from '../folder/records.js';
-import { arnOf, type Service } from '../http/exchange.js';
+import { arnOf, type Service } from '../operations/service.js';
+import { newSuffix } from '../protocol/ids.js';
 import type { Archive } from './archive.js';
 import type { Inventory } from './inventory-book.js';
 import { LeafHasher, treeHashOfLeaves } from './leaves.js';
+import type { InventoryFormat } from './records.js';
 import type { Vault } from './vault.js';
 
 const BATCH = 1000;

@@ -1,10 +1,10 @@
 // Makes a vault's log shorter: leaves out the lines that mean nothing any more, and no others.
 
-import type { LogLines } from '../folder/log-lines.js';
-import { copyNeeded } from '../folder/log-writer.js';
-import type { VaultRecord } from '../folder/records.js';
-import type { Shortener } from '../folder/short-log.js';
-import { jobIsOver } from '../notices/job-topics.js';
+import type { LogLines } from '../durable/log-lines.js';
+import { copyNeeded } from '../durable/log-writer.js';
+import type { Shortener } from '../durable/short-log.js';
+import { jobIsOver } from './job-topics.js';
+import type { VaultRecord } from './records.js';
 import { SettingsLines } from './settings-lines.js';
 import { REMEMBERED_MS, type Upload, VaultState } from './vault-state.js';
 

@@ -1,9 +1,9 @@
 // What a vault holds, computed from the facts of its log alone.
 
-import type { ArchiveRecord, JobRecord, PartRecord, UploadRecord, VaultRecord } from '../folder/records.js';
 import type { Archive } from './archive.js';
 import { type Holdings, InventoryBook } from './inventory-book.js';
 import { type Job, JobBook } from './job-book.js';
+import type { ArchiveRecord, JobRecord, PartRecord, UploadRecord, VaultRecord } from './records.js';
 import { VaultSettings } from './vault-settings.js';
 
 /** How long an ended upload is remembered. */

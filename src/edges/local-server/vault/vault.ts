@@ -4,17 +4,17 @@ import type { Dirent } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.js';
-import { syncDirectory } from '../folder/durable-file.js';
-import { newSuffix } from '../folder/ids.js';
-import { LOG_FORMAT } from '../folder/log-lines.js';
-import type { LogPlace } from '../folder/log-writer.js';
-import { openLog, type RecordLog } from '../folder/record-log.js';
-import type { VaultRecord } from '../folder/records.js';
-import { ShortLog } from '../folder/short-log.js';
-import { notFound, serviceUnavailable } from '../http/errors.js';
+import { syncDirectory } from '../durable/durable-file.js';
+import { LOG_FORMAT } from '../durable/log-lines.js';
+import type { LogPlace } from '../durable/log-writer.js';
+import { openLog, type RecordLog } from '../durable/record-log.js';
+import { ShortLog } from '../durable/short-log.js';
+import { notFound, serviceUnavailable } from '../protocol/errors.js';
+import { newSuffix } from '../protocol/ids.js';
 import type { Archive } from './archive.js';
 import type { Job } from './job-book.js';
 import { shortenVaultLog } from './log-shortening.js';
+import type { VaultRecord } from './records.js';
 import { VaultState } from './vault-state.js';
 
 const LOG = 'log.ndjson';
@@ -116,7 +116,8 @@ export class Vault {
       this.#removed = false;
       throw cause;
     }
-    await rm(grave, { recursive: true, force: true });
+    // It is gone by now; what is left of it lies where the next start clears away all.
+    await rm(grave, { recursive: true, force: true }).catch(() => undefined);
   }
 
   close(): Promise<void> {

@@ -1,7 +1,7 @@
 // Histories that the notices' log can tell, made from anything, and what such a log means.
 
 import fc from 'fast-check';
-import { LOG_FORMAT } from '../../../../src/edges/local-server/folder/log-lines.js';
+import { LOG_FORMAT } from '../../../../src/edges/local-server/durable/log-lines.js';
 import type { NoticeRecord, Protocol } from '../../../../src/edges/local-server/notices/notice-records.js';
 import { NoticeState } from '../../../../src/edges/local-server/notices/notice-state.js';
 

@@ -1,4 +1,4 @@
-// The fields of a request's JSON: those that are null count as absent, those that nobody asks for are passed over.
+// The fields of a request's JSON: null counts as absent, what nobody asks for is passed over unless all must be known.
 
 import { invalidParameter, malformedBody } from './errors.js';
 
@@ -23,6 +23,13 @@ export function parseObject(body: Buffer): Fields {
 export function isTooDeep(value: unknown, levelsLeft = LEVELS_MAX): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levelsLeft === 0 || Object.values(value).some((one) => isTooDeep(one, levelsLeft - 1));
+}
+
+/** What is undefined was left out. @throws ApiError when there are others than these */
+export function onlyFields(fields: Fields, names: readonly string[]): void {
+  const other = Object.keys(fields).find((name) => fields[name] !== undefined && !names.includes(name));
+  if (other === undefined) return;
+  throw invalidParameter(`There is no ${JSON.stringify(other)} here; there is ${names.join(', ') || 'nothing'}.`);
 }
 
 /** The text of a field; null when there is none. @throws ApiError */

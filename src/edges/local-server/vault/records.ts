@@ -1,7 +1,7 @@
 // The facts of a vault's log, one JSON object a line. Times are ms since 1970 of the vault's clock, sizes are bytes.
 
-import type { LOG_FORMAT } from './log-lines.js';
-import type { ShortenedRecord } from './log-writer.js';
+import type { LOG_FORMAT } from '../durable/log-lines.js';
+import type { ShortenedRecord } from '../durable/log-writer.js';
 
 export type VaultRecord =
   | { readonly type: 'vault'; readonly format: typeof LOG_FORMAT; readonly name: string; readonly at: number }

@@ -2,7 +2,7 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newSuffix } from './ids.js';
+import { newSuffix } from '../protocol/ids.js';
 import { type LogLines, type LogSource, lineOf } from './log-lines.js';
 
 const WRITTEN_AT_ONCE = 256 * 1024;

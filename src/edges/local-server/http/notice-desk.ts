@@ -1,23 +1,25 @@
 // Where requests to SNS and SQS come in: told from Glacier's by what they are signed for, authenticated, answered.
 
 import { createHash } from 'node:crypto';
-import { checkPayloadHash, receiveSmall } from '../bodies/body.js';
-import type { Answer } from '../http/exchange.js';
-import type { RequestAtWork } from '../http/request-at-work.js';
+import { checkPayloadHash, receiveUnproven } from '../bodies/body.js';
+import type { RoomForBodies } from '../bodies/room-for-bodies.js';
+import { parseForm } from '../notices/form.js';
+import { asNoticeError, NoticeError } from '../notices/notice-errors.js';
+import type { NoticeOffice } from '../notices/notice-office.js';
+import { type NoticeProtocol, SNS_QUERY, SQS_JSON, SQS_QUERY, textAnswer } from '../notices/notice-protocols.js';
+import type { Answer } from '../protocol/exchange.js';
+import { NOTICE_OPERATION_NAMES, type NoticeOperationName } from '../protocol/notice-names.js';
 import type { WireRequest } from '../signing/canonical-request.js';
 import type { Keyring } from '../signing/keyring.js';
 import { readClaim, verifySignature } from '../signing/signature.js';
-import { parseForm } from './form.js';
-import { asNoticeError, NoticeError } from './notice-errors.js';
-import { NOTICE_OPERATION_NAMES, type NoticeOperationName } from './notice-names.js';
-import type { NoticeOffice } from './notice-office.js';
-import { type NoticeProtocol, SNS_QUERY, SQS_JSON, SQS_QUERY, textAnswer } from './notice-protocols.js';
+import type { RequestAtWork } from './request-at-work.js';
 
 type NoticeService = 'sns' | 'sqs';
 
 /** What the desk asks of the house that it stands in. */
 interface DeskParts {
   readonly keys: Keyring;
+  readonly room: RoomForBodies;
   /** Resolves when the request may go on. @throws ApiError when it is refused, and whatever else was ordered */
   readonly admitted: (service: NoticeService) => Promise<void>;
 }
@@ -53,14 +55,16 @@ export async function answerNotice(office: NoticeOffice, parts: DeskParts, work:
 
 async function authenticatedAnswer(
   office: NoticeOffice,
-  { keys, admitted }: DeskParts,
+  { keys, room, admitted }: DeskParts,
   work: RequestAtWork,
   service: NoticeService,
 ): Promise<Answer> {
   const { wire } = work;
   const protocol = protocolOf(service, wire);
   const isOpen = service === 'sns' && wire.headers['authorization'] === undefined && isLink(wire);
-  const { accountId, body } = isOpen ? { accountId: null, body: Buffer.alloc(0) } : await verified(keys, work, service);
+  const { accountId, body } = isOpen
+    ? { accountId: null, body: Buffer.alloc(0) }
+    : await verified(keys, room, work, service);
   const request = { url: wire.url, body, target: wire.headers['x-amz-target']?.[0] ?? null, requestId: work.id };
   work.account = accountId;
   work.operation = operationOf(service, protocol.actionOf(request));
@@ -74,11 +78,12 @@ async function authenticatedAnswer(
 
 async function verified(
   keys: Keyring,
+  room: RoomForBodies,
   { wire, incoming }: RequestAtWork,
   service: NoticeService,
 ): Promise<{ accountId: string; body: Buffer }> {
   const claim = readClaim(wire, keys, Date.now(), [service]);
-  const body = await receiveSmall(incoming, BODY_MAX);
+  const body = await receiveUnproven(incoming, room, BODY_MAX);
   const computed = createHash('sha256').update(body).digest('hex');
   const announced = wire.headers['x-amz-content-sha256']?.[0] ?? computed;
   verifySignature(wire, claim, announced);
