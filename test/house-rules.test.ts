@@ -36,7 +36,19 @@ const ROOMS: Record<string, Room> = {
   },
   'edges/local-server': {
     below: ['model'],
-    node: [...FILES, 'http', 'https', 'stream', 'stream/promises', 'net', 'url', 'util', 'events', 'worker_threads'],
+    node: [
+      ...FILES,
+      'http',
+      'https',
+      'stream',
+      'stream/promises',
+      'net',
+      'url',
+      'util',
+      'events',
+      'worker_threads',
+      'zlib',
+    ],
     packages: [],
   },
 };

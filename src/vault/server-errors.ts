@@ -118,6 +118,7 @@ const HINTS: Partial<Record<FailureCode, string>> = {
 function accessHint(error: Error): string {
   if (isClockError(error)) return "set this machine's clock: it differs from the vault's by more than five minutes";
   if (/^(ExpiredToken|RequestExpired)/.test(error.name)) return 'the session is over: sign in again for a new token';
+  if (/valid region/.test(error.message)) return 'check region: the endpoint is one of another';
   if (/Signature/.test(error.name)) return 'check that secret belongs to key';
   return 'check key and secret in the config file, the environment or --profile, and what they are allowed to do';
 }

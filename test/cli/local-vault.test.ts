@@ -1,6 +1,6 @@
 // The command local-vault, on loopback.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +44,16 @@ async function serve(
   await meanwhile(stdout.text);
   process.send('SIGINT');
   return { exitCode: await running, stderr: stderr.text };
+}
+
+async function isThere(parts: AsyncIterable<unknown>): Promise<boolean> {
+  try {
+    for await (const _ of parts);
+    return true;
+  } catch (cause) {
+    expect(cause).toMatchObject({ code: 'UPLOAD_NOT_FOUND' });
+    return false;
+  }
 }
 
 const newFolder = () => join(mkdtempSync(join(tmpdir(), 'mtglacier-local-')), 'demo');
@@ -191,7 +201,10 @@ describe('local-vault', () => {
     const found = await check();
     expect(found.exitCode).toBe(4);
     expect(found.said).toContain('thesis.txt" is no file of a local vault\n');
+    expect(found.said).toContain('looked at: 1 account, 0 vaults, 0 uploads under way\n');
     expect(found.said).toContain('damaged: 1\n');
+    expect(found.said).toContain('exit code 4: the folder is damaged\n');
+    expect(found.said).not.toContain('journal');
   });
 
   it('local-vault: a log that cannot be written is refused with its name', async () => {
@@ -246,12 +259,97 @@ describe('local-vault', () => {
     );
   });
 
+  it('local-vault: a name that nobody knows is no address', async () => {
+    const there = ['--data', newFolder(), '--port', '0', '--host', 'nowhere.invalid'];
+    const { exitCode, stderr } = await serve(['local-vault', ...there], () => {});
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('cannot listen on nowhere.invalid:0: ');
+  });
+
+  it('local-vault: a folder where none can be made is refused with 2', async () => {
+    const { exitCode, stderr } = await serve(['local-vault', '--data', '/proc/none/demo'], () => {});
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('--data "/proc/none/demo" cannot be used: ENOENT');
+  });
+
+  it('local-vault: --public-url is what clients are told, beside the address that it listens on', async () => {
+    const data = newFolder();
+    const line = ['local-vault', '--data', data, '--port', '0', '--public-url', 'https://vault.example/'];
+    await serve(line, (stdout) => {
+      expect(stdout).toMatch(
+        /, listening on http:\/\/127\.0\.0\.1:\d+; .*\nclients reach it at https:\/\/vault\.example\n/,
+      );
+      const { entries } = readConfig(openConfig(join(data, 'glacier.cfg')));
+      expect(entries.get('endpoint')?.text).toBe('https://vault.example');
+    });
+  });
+
+  it('local-vault: with all addresses of this machine, the config has one that works', async () => {
+    const data = newFolder();
+    await serve(['local-vault', '--data', data, '--port', '0', '--host', '0.0.0.0'], async (stdout) => {
+      const [, port = ''] = /listening on http:\/\/0\.0\.0\.0:(\d+);/.exec(stdout) ?? [];
+      const { entries } = readConfig(openConfig(join(data, 'glacier.cfg')));
+      expect(entries.get('endpoint')?.text).toBe(`http://127.0.0.1:${port}`);
+      expect((await fetch(`${entries.get('endpoint')?.text}/-/vaults`)).status).toBe(400);
+    });
+  });
+
+  it.each([
+    ['1', true],
+    ['25', false],
+    ['0', false],
+  ])(
+    'local-vault: with --upload-idle %s, an upload that stood still for 24 hours is gone: %s',
+    async (hours, isGone) => {
+      const data = newFolder();
+      const line = ['local-vault', '--data', data, '--port', '0', '--control', '0', '--upload-idle', hours];
+      await serve(line, async (stdout) => {
+        const control = /control it at (http:\/\/127\.0\.0\.1:\d+)/.exec(stdout)?.[1] ?? '';
+        const { entries } = readConfig(openConfig(join(data, 'glacier.cfg')));
+        const [endpoint, region, key, secret] = [...entries.values()].map(({ text }) => text);
+        const never = new AbortController().signal;
+        const common = { protocol: 'https', timeoutMs: 10_000, concurrency: 1 } as const;
+        await using open = await openVaults({ ...common, endpoint, region, key, secret }, () => undefined);
+        const name = VaultName.parse('v');
+        await open.vaults.create(name, never);
+        const vault = open.vault(name);
+        const upload = await vault.beginUpload(1024 * 1024, '', never);
+        const headers = { 'content-type': 'application/json' };
+        const body = JSON.stringify({ advanceSeconds: 24 * 3600 });
+        await fetch(`${control}/clock`, { method: 'POST', headers, body });
+        expect(await isThere(vault.uploadedParts(upload, never))).toBe(!isGone);
+      });
+    },
+  );
+
   it('local-vault: a file in the place of its folder is refused with 2', async () => {
     const data = newFolder();
     writeFileSync(data, '');
     const { exitCode, stderr } = await serve(['local-vault', '--data', data], () => {});
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`--data "${data}" cannot be used: EEXIST`);
+    expect(stderr).toContain(`--data "${data}" cannot be used: there is a file where a folder should be`);
     expect(existsSync(`${data}/glacier.cfg`)).toBe(false);
+  });
+
+  it('local-vault: --check of a file, and of a folder that cannot be locked, is refused with 2 and a reason', async () => {
+    const data = newFolder();
+    writeFileSync(data, '');
+    const file = await serve(['local-vault', '--data', data, '--check'], () => {});
+    expect(file).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(`cannot check ${data}: not a directory`),
+    });
+    rmSync(data);
+    await serve(['local-vault', '--data', data, '--port', '0'], () => {});
+    mkdirSync(join(data, 'lock'));
+    const locked = await serve(['local-vault', '--data', data, '--check'], () => {});
+    expect(locked).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`cannot check ${data}: `) });
+  });
+
+  it('local-vault: tells a folder as it was named, so that who reads it elsewhere finds it', async () => {
+    const data = newFolder();
+    await serve(['local-vault', '--data', data, '--port', '0'], (stdout) => {
+      expect(stdout).toContain(`clients find what they need in ${data}/glacier.cfg\n`);
+    });
   });
 });

@@ -46,7 +46,7 @@ describe('manual', () => {
     (name, command) => {
       const page = shown(DOCUMENTS.get(`man/mtglacier-${name}.1`) ?? '');
       expect(page).toContain(`\nmtglacier-${name} - ${command.summary}\n`);
-      expect(page).toContain(command.about);
+      for (const paragraph of command.about.split('\n\n')) expect(page).toContain(paragraph);
       for (const option of command.listed ?? command.uses)
         expect(page).toMatch(new RegExp(`^\\.BI? "--${option}[ "]`, 'm'));
       for (const line of command.examples.flatMap((one) => one.split('\n'))) expect(page).toContain(`\n${line}\n`);

@@ -48,6 +48,8 @@ export const OLD: Readonly<Record<string, Row>> = {
 const EVERY_COMMAND = 'json quiet';
 const CONNECTION = 'region key secret token profile endpoint protocol timeout';
 const HASHING = 'threads hash-engine reader buffers';
+const BANDWIDTH = 'bwlimit bwlimit-file';
+const LIMITS = 'max-transfer max-duration';
 const LANES = 'small-file-workers large-file-workers';
 const ENCODINGS = 'config terminal-encoding config-encoding filenames-encoding journal-encoding';
 
@@ -56,17 +58,21 @@ export const NEW: Readonly<Record<string, Row>> = {
   'create-vault': { takes: 'profile endpoint' },
   'delete-vault': { takes: 'profile endpoint' },
   'list-vaults': { takes: 'profile endpoint' },
-  sync: { takes: `delete-everything rebind-journal profile endpoint ${LANES} ${HASHING} walk-concurrency index` },
-  'upload-file': { takes: `dry-run rebind-journal profile endpoint ${HASHING} index` },
+  sync: {
+    takes: `delete-everything rebind-journal profile endpoint ${LANES} ${HASHING} ${BANDWIDTH} ${LIMITS} walk-concurrency index`,
+  },
+  'upload-file': { takes: `dry-run rebind-journal profile endpoint ${HASHING} ${BANDWIDTH} ${LIMITS} index` },
   'purge-vault': { takes: 'index rebind-journal profile endpoint' },
   restore: { takes: 'index tier rebind-journal profile endpoint' },
-  'restore-completed': { takes: `rebind-journal profile endpoint ${LANES} ${HASHING} index` },
-  'check-local-hash': { takes: `concurrency ${HASHING} index`, ignores: CONNECTION },
+  'restore-completed': {
+    takes: `rebind-journal profile endpoint ${LANES} ${HASHING} ${BANDWIDTH} ${LIMITS} index`,
+  },
+  'check-local-hash': { takes: `concurrency ${HASHING} max-duration index`, ignores: CONNECTION },
   'retrieve-inventory': { takes: 'profile endpoint' },
-  'download-inventory': { takes: 'decode-names profile endpoint' },
+  'download-inventory': { takes: `decode-names profile endpoint ${BANDWIDTH}` },
   get: {
     needs: 'vault journal',
-    takes: `dir output id tier concurrency segment-size ${HASHING} index dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
+    takes: `dir output id tier concurrency segment-size ${HASHING} ${BANDWIDTH} ${LIMITS} index dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
   },
   ls: {
     needs: 'journal',
@@ -76,7 +82,7 @@ export const NEW: Readonly<Record<string, Row>> = {
   jobs: { needs: 'vault', takes: `journal index ${CONNECTION} ${ENCODINGS}` },
   uploads: {
     needs: 'vault',
-    takes: `journal index dir resume abort id all concurrency dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
+    takes: `journal index dir resume abort id all concurrency ${BANDWIDTH} dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
   },
   rm: {
     needs: 'vault journal',
@@ -84,11 +90,11 @@ export const NEW: Readonly<Record<string, Row>> = {
   },
   'verify-remote': {
     needs: 'vault journal',
-    takes: `index ${FILTERS} adopt forget decode-names dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
+    takes: `index ${FILTERS} adopt forget decode-names ${BANDWIDTH} dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
   },
   'local-vault': {
     needs: 'data',
-    takes: `host port job-delay realistic speed accounts control log discard check region ${ENCODINGS}`,
+    takes: `host port public-url realistic speed job-delay upload-idle accounts control log max-connections discard check region ${ENCODINGS}`,
   },
   config: { takes: OPTION_NAMES.join(' ') },
   completion: { takes: 'terminal-encoding' },
@@ -272,6 +278,34 @@ export const VALUES: Readonly<Record<OptionName, Values>> = {
   'walk-concurrency': numbers(1, ONE_AND_64, '0', '65'),
   'hash-engine': oneOf('node', 'wasm'),
   index: oneOf('auto', 'off'),
+  bwlimit: {
+    good: [
+      ['512K', { text: '512K', entries: [{ minute: 0, bandwidth: { up: 512 * 1024, down: 512 * 1024 } }] }],
+      ['off:2MiB/s', { text: 'off:2MiB/s', entries: [{ minute: 0, bandwidth: { up: null, down: 2 * MIB } }] }],
+    ],
+    bad: ['', '512', '1MB', '-1K', '100B', '1M:', '1M:2M:3M', '08:00', '24:00,1M', '8:00,1M 08:00,2M', 'Foo-08:00,1M'],
+  },
+  'bwlimit-file': text(),
+  'max-transfer': {
+    good: [
+      ['10G', 10 * 1024 * MIB],
+      ['1.5MiB', 1.5 * MIB],
+      ['off', null],
+    ],
+    bad: ['', '10', '10MB', '-1G', '0K', '99999P'],
+    without: 'stdin',
+  },
+  'max-duration': {
+    good: [
+      ['2h30m', 9_000_000],
+      ['1d', 86_400_000],
+      ['45s', 45_000],
+      ['24d', 24 * 86_400_000],
+      ['off', null],
+    ],
+    bad: ['', '10', '0s', '30m2h', '1.5h', '25d', '-1h'],
+    without: 'stdin',
+  },
   'check-max-file-size': {
     ...numbers(
       undefined,
@@ -358,6 +392,30 @@ export const VALUES: Readonly<Record<OptionName, Values>> = {
       ['65535', 65_535],
     ],
     '65536',
+  ),
+  'public-url': {
+    good: [
+      ['http://vault.example:8118', 'http://vault.example:8118'],
+      ['https://vault.example/', 'https://vault.example'],
+    ],
+    bad: ['', 'vault.example', 'ftp://x', 'http://u:p@x', 'https://x/path', 'local:/srv'],
+  },
+  'max-connections': numbers(
+    1024,
+    [
+      ['1', 1],
+      ['100000', 100_000],
+    ],
+    '0',
+    '100001',
+  ),
+  'upload-idle': numbers(
+    24,
+    [
+      ['0', 0],
+      ['87600', 87_600],
+    ],
+    '87601',
   ),
   'job-delay': numbers(
     undefined,

@@ -31,6 +31,13 @@ test('contrib: every variable that the unit and the Dockerfile set belongs to an
   for (const [, name = ''] of variables) expect(help).toContain(`--${name.toLowerCase().replaceAll('_', '-')} `);
 });
 
+test('contrib: the log that is rotated is the one that the unit names, and the server may write there', () => {
+  const [, log = ''] = /MTGLACIER_LOG=(\S+?)\.?$/m.exec(textOf('mtglacier-local-vault.service')) ?? [];
+  const [, folder = ''] = /^LogsDirectory=(.+)$/m.exec(textOf('mtglacier-local-vault.service')) ?? [];
+  expect(log).toMatch(`/var/log/${folder}/`);
+  expect(textOf('mtglacier-local-vault.logrotate')).toContain(`\n${log} {\n`);
+});
+
 test('contrib: what the Dockerfile copies exists and gets to the builder, and the program starts where it says', () => {
   const copied = [...textOf('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>
     files.split(' '),

@@ -149,6 +149,14 @@ describe('errors of a server', () => {
     },
   );
 
+  it('errors: a signature for another region is no matter of the secret', async () => {
+    const message = "Credential should be scoped to a valid region, not 'eu-west-1'.";
+    await using raw = await openRaw((_, response) => glacierError(response, 403, 'InvalidSignatureException', message));
+    const { code, hint } = await outcome(raw.vaults.describe(NAME, signal));
+    expect(code).toBe('ACCESS_DENIED');
+    expect(hint).toBe('check region: the endpoint is one of another');
+  });
+
   it.each(['describe', 'upload'] as const)('errors: a clock that is off is named as the cause: %s', async (deed) => {
     for (const message of ['Signature expired: 1 is now earlier than 2', 'it does not match']) {
       await using raw = await openRaw((_, response) => {

@@ -67,12 +67,15 @@ export const VAULT_COMMANDS: readonly Command[] = [
       'data',
       'host',
       'port',
-      'job-delay',
+      'public-url',
       'realistic',
       'speed',
+      'job-delay',
+      'upload-idle',
       'accounts',
       'control',
       'log',
+      'max-connections',
       'discard',
       'check',
       'region',
@@ -80,23 +83,30 @@ export const VAULT_COMMANDS: readonly Command[] = [
     ],
     together: [onePortEach],
     about:
-      'A Glacier server on a folder, until it is interrupted. Nothing leaves the machine, nothing costs anything, and ' +
-      'what it says is stored is stored. It writes glacier.cfg with the address and the key into the folder, for ' +
-      '--config of the other commands; any other client of Glacier takes the same four values. ' +
+      'A Glacier server on a folder, until it is interrupted (Ctrl-C). Nothing leaves the machine, nothing costs ' +
+      'anything, and what it says is stored is stored. It writes glacier.cfg with the address and the key into the ' +
+      'folder, for --config of the other commands; any other client of Glacier takes the same four values: endpoint, ' +
+      'region (us-east-1 unless --region says otherwise), key and secret. It also speaks SNS and SQS, to tell of ' +
+      'finished jobs.\n\n' +
       'Retrievals take seconds; with --realistic hours, and with --speed 3600 beside it those hours are seconds; ' +
-      'or --job-delay says how long. docs/local-vault.md tells what is emulated, what the folder holds, and what ' +
-      'the control endpoint can do.',
+      'or --job-delay says how long. With --control, tests move the clock and order faults: errors, lost answers, slow ' +
+      'links; tests in JavaScript can start all of it in their own process, by startLocalVault of mtglacier/local-vault.\n\n' +
+      'For other machines, --host says where to listen and --public-url what clients are told; there is no TLS, so put a ' +
+      'proxy before it. docs/local-vault.md tells what is emulated, how to run it as a service or in a container, and ' +
+      'what the folder holds; docs/local-vault-control.md what --control can do.',
     examples: [
       'mtglacier local-vault --data ./demo',
       'mtglacier local-vault --data ./demo --realistic --speed 3600 \\\n    --control 8119 --log requests.ndjson',
+      'mtglacier local-vault --data ./demo --host 0.0.0.0 \\\n    --public-url http://vault.example:8118 --accounts 3',
       'mtglacier local-vault --data ./demo --check',
     ],
     elsewhere: [
       'mtglacier create-vault photos --config ./demo/glacier.cfg',
-      'aws configure set aws_access_key_id KEY; aws configure set region us-east-1',
+      "sed -n '/^key/p; /^secret/p' ./demo/glacier.cfg      # KEY and SECRET",
+      'export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET \\\n    AWS_DEFAULT_REGION=us-east-1',
       'aws --endpoint-url http://127.0.0.1:8118 glacier list-vaults --account-id -',
       'curl --aws-sigv4 aws:amz:us-east-1:glacier --user KEY:SECRET \\\n    -H "x-amz-glacier-version: 2012-06-01" http://127.0.0.1:8118/-/vaults',
-      'curl --json \'{"advanceSeconds":86400}\' http://127.0.0.1:8119/clock',
+      'curl --json \'{"advanceSeconds":86400}\' \\\n    http://127.0.0.1:8119/clock                         # with --control 8119',
     ],
     run: async (context) => (await import('../commands/local-vault.js')).run(context),
   }),

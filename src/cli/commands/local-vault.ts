@@ -1,7 +1,7 @@
 // local-vault: serves vaults from a folder until it is interrupted.
 
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { LocalVault, LocalVaultOptions } from '../../edges/local-server/start.js';
 import { Failure } from '../../model/failure.js';
 import { printable } from '../../model/rel-path.js';
@@ -12,6 +12,8 @@ import type { Answer } from '../report/reporter.js';
 import { openRequestLines } from '../report/request-lines.js';
 
 type Context = CommandContext<'data'>;
+
+const HOUR_MS = 3_600_000;
 
 /** An account, and the config file that lets other commands in. */
 interface Entrance {
@@ -25,6 +27,7 @@ export async function run(context: Context): Promise<ExitCode> {
   if (check) return checkData(context);
   makeFolder(data);
   using lines = log === undefined ? null : openRequestLines(log, (failure) => tell(context, failure));
+  using _reopening = onReopenSignal(() => lines?.reopen());
   const { startLocalVault } = await import('../../edges/local-server/start.js');
   const server = await startLocalVault({
     ...optionsOf(context),
@@ -41,6 +44,7 @@ export async function run(context: Context): Promise<ExitCode> {
 
 function optionsOf({ settings }: Context): LocalVaultOptions {
   const { data, host, port, realistic, speed, accounts, control, jobDelay, region, discard } = settings;
+  const { publicUrl, uploadIdle, maxConnections } = settings;
   return {
     directory: data,
     host,
@@ -49,6 +53,9 @@ function optionsOf({ settings }: Context): LocalVaultOptions {
     speed,
     accounts,
     discard,
+    maxConnections,
+    uploadIdleMs: uploadIdle === 0 ? Number.POSITIVE_INFINITY : uploadIdle * HOUR_MS,
+    ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(control === undefined ? {} : { controlPort: control }),
     ...(region === undefined ? {} : { region }),
     ...(jobDelay === undefined ? {} : { delaysMs: delaysOf(jobDelay * 1000) }),
@@ -61,13 +68,22 @@ function delaysOf(ms: number): Record<'Expedited' | 'Standard' | 'Bulk' | 'Inven
 
 function makeFolder(data: string): void {
   try {
-    mkdirSync(data, { recursive: true });
+    makeDirectory(resolve(data));
   } catch (cause) {
-    throw new Failure('USAGE', `--data ${printable(data)} cannot be used: ${codeOf(cause)}`, {
+    const why = codeOf(cause) === 'EEXIST' ? 'there is a file where a folder should be' : codeOf(cause);
+    throw new Failure('USAGE', `--data ${printable(data)} cannot be used: ${why}`, {
       hint: 'name a folder that you can write to, or one that does not exist yet',
       cause,
     });
   }
+}
+
+/** With those above it, one by one: left to itself, Node.js tries for ever where none can be made, as in /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) {
+    if (statSync(path).isDirectory()) return;
+  } else makeDirectory(dirname(path));
+  mkdirSync(path);
 }
 
 function codeOf(cause: unknown): string | undefined {
@@ -84,7 +100,7 @@ function writeConfigs({ endpoint, region, control }: LocalVault, data: string): 
     const config = join(index === 0 ? data : join(data, 'accounts', accountId), 'glacier.cfg');
     const entries = { endpoint, region, key: accessKeyId, secret: secretAccessKey };
     writeConfig(config, accountId, entries);
-    return { account: accountId, config: relative('', config) || config };
+    return { account: accountId, config };
   });
 }
 
@@ -104,15 +120,25 @@ function writeConfig(file: string, account: string, entries: Readonly<Record<str
   }
 }
 
+/**
+ * SIGUSR2 is what is left: SIGHUP comes from a terminal that is closed and ends the server, SIGUSR1 starts the debugger
+ * of Node.js. It is taken without a log too, where it would end the process.
+ */
+function onReopenSignal(reopen: () => void): Disposable {
+  process.on('SIGUSR2', reopen);
+  return { [Symbol.dispose]: () => void process.off('SIGUSR2', reopen) };
+}
+
 function welcome({ settings }: Context, server: LocalVault, entrances: readonly Entrance[]): Answer {
-  const { endpoint, controlEndpoint, region } = server;
+  const { endpoint, listensOn, controlEndpoint, region } = server;
   const [{ config } = { config: '' }, ...others] = entrances;
   const { data, speed, log = null } = settings;
   return {
     event: 'listening',
-    fields: { endpoint, control: controlEndpoint, region, data, config, accounts: entrances, speed, log },
+    fields: { endpoint, listensOn, control: controlEndpoint, region, data, config, accounts: entrances, speed, log },
     lines: [
-      `local vault on ${data}, listening on ${endpoint}; Ctrl-C ends it`,
+      `local vault on ${data}, listening on ${listensOn}; Ctrl-C ends it`,
+      ...(endpoint === listensOn ? [] : [`clients reach it at ${endpoint}`]),
       `clients find what they need in ${config}`,
       ...others.map((other) => `and for account ${other.account} in ${other.config}`),
       ...(controlEndpoint === null ? [] : [`programs of this machine control it at ${controlEndpoint}`]),
@@ -121,6 +147,7 @@ function welcome({ settings }: Context, server: LocalVault, entrances: readonly 
       `  mtglacier create-vault photos --config ${config}`,
       `  mtglacier sync --config ${config} --dir ~/photos \\`,
       '    --vault photos --journal photos.journal',
+      'mtglacier help local-vault tells how other clients come in, and what it can do',
     ],
   };
 }

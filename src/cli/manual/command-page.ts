@@ -9,7 +9,7 @@ export function commandPage(command: Command): string {
   const lines = [
     ...header(pageOf(command), command.summary),
     ...section('SYNOPSIS', [`.B mtglacier ${escaped(command.name)}`, ...command.positionals.map(argument), OPTIONS]),
-    ...section('DESCRIPTION', [escaped(sentenceOf(command)), ...paragraph(command.about)]),
+    ...section('DESCRIPTION', [escaped(sentenceOf(command)), ...command.about.split('\n\n').flatMap(paragraph)]),
     ...section('OPTIONS', optionLines(command)),
     ...section(command.examples.length > 1 ? 'EXAMPLES' : 'EXAMPLE', command.examples.flatMap(example)),
     ...(command.elsewhere === undefined

@@ -67,5 +67,8 @@ function files(): string[] {
 
 function exitCodes(): string[] {
   const codes = Object.values(EXIT).toSorted((a, b) => a - b);
-  return codes.flatMap((code) => entry(String(code), '', `${capitalized(meaningOf(code))}.`));
+  return codes.flatMap((code) => {
+    const ofFolder = code === EXIT.mismatch ? '; of local-vault --check: the folder is damaged' : '';
+    return entry(String(code), '', `${capitalized(meaningOf(code))}${ofFolder}.`);
+  });
 }

@@ -1,7 +1,7 @@
 // The options that say where the vaults are and who asks.
 
 import { toggle, withDefault, withoutDefault } from '../words/option.js';
-import { endpoint, matching, oneOf, secretMatching, text, wholeNumber } from '../words/option-values.js';
+import { endpoint, matching, oneOf, secretMatching, serverOrigin, text, wholeNumber } from '../words/option-values.js';
 
 export const CONNECTION_OPTIONS = {
   region: withoutDefault({
@@ -76,6 +76,18 @@ export const CONNECTION_OPTIONS = {
     help: 'listen on this port; 0 takes any free one',
     parse: wholeNumber(0, 65_535),
   }),
+  'public-url': withoutDefault({
+    group: 'Local server',
+    shape: 'URL',
+    help: 'how clients reach it, where that is not the address it listens on: http://vault.example:8118, or the https address of a proxy before it',
+    parse: serverOrigin,
+  }),
+  'max-connections': withDefault(1024, '1024', {
+    group: 'Local server',
+    shape: 'NUMBER',
+    help: 'serve so many connections at once; more are refused with 503',
+    parse: wholeNumber(1, 100_000),
+  }),
   'job-delay': withoutDefault({
     group: 'Local server',
     shape: 'SECONDS',
@@ -88,6 +100,12 @@ export const CONNECTION_OPTIONS = {
     shape: 'TIMES',
     help: 'the clock of vaults and jobs goes so much faster; with 3600 an hour is a second',
     parse: wholeNumber(1, 1_000_000),
+  }),
+  'upload-idle': withDefault(24, '24', {
+    group: 'Local server',
+    shape: 'HOURS',
+    help: 'an upload in parts that stands still for so long, by the clock of vaults, is gone; 0 keeps it for ever',
+    parse: wholeNumber(0, 87_600),
   }),
   accounts: withDefault(1, '1', {
     group: 'Local server',
@@ -104,7 +122,7 @@ export const CONNECTION_OPTIONS = {
   log: withoutDefault({
     group: 'Local server',
     shape: 'FILE',
-    help: 'append a line of JSON for every request to this file; - is standard error',
+    help: 'append a line of JSON for every request to this file, which SIGUSR2 opens anew after it was renamed; - is standard error',
     names: 'file',
     parse: text,
   }),
@@ -114,6 +132,6 @@ export const CONNECTION_OPTIONS = {
   }),
   check: toggle({
     group: 'Local server',
-    help: 'read all of the folder while no server runs, and tell what is damaged; nothing is served or changed',
+    help: 'read all of the folder while no server runs, and tell what is damaged (exit code 4, else 0); nothing is served or changed',
   }),
 } as const;

@@ -4,6 +4,7 @@ import type { FolderChecked } from '../../edges/local-server/check/folder-check.
 import { printable } from '../../model/rel-path.js';
 import type { CommandContext } from '../command-context.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';
+import { counted } from './quantities.js';
 import type { Answer } from './reporter.js';
 
 /** Exit code 4 when something is damaged. @throws Failure CONFIG when a server has the folder, or it is none */
@@ -19,7 +20,8 @@ export async function checkData(context: CommandContext<'data'>): Promise<ExitCo
     context.answer({ event: is, fields: { path, what }, lines: [`${printable(path)} ${what}`] });
   }
   context.answer(summaryOf(next.value, faults, leftovers));
-  return context.finish({ tables: [], outcome: { ...CLEAN, mismatches: faults }, next: [] });
+  const outcome = { ...CLEAN, mismatches: faults };
+  return context.finish({ tables: [], outcome, next: [], mismatch: 'the folder is damaged' });
 }
 
 function summaryOf(checked: FolderChecked, faults: number, leftovers: number): Answer {
@@ -28,9 +30,9 @@ function summaryOf(checked: FolderChecked, faults: number, leftovers: number): A
     event: 'checked',
     fields: { ...checked, faults, leftovers },
     lines: [
-      `looked at: ${accounts} accounts, ${vaults} vaults, ${uploads} uploads under way`,
-      `read and hashed: ${archives - discarded} archives and all parts, ${bytes} bytes`,
-      ...(discarded > 0 ? [`never kept: the bytes of ${discarded} archives`] : []),
+      `looked at: ${counted(accounts, 'account')}, ${counted(vaults, 'vault')}, ${counted(uploads, 'upload')} under way`,
+      `read and hashed: ${counted(archives - discarded, 'archive')} and all parts, ${counted(bytes, 'byte')}`,
+      ...(discarded > 0 ? [`never kept: the bytes of ${counted(discarded, 'archive')}`] : []),
       ...(leftovers > 0 ? [`left by a crash, no damage: ${leftovers}`] : []),
       faults === 0 ? 'nothing is damaged' : `damaged: ${faults}`,
     ],

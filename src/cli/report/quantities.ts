@@ -29,6 +29,11 @@ function rateText(rate: number): string {
   return `${sizeText(rate)}/s`;
 }
 
+/** `1 vault`, `2 vaults`: for things whose plural ends in s. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
 /** The two greatest units that count: `0.4 s`, `45 s`, `2 min 5 s`, `3 h 20 min`, `2 d 4 h`. */
 export function durationText(durationMs: number): string {
   const seconds = Math.max(0, Math.round(durationMs / 1000));

@@ -44,6 +44,8 @@ export interface Summary {
   readonly outcome: Outcome;
   /** What to do or to know next, as whole sentences; each is shown on a line. */
   readonly next: readonly string[];
+  /** What exit code 4 means of this command, where it is about no journal; as a sentence ends. */
+  readonly mismatch?: string;
   /** In the words of mt-aws-glacier, that there was nothing to do; shown where the run ended well. */
   readonly idle?: string | null;
   /** Standard output is data that was asked for: people read the summary on standard error. */

@@ -9,15 +9,20 @@ const STANDARD_ERROR = 2;
 export interface RequestLines extends Disposable {
   /** Never throws: a full disk, or a reader that went away, ends the log and not the service. */
   write(line: string): void;
+  /**
+   * Opens the file anew, whatever its name leads to now, so that the one before can be renamed and kept; lines go on
+   * where they had ended. Where it cannot be opened, lines go where they went. Never throws. Standard error stays.
+   */
+  reopen(): void;
 }
 
 /**
  * Opens the file to append to; `-` is standard error.
- * @param onFailure told once, when a line could not be written; none is written after that
+ * @param onFailure told once, when a line could not be written; none is written after that, until it is opened anew
  * @throws Failure FILE_UNWRITABLE
  */
 export function openRequestLines(file: string, onFailure: (failure: Failure) => void): RequestLines {
-  const descriptor = file === '-' ? STANDARD_ERROR : opened(file);
+  let descriptor = file === '-' ? STANDARD_ERROR : opened(file);
   let works = true;
   return {
     write(line) {
@@ -27,6 +32,17 @@ export function openRequestLines(file: string, onFailure: (failure: Failure) => 
       } catch (cause) {
         works = false;
         onFailure(unwritable(file, cause));
+      }
+    },
+    reopen() {
+      if (descriptor === STANDARD_ERROR) return;
+      try {
+        const next = opened(file);
+        closeSync(descriptor);
+        descriptor = next;
+        works = true;
+      } catch (cause) {
+        onFailure(cause as Failure);
       }
     },
     [Symbol.dispose]() {

@@ -28,8 +28,12 @@ export function summaryLines(closing: Closing): string[] {
     ...aligned(closing.tables.flatMap((table, index) => shownRows(table, index === 0))),
     ...(closing.exitCode === EXIT.done && typeof closing.idle === 'string' ? [closing.idle] : []),
     ...closing.next.map(oneLine),
-    closing.exitCode === EXIT.done ? 'OK DONE' : `exit code ${closing.exitCode}: ${meaningOf(closing.exitCode)}`,
+    closing.exitCode === EXIT.done ? 'OK DONE' : `exit code ${closing.exitCode}: ${meaningIn(closing)}`,
   ];
+}
+
+function meaningIn({ exitCode, mismatch }: Closing): string {
+  return exitCode === EXIT.mismatch && mismatch !== undefined ? mismatch : meaningOf(exitCode);
 }
 
 function shownRows(table: SummaryTable, isFirst: boolean): readonly SummaryRow[] {

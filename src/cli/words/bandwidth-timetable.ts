@@ -56,11 +56,12 @@ function entriesOf(pieces: readonly string[], subject: string): Entry[] {
   for (const piece of pieces) {
     const [, day, hours, minutes, limit] = /^(?:([a-z]+)-)?(\d{1,2}):(\d\d),(\S+)$/i.exec(piece) ?? [];
     if (limit === undefined) throw wrong(subject, `${printable(piece)} is no entry of a timetable`, TIME_HINT);
-    if (Number(hours) > 23 || Number(minutes) > 59) throw wrong(subject, `${piece} has no time of day`, TIME_HINT);
+    if (Number(hours) > 23 || Number(minutes) > 59)
+      throw wrong(subject, `${printable(piece)} has no time of day`, TIME_HINT);
     const minute = Number(hours) * 60 + Number(minutes);
     const [entries, at] =
       day === undefined ? [daily, minute] : [ofADay, dayIn(day, piece, subject) * DAY_MINUTES + minute];
-    if (entries.has(at)) throw wrong(subject, `${piece} is the second entry for its time`, TIME_HINT);
+    if (entries.has(at)) throw wrong(subject, `${printable(piece)} is the second entry for its time`, TIME_HINT);
     entries.set(at, bandwidthIn(limit, subject));
   }
   const everyDay = DAYS.flatMap((_, day) =>
@@ -90,7 +91,7 @@ function rateIn(rate: string, text: string, subject: string): number | null {
   if (isOff(rate) || rate === '0') return null;
   const bytes = bytesIn(rate.replace(/\/s$/i, ''));
   const within = rate === text ? '' : ` in ${printable(text)}`;
-  if (bytes === null) throw wrong(subject, `${printable(rate) || 'nothing'}${within} is no limit`, RATE_HINT);
+  if (bytes === null) throw wrong(subject, `${printable(rate)}${within} is no limit`, RATE_HINT);
   if (bytes < RATE_MIN)
     throw wrong(subject, `${printable(rate)}${within} is less than 1K, the least there is`, RATE_HINT);
   if (bytes > Number.MAX_SAFE_INTEGER) throw wrong(subject, `${printable(rate)}${within} is too much`, RATE_HINT);

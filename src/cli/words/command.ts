@@ -35,7 +35,7 @@ export interface Command {
   readonly together: readonly Rule[];
   /** Whether it gives standard output bytes that were asked for, so that all talk goes to standard error. */
   readonly stdoutIsData: (settings: Settings) => boolean;
-  /** What it does, in whole sentences, for its help. */
+  /** What it does, in whole sentences, for its help; an empty line is between paragraphs. */
   readonly about: string;
   /** Lines that can be typed. */
   readonly examples: readonly string[];

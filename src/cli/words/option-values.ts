@@ -88,14 +88,24 @@ export const encodingName: Parser<string> = (given, subject) => {
 /** The origin of a server, or `local:DIR`: a folder that this program serves to itself. */
 export const endpoint: Parser<string> = (given, subject) => {
   if (given.startsWith('local:') && given.length > 'local:'.length) return text(given, subject);
-  const url = URL.canParse(given) ? new URL(given) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
-    throw new Failure('USAGE', `${subject} must be the address of a server, or local:DIR`, {
-      hint: 'for example https://glacier.eu-west-1.amazonaws.com, http://127.0.0.1:8118 or local:/path/to/folder',
-    });
-  }
-  return url.origin;
+  const hint = 'for example https://glacier.eu-west-1.amazonaws.com, http://127.0.0.1:8118 or local:/path/to/folder';
+  return originIn(given) ?? refuseAddress(`${subject} must be the address of a server, or local:DIR`, hint);
 };
+
+/** The origin of a server, as others name it. */
+export const serverOrigin: Parser<string> = (given, subject) => {
+  const hint = 'give http:// or https:// and a name, without a path: http://vault.example:8118';
+  return originIn(given) ?? refuseAddress(`${subject} must be the address of a server, not ${printable(given)}`, hint);
+};
+
+function originIn(given: string): string | null {
+  const url = URL.canParse(given) ? new URL(given) : null;
+  return url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? url.origin : null;
+}
+
+function refuseAddress(message: string, hint: string): never {
+  throw new Failure('USAGE', message, { hint });
+}
 
 /** @param filenames how its name stands on disk. @throws Failure USAGE */
 export function checkIsDirectory(path: string, subject: string, filenames: TextEncoding): void {

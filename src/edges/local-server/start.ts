@@ -1,26 +1,43 @@
 // Starts a local vault: a Glacier vault service on a folder, for whoever has one of its keys.
 
 import { join, resolve } from 'node:path';
-import { Failure } from '../../model/failure.js';
 import { HashThreads } from './bodies/hash-threads.js';
+import { RoomForBodies } from './bodies/room-for-bodies.js';
 import { VaultClock } from './control/clock.js';
 import { Conditions } from './control/conditions.js';
 import { Control } from './control/control.js';
 import { CONTROL_HOST, createControlServer } from './control/control-server.js';
 import { Faults } from './control/faults.js';
+import { RequestLog } from './control/request-log.js';
 import type { AccountFolder } from './folder/account-folder.js';
 import { saveAheadMs } from './folder/clock-file.js';
 import { type DataFolder, openDataFolder } from './folder/data-folder.js';
 import type { Site } from './http/answering.js';
-import type { Service } from './http/exchange.js';
+import { connectionsWithin, limitConnections } from './http/connection-limit.js';
 import { listen, stopListening } from './http/listening.js';
-import { RequestLog } from './http/request-log.js';
-import { createVaultServer } from './http/server.js';
+import { publicUrlOf } from './http/public-address.js';
+import { createVaultServer, type ServerSettings } from './http/server.js';
 import { JobNotices } from './notices/job-notices.js';
 import { REAL_TIME } from './notices/notice-clock.js';
 import { openNoticeOffice } from './notices/notice-office.js';
 import type { Notices } from './notices/notice-port.js';
+import type { Service } from './operations/service.js';
 import { keyringOf } from './signing/keyring.js';
+import {
+  atLeast,
+  checkOptions,
+  DELAY,
+  FUNCTION,
+  NAME,
+  numbersFor,
+  type OptionRule,
+  objectWith,
+  PORT,
+  REGION,
+  TEXT,
+  TRUTH,
+  whole,
+} from './start-options.js';
 
 /** Milliseconds from asking for a job to its output. */
 type Delays = Readonly<Record<'Expedited' | 'Standard' | 'Bulk' | 'Inventory', number>>;
@@ -32,6 +49,11 @@ export interface LocalVaultOptions {
   readonly host?: string;
   /** Default 0: any that is free. */
   readonly port?: number;
+  /**
+   * The name by which clients reach it, when that is not its address: `https://vault.example`. Letters and the URLs of
+   * queues have links to it. Default: the address that it listens on, or loopback where that is all addresses.
+   */
+  readonly publicUrl?: string;
   /** The real service's hours, and its inventory once a day. */
   readonly realistic?: boolean;
   /** Of the vaults' clock. */
@@ -57,12 +79,24 @@ export interface LocalVaultOptions {
   readonly uploadIdleMs?: number;
   /** Checks the bytes of archives and throws them away: they cannot be retrieved. For measuring clients. */
   readonly discard?: boolean;
+  /**
+   * How many connections are served at once; more are refused with 503. Fewer where the process may not open as many
+   * files as they need. Default 1024.
+   */
+  readonly maxConnections?: number;
   /** How long the body of a request may stand still. Default 20 s. */
   readonly bodyIdleMs?: number;
+  /** How long the headers of a request may take, or a new connection to send any. Default 60 s. */
+  readonly headersMs?: number;
+  /** How long a client may take nothing of a long answer. Default 2 min. */
+  readonly answerIdleMs?: number;
 }
 
 export interface LocalVault extends AsyncDisposable {
+  /** Where clients reach it. */
   readonly endpoint: string;
+  /** The address that it listens on, as a URL. */
+  readonly listensOn: string;
   /** Null when there is none. */
   readonly controlEndpoint: string | null;
   readonly region: string;
@@ -88,26 +122,53 @@ const REALISTIC: Delays = {
   Inventory: 240 * MINUTE_MS,
 };
 
-/** @throws Failure CONFIG when the folder or a port cannot be used, or another server has the folder */
+/** What each may be, for callers whose language does not check it. */
+const RULES: Readonly<Record<keyof LocalVaultOptions, OptionRule>> = {
+  directory: NAME,
+  host: NAME,
+  port: PORT,
+  publicUrl: TEXT,
+  realistic: TRUTH,
+  delaysMs: numbersFor('Expedited', 'Standard', 'Bulk', 'Inventory'),
+  speed: atLeast(1),
+  region: REGION,
+  accounts: whole(1, 100),
+  now: FUNCTION,
+  controlPort: PORT,
+  notices: objectWith('publish'),
+  log: FUNCTION,
+  uploadIdleMs: atLeast(0),
+  discard: TRUTH,
+  maxConnections: whole(1, 100_000),
+  bodyIdleMs: DELAY,
+  headersMs: DELAY,
+  answerIdleMs: DELAY,
+};
+
+type CheckedOptions = Omit<LocalVaultOptions, 'publicUrl'> & { readonly publicUrl: string | null };
+type Patience = Pick<ServerSettings, 'bodyIdleMs' | 'headersMs' | 'answerIdleMs'>;
+
+/** @throws Failure CONFIG when an option, the folder or a port cannot be used, or another server has the folder */
 export async function startLocalVault(options: LocalVaultOptions): Promise<LocalVault> {
+  checkOptions('startLocalVault', options, { needed: 'directory', rules: RULES });
   const { realistic = false, speed = 1, now: realNow = Date.now, discard: discards = false } = options;
   const { uploadIdleMs = DAY_MS } = options;
-  if (!(speed >= 1)) throw new Failure('CONFIG', `a clock goes at least as fast as real time, not ${speed} times`);
+  const publicUrl = options.publicUrl === undefined ? null : publicUrlOf(options.publicUrl);
   const folder = await openDataFolder(resolve(options.directory), { realistic, realNow, discards, uploadIdleMs });
   const clock = new VaultClock({ realNow, speed, aheadMs: folder.aheadMs ?? 0 });
   try {
     // From now on the folder knows that its clock is not real time, even after kill -9.
     if (speed > 1) await saveAheadMs(folder.directory, clock.aheadMs);
     while (folder.accounts.length < (options.accounts ?? 1)) await folder.addAccount(clock.now());
-    return await serve(options, folder, clock);
+    return await serve({ ...options, publicUrl }, folder, clock);
   } catch (cause) {
     await folder[Symbol.asyncDispose]();
     throw cause;
   }
 }
 
-async function serve(options: LocalVaultOptions, folder: DataFolder, clock: VaultClock): Promise<LocalVault> {
-  const { region = 'us-east-1', realistic = false, host = '127.0.0.1', port = 0, bodyIdleMs = 20_000 } = options;
+async function serve(options: CheckedOptions, folder: DataFolder, clock: VaultClock): Promise<LocalVault> {
+  const { region = 'us-east-1', realistic = false, host = '127.0.0.1', port = 0 } = options;
   const delaysMs = { ...(realistic ? REALISTIC : FAST), ...options.delaysMs };
   const [conditions, faults] = [new Conditions(), new Faults()];
   const log = new RequestLog(options.log ?? null);
@@ -115,13 +176,20 @@ async function serve(options: LocalVaultOptions, folder: DataFolder, clock: Vaul
   const common = { region, realistic, delaysMs, conditions, hashing, clock, now: () => clock.now() };
   const notices = await openNoticeOffice({
     directory: join(folder.directory, 'notices'),
+    tmp: folder.first.tmp,
     region,
     clock: REAL_TIME,
     log: (line) => log.addNotice(line),
+    faultOf: (name) => faults.strikeDelivery(name),
   });
-  const site = { ...siteOf(folder, common), conditions, faults, notices };
-  const control = new Control({ folder, clock, conditions, faults, log });
-  const { server, working } = createVaultServer({ site, bodyIdleMs, log });
+  const site = { ...siteOf(folder, common), conditions, faults, room: new RoomForBodies(), notices };
+  const closing = new AbortController();
+  const control = new Control({ folder, clock, conditions, faults, log, closing: closing.signal });
+  const { server, working } = createVaultServer({ site, ...patienceOf(options), log });
+  const maxConnections = await connectionsWithin(options.maxConnections ?? 1024);
+  limitConnections(server, maxConnections, () =>
+    log.addNotice(`all ${maxConnections} connections are in use, more are refused`),
+  );
   const controlServer = createControlServer(control);
   const jobNotices = new JobNotices({
     services: () => folder.accounts.map(({ account }) => site.serviceOf(account.accountId)),
@@ -130,6 +198,7 @@ async function serve(options: LocalVaultOptions, folder: DataFolder, clock: Vaul
     log: (line) => log.addDefect(line),
   });
   const close = once(async () => {
+    closing.abort();
     await jobNotices.close();
     await stopListening(controlServer);
     await stopListening(server);
@@ -139,10 +208,13 @@ async function serve(options: LocalVaultOptions, folder: DataFolder, clock: Vaul
     if (folder.aheadMs !== null || clock.aheadMs > 0) await saveAheadMs(folder.directory, clock.aheadMs);
     await folder[Symbol.asyncDispose]();
   });
-  const endpoint = await listen(server, host, port).catch(async (cause: unknown) => {
+  const { bound, reachable } = await listen(server, host, port).catch(async (cause: unknown) => {
     await notices.close();
     throw cause;
   });
+  // A connection that cannot be accepted is lost, and no reason to lose the others.
+  server.on('error', (cause) => log.addDefect(cause));
+  const endpoint = options.publicUrl ?? reachable;
   notices.open(endpoint);
   const controlEndpoint = await listenForControl(controlServer, options).catch(async (cause: unknown) => {
     await stopListening(server);
@@ -152,7 +224,11 @@ async function serve(options: LocalVaultOptions, folder: DataFolder, clock: Vaul
   jobNotices.open();
   const { accountId, accessKeyId, secretAccessKey } = control.accounts[0] ?? missing('account');
   const mine = { accountId, accessKeyId, secretAccessKey, directory: folder.directory, delaysMs, region };
-  return { endpoint, controlEndpoint, ...mine, control, close, [Symbol.asyncDispose]: close };
+  return { endpoint, listensOn: bound, controlEndpoint, ...mine, control, close, [Symbol.asyncDispose]: close };
+}
+
+function patienceOf({ bodyIdleMs = 20_000, headersMs = 60_000, answerIdleMs = 120_000 }: CheckedOptions): Patience {
+  return { bodyIdleMs, headersMs, answerIdleMs };
 }
 
 /** The service of each account, and the keys of all. */
@@ -171,9 +247,9 @@ function siteOf(folder: DataFolder, common: Omit<Service, 'folder'>): Pick<Site,
 
 async function listenForControl(
   server: ReturnType<typeof createControlServer>,
-  { controlPort }: LocalVaultOptions,
+  { controlPort }: CheckedOptions,
 ): Promise<string | null> {
-  return controlPort === undefined ? null : listen(server, CONTROL_HOST, controlPort);
+  return controlPort === undefined ? null : (await listen(server, CONTROL_HOST, controlPort)).bound;
 }
 
 function missing(what: string): never {

@@ -180,7 +180,7 @@ describe('local vault accounts on disk', () => {
     expect(await list(again)).toEqual([arn('123456789012', 'photos')]);
     const job = await askForJob(again, 'photos', { Type: 'archive-retrieval', ArchiveId: archive });
     expect((await send(again, outputOf('photos', job))).body.toString()).toBe('hello');
-    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(written);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ ...written, format: 2, sum: expect.any(String) });
     expect(Math.abs(again.control.now() - Date.now())).toBeLessThan(1000);
     expect(await readdir(own.directory)).not.toContain('clock.json');
   });
@@ -200,7 +200,8 @@ describe('local vault accounts on disk', () => {
   });
 
   test.each([
-    ['of another format', { format: 2 }, /account\.json has format 2/],
+    ['of a newer format', { format: 3 }, /account\.json has format 3, this program knows formats 1 and 2$/],
+    ['without its checksum', { format: 2, accountId: '1', keys: [] }, /account\.json is damaged$/],
     ['without a key', { format: 1, accountId: '1', keys: [] }, /account\.json has no key/],
     ['that is no JSON', '{', /account\.json is damaged/],
   ])('an account %s stops the start', async (_, account, message) => {

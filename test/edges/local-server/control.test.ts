@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Credentials } from '../../../src/edges/local-server/control/control.js';
 import { startLocalVault } from '../../../src/edges/local-server/start.js';
 import { askForJob, bothHashes, outputOf, send, uploadWhole } from './raw-client.js';
 import { as, type Serving, serving } from './serving.js';
@@ -41,12 +42,25 @@ describe('local vault control: the clock', () => {
     expect((await send(here.vault, outputOf('V', job))).body.toString()).toBe('hello');
   });
 
-  test.each([[{}], [{ advanceSeconds: -1 }], [{ advanceSeconds: '5' }], ['no JSON'], ['[]']])(
-    'nonsense is refused and moves nothing: %j',
-    async (body) => {
-      const ahead = here.vault.control.now() - Date.now();
-      expect((await ask('POST', '/clock', body)).status).toBe(400);
-      expect(Math.abs(here.vault.control.now() - Date.now() - ahead)).toBeLessThan(1000);
+  test.each([
+    [{}],
+    [{ advanceSeconds: -1 }],
+    [{ advanceSeconds: '5' }],
+    [{ advanceSeconds: 1, vault: 'V' }],
+    ['no JSON'],
+    ['[]'],
+  ])('nonsense is refused and moves nothing: %j', async (body) => {
+    const ahead = here.vault.control.now() - Date.now();
+    expect((await ask('POST', '/clock', body)).status).toBe(400);
+    expect(Math.abs(here.vault.control.now() - Date.now() - ahead)).toBeLessThan(1000);
+  });
+
+  test.each([['5'], [Number.NaN], [Number.POSITIVE_INFINITY], [undefined], [-1]])(
+    'a program without types moves nothing by %s either',
+    async (ms) => {
+      await using own = await serving({ now: () => 1_800_000_000_000 });
+      await expect(own.vault.control.advanceClock(ms as number)).rejects.toThrow('The clock goes forward');
+      expect(own.vault.control.now()).toBe(1_800_000_000_000);
     },
   );
 
@@ -65,7 +79,7 @@ describe('local vault control: the clock', () => {
   test('that it was moved is on disk before it is answered', async () => {
     await using own = await serving();
     await own.vault.control.advanceClock(1000);
-    expect(JSON.parse(await readFile(join(own.directory, 'clock.json'), 'utf8'))).toEqual({ format: 1, aheadMs: 1000 });
+    expect(JSON.parse(await readFile(join(own.directory, 'clock.json'), 'utf8'))).toMatchObject({ aheadMs: 1000 });
   });
 
   test('a fast clock that nobody needed is after a restart where it was at the end', async () => {
@@ -313,6 +327,80 @@ describe('local vault control: who may ask', () => {
     await expect(startLocalVault({ ...options, controlPort: port })).rejects.toMatchObject({ code: 'CONFIG' });
     await using again = await startLocalVault(options);
     expect((await send(again, get(''))).status).toBe(200);
+  });
+});
+
+describe('local vault control: conditions of one account', () => {
+  const codeOf = async () => (await send(here.vault, get('/V'))).json['code'];
+
+  test('one account may have another rate, which a rate for all takes back', async () => {
+    const added = (await ask('POST', '/accounts', {})).json as unknown as Credentials;
+    const { accountId } = added;
+    const codeThere = async () =>
+      (await send(as(here.vault, added), { method: 'GET', path: '/-/vaults' })).json['code'];
+    const told = await ask('PUT', '/conditions', { requestsPerSecond: 0.01, account: accountId });
+    const standard = { requestsPerSecond: null, expeditedCapacity: true, serviceClosed: false };
+    const accounts = { [accountId]: { requestsPerSecond: 0.01 } };
+    expect([told.status, told.json]).toEqual([200, { ...standard, accounts }]);
+    expect([await codeThere(), await codeThere()]).toEqual([undefined, 'ThrottlingException']);
+    expect([await codeOf(), await codeOf()]).toEqual([undefined, undefined]);
+    await ask('PUT', '/conditions', { serviceClosed: true, account: accountId });
+    expect([await codeThere(), await codeOf()]).toEqual(['NoLongerSupportedException', undefined]);
+    await ask('PUT', '/conditions', { serviceClosed: false });
+    expect([await codeThere(), await codeThere()]).toEqual([undefined, 'ThrottlingException']);
+    await ask('PUT', '/conditions', { requestsPerSecond: null });
+    expect([await codeThere(), await codeThere()]).toEqual([undefined, undefined]);
+    expect((await ask('GET', '/conditions')).json).toEqual({ ...standard, accounts: {} });
+  });
+
+  test.each([
+    ['PUT', '/conditions', { requestPerSecond: 5 }, 'There is no "requestPerSecond" here'],
+    ['PUT', '/conditions', { serviceClosed: 'yes' }, 'serviceClosed is not true or false'],
+    ['POST', '/jobs', { vault: 'V', job: 'J', failed: 'lost' }, 'There is no "failed" here'],
+    ['POST', '/inventories', { vault: 'V', at: 0 }, 'There is no "at" here'],
+    ['POST', '/accounts', { account: '1' }, 'There is no "account" here; there is nothing.'],
+    ['POST', '/keys', { acount: '1' }, 'There is no "acount" here'],
+    ['POST', '/temporary-keys', { second: 5 }, 'There is no "second" here'],
+  ])('what is misspelt is refused and changes nothing: %s %s %j', async (method, path, body, message) => {
+    const { conditions, accounts } = here.vault.control;
+    const { status, json } = await ask(method, path, body);
+    expect([status, json['message']]).toEqual([400, expect.stringContaining(message)]);
+    expect(here.vault.control).toMatchObject({ conditions, accounts });
+  });
+
+  test('within the process too: conditions that are none, and keys that last for no time that can be told', async () => {
+    const { control } = here.vault;
+    const before = control.conditions;
+    expect(() => control.changeConditions({ requestPerSecond: 5 } as object)).toThrow('There is no "requestPerSecond"');
+    expect(() => control.changeConditions({ requestsPerSecond: -1 })).toThrow('Invalid requestsPerSecond');
+    expect(control.conditions).toEqual(before);
+    await expect(control.addTemporaryKey(Number.NaN)).rejects.toThrow('A key cannot last NaN s.');
+  });
+
+  test('after close() nothing is written any more: the folder may be served by another then', async () => {
+    await using own = await serving();
+    const { vault, directory } = own;
+    await send(vault, { method: 'PUT', path: '/-/vaults/V' });
+    await vault.close();
+    await using next = await startLocalVault({ directory });
+    await next.control.advanceClock(1000);
+    const { control } = vault;
+    for (const late of [
+      () => control.advanceClock(1),
+      () => control.addAccount(),
+      () => control.addKey(),
+      () => control.addTemporaryKey(60),
+      () => control.takeInventory({ vault: 'V' }),
+      () => control.endJob({ vault: 'V', job: 'J' }),
+    ]) {
+      await expect(late()).rejects.toThrow('The local vault is closed.');
+    }
+    expect(JSON.parse(await readFile(join(directory, 'clock.json'), 'utf8'))).toMatchObject({ aheadMs: 1000 });
+  });
+
+  test('conditions of an account that is not there are refused', async () => {
+    const { status, json } = await ask('PUT', '/conditions', { serviceClosed: true, account: '000000000000' });
+    expect([status, json['message']]).toEqual([404, 'There is no account 000000000000']);
   });
 });
 

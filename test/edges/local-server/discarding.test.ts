@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startLocalVault } from '../../../src/edges/local-server/start.js';
-import { ABSENT, INVALID } from './conformance-row.js';
+import { ABSENT, INVALID } from './conformance/row.js';
 import {
   askForJob,
   beginUpload,

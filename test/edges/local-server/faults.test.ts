@@ -114,6 +114,16 @@ describe('local vault faults', () => {
     expect(body.subarray(1).equals(BIG.subarray(1))).toBe(true);
   });
 
+  test('a long spoilt answer waits for its reader again and again, and leaves nothing behind that listens', async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', listen);
+    order({ operation: 'GetJobOutput', fault: 'corrupt' });
+    expect((await send(here.vault, outputOf('V', bigJob))).body).toHaveLength(BIG.length);
+    process.off('warning', listen);
+    expect(warnings).toEqual([]);
+  });
+
   test('the hash of an answer is wrong, its body is not', async () => {
     for (const [operation, request] of [
       ['GetJobOutput', outputOf('V', job)],
@@ -174,6 +184,19 @@ describe('local vault faults: which requests', () => {
     expect(struck({ fault: 'reset', probability: 1 })(100)).not.toContain('-');
   });
 
+  test('of deliveries, only those that are named, and requests do not count them', () => {
+    const faults = new Faults();
+    faults.add(parseFaultRule({ fault: 'reset', next: 1 }));
+    faults.add(parseFaultRule({ operation: 'sns:Deliver', fault: 'lost', every: 2 }));
+    const delivered = (name: 'sns:Deliver' | 'sns:DeliverConfirmation') => faults.strikeDelivery(name)?.fault ?? '-';
+    expect([delivered('sns:Deliver'), delivered('sns:DeliverConfirmation'), delivered('sns:Deliver')]).toEqual([
+      '-',
+      '-',
+      'lost',
+    ]);
+    expect(faults.strike('sns:Deliver')?.fault).toBe('reset');
+  });
+
   test('of one operation only, where one is named', () => {
     expect(struck({ operation: 'DeleteVault', fault: 'reset' })(2)).toBe('- -');
   });
@@ -194,6 +217,15 @@ describe('local vault faults: which requests', () => {
     [{ fault: 'reset', next: 1, every: 2 }, /^Only one of/],
     [{ fault: 'reset', operation: 'Reboot' }, /^There is no operation Reboot$/],
     [{ fault: 5 }, /^fault is not a string/],
+    [{ fault: 'reset', operation: 'sns:Reboot' }, /^There is no operation sns:Reboot$/],
+    [{ fault: 'lost' }, /^lost happens to deliveries: operation must be sns:Deliver or sns:DeliverConfirmation$/],
+    [{ fault: 'forged', operation: 'sns:Publish' }, /^forged happens to deliveries/],
+    [{ fault: 'reset', operation: 'sns:Deliver' }, /^fault of a delivery must be one of .*; not reset$/],
+    [{ fault: 'late', operation: 'sns:Deliver' }, /^seconds is missing$/],
+    [{ fault: 'late', operation: 'sns:Deliver', seconds: 86_401 }, /^Invalid seconds/],
+    [{ fault: 'reset', nxt: 3 }, 'There is no "nxt" here; there is operation, fault, next, every, probability.'],
+    [{ fault: 'reset', seconds: 3 }, 'There is no "seconds" here'],
+    [{ fault: 'reset', next: 2, seed: 3 }, 'There is no "seed" here'],
   ])('an order that means nothing is refused: %j', (rule, message) => {
     expect(() => parseFaultRule(rule)).toThrow(message);
   });

@@ -1,11 +1,14 @@
 // What the check of a folder finds, and that it finds nothing where there is nothing.
 
-import { appendFile, cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { checkFolder, type FolderChecked } from '../../../src/edges/local-server/check/folder-check.js';
+import { lineOf } from '../../../src/edges/local-server/durable/log-lines.js';
 import { startLocalVault } from '../../../src/edges/local-server/start.js';
+import { queueOfTopic, sns } from './notices/notice-client.js';
 import { askForJob, beginUpload, outputOf, partOf, send, treeHash, uploadInParts, uploadWhole } from './raw-client.js';
 
 const MIB = 1024 * 1024;
@@ -34,6 +37,10 @@ beforeAll(async () => {
   const [name = ''] = await readdir(join(folder, 'vaults'));
   const after = await readdir(join(folder, 'vaults', name, 'archives'));
   const open = after.find((one) => !before.includes(one)) ?? '';
+  const { topicArn } = await queueOfTopic(vault, 'jobs');
+  await sns(vault, { Action: 'Publish', TopicArn: topicArn, Message: 'm' });
+  await send(vault, { method: 'POST', path: '/-/provisioned-capacity' });
+  await vault.control.advanceClock(1);
   names = { vault: join('vaults', name), whole, parts, open, deleted, list };
 });
 afterAll(() => rm(made, { recursive: true }));
@@ -90,15 +97,23 @@ describe('the check of a folder', () => {
     ['a part that is gone', async () => rm(await firstIn('archives', names.open)), /archives\/\S+ is missing/],
     ['a list cut short', () => truncate(here('staged', names.list), 2), /staged\/\S+ has 2 bytes and should have/],
     ['a list that is gone', () => rm(here('staged', names.list)), /staged\/\S+ is missing/],
+    ['a bit of a list', () => flip(here('staged', names.list), 2), /staged\/\S+ has other bytes than were stored/],
     ['a line of a log', () => flip(here('log.ndjson'), 0), /log\.ndjson is damaged at line 1/],
     ['a log that is gone', () => rm(here('log.ndjson')), /log\.ndjson is missing/],
-    ['no room for archives', () => rm(here('leaves'), { recursive: true }), /leaves is missing/],
+    ['a log without a line', () => truncate(here('log.ndjson')), /log\.ndjson is empty/],
+    ['a log of half a line', () => truncate(here('log.ndjson'), 9), /log\.ndjson is damaged at line 1/],
+    ['a line of settings', () => flip(join(directory, 'settings.ndjson'), 90), /settings\.ndjson is damaged at line 2/],
+    ['a line of notices', () => flip(join(directory, 'notices', 'log.ndjson'), 90), /log\.ndjson is damaged at line 2/],
+    ['a key that signs', () => flip(join(directory, 'notices', 'signing-key.pem'), 300), /signing-key\.pem is damaged/],
+    ['a clock', () => flip(join(directory, 'clock.json'), 20), /clock\.json is damaged/],
+    ['a secret key', () => flip(join(directory, 'account.json'), 150), /account\.json is damaged/],
+    ['no room for archives', () => rm(here('archives'), { recursive: true }), /archives\/\S+ is missing/],
     ['keys that cannot be read', () => writeFile(join(directory, 'account.json'), '{'), /account\.json is damaged/],
     ['a stray file', () => writeFile(join(directory, 'thesis.txt'), ''), /thesis\.txt is no file of a local vault/],
     ['a stray file of a vault', () => writeFile(here('x'), ''), /x is no file of a vault/],
     [
       'a record of nothing',
-      () => appendFile(here('log.ndjson'), '{"type":"part","upload":"x"}\n'),
+      () => appendFile(here('log.ndjson'), lineOf({ type: 'part', upload: 'x' })),
       /before it was begun/,
     ],
   ];
@@ -108,6 +123,56 @@ describe('the check of a folder', () => {
     expect(found.join('\n')).toMatch(message);
     expect(found.every((line) => line.startsWith('fault: '))).toBe(true);
   });
+
+  test('finds any bit that flipped, in whatever file that is not made anew at each start', async () => {
+    const all = await readdir(directory, { recursive: true, withFileTypes: true });
+    const files = all
+      .filter((one) => one.isFile() && one.name !== 'README.txt')
+      .map((one) => join(one.parentPath, one.name));
+    const rooms = [
+      'clock.json',
+      'account.json',
+      'settings.ndjson',
+      'signing-key.pem',
+      'log.ndjson',
+      'staged',
+      'leaves',
+    ];
+    for (const room of rooms) expect(files.some((file) => file.includes(room))).toBe(true);
+    const property = fc.asyncProperty(fc.constantFrom(...files), fc.nat(), async (file, where) => {
+      await using handle = await open(file, 'r+');
+      const { size } = await handle.stat();
+      // The settings of an account of which nothing was set.
+      fc.pre(size > 0);
+      const [at, bit] = [Math.floor(where / 8) % size, where % 8];
+      const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, at);
+      await handle.write(Buffer.of(buffer.readUInt8() ^ (1 << bit)), 0, 1, at);
+      const { found } = await checked();
+      await handle.write(buffer, 0, 1, at);
+      const damaged = found.map((line) => /^fault: (\S+) /.exec(line)?.[1] ?? line);
+      // Of an archive in parts the whole is named, and its kept leaves differ too.
+      expect(damaged.some((one) => relative(directory, file).startsWith(one))).toBe(true);
+      expect(damaged.filter((one) => !one.startsWith('vaults/') && one !== relative(directory, file))).toEqual([]);
+    });
+    await fc.assert(property, { numRuns: 120 });
+    expect((await checked()).found).toEqual([]);
+  });
+
+  const guarded = ['V/log.ndjson', 'settings.ndjson', 'notices/log.ndjson', 'account.json', 'clock.json'];
+  test.each([...guarded, 'notices/signing-key.pem'])(
+    'has no need to: no server starts on a damaged %s',
+    async (name) => {
+      const file = name.startsWith('V/') ? here('log.ndjson') : join(directory, name);
+      await flip(file, 25);
+      const before = await readFile(file);
+      await expect(startLocalVault({ directory })).rejects.toMatchObject({
+        code: 'CONFIG',
+        message: expect.stringMatching(/(json|pem) is damaged( at line 1)?$/),
+      });
+      expect(await readFile(file)).toEqual(before);
+      expect((await checked()).found.join()).toContain('is damaged');
+    },
+  );
 
   test('tells what a crash left from what is damaged', async () => {
     await writeFile(here('archives', 'x'), HELLO);

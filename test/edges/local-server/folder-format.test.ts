@@ -1,9 +1,11 @@
 // What earlier versions wrote opens, and what this one writes of settings is there after kill -9.
 
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openLog } from '../../../src/edges/local-server/durable/record-log.js';
 import { startLocalVault } from '../../../src/edges/local-server/start.js';
 import {
   completionOf,
@@ -86,6 +88,20 @@ async function writeFirstFolder(): Promise<void> {
   await writeFile(join(folder, 'staged', LIST), 'list');
 }
 
+const LOG = () => join(directory, 'vaults', 'V~4e33c7d5', 'log.ndjson');
+
+/** Lines without their sums, which must be right: as docs/local-vault.md tells how they are made. */
+function unsealed(log: string): string[] {
+  return log
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [, text = '', sum = ''] = /^(.*),"sum":"([0-9a-f]{8})"\}$/.exec(line) ?? [];
+      expect(sum).toBe(crc32(text).toString(16).padStart(8, '0'));
+      return `${text}}`;
+    });
+}
+
 const get = (path: string): RawRequest => ({ method: 'GET', path: `/-/${path}` });
 const change = (method: string, path: string, body?: object): RawRequest => ({
   method,
@@ -112,8 +128,40 @@ describe('local vault folder', () => {
     expect((await send(vault, outputOf('V', LIST))).body.toString()).toBe('list');
     await vault.close();
     expect(told).toEqual([TOPIC]);
-    const log = await readFile(join(directory, 'vaults', 'V~4e33c7d5', 'log.ndjson'), 'utf8');
-    expect(log.startsWith(FIRST_LOG)).toBe(true);
+    const earlier = FIRST_LOG.trimEnd().split('\n');
+    const lines = unsealed(await readFile(LOG(), 'utf8'));
+    expect(lines.slice(0, earlier.length)).toEqual([
+      earlier[0]?.replace('"format":1', '"format":2'),
+      ...earlier.slice(1),
+    ]);
+    expect(JSON.parse(await readFile(join(directory, 'account.json'), 'utf8'))).toEqual({
+      ...(JSON.parse(FIRST_ACCOUNT) as object),
+      format: 2,
+      sum: expect.stringMatching(/^[0-9a-f]{8}$/),
+    });
+    expect(await readdir(join(directory, 'tmp'))).toEqual([]);
+  });
+
+  test('of the version before checksums: what is torn off its log is cut, what is damaged in it stops the start', async () => {
+    await writeFirstFolder();
+    const damaged = FIRST_LOG.replace('"type":"archive-deleted"', '"type":"archive-deleted');
+    await writeFile(LOG(), damaged);
+    await expect(startLocalVault({ directory })).rejects.toMatchObject({ message: `${LOG()} is damaged at line 4` });
+    expect(await readFile(LOG(), 'utf8')).toBe(damaged);
+    await writeFile(LOG(), `${FIRST_LOG}{"type":"archive-deleted","id":"`);
+    await (await startLocalVault({ directory, now: () => AT + 2000 })).close();
+    expect(unsealed(await readFile(LOG(), 'utf8'))).toHaveLength(FIRST_LOG.trimEnd().split('\n').length);
+  });
+
+  test('of the version before checksums: where the log cannot be written anew it stays as it is', async () => {
+    await writeFirstFolder();
+    const open = openLog({ path: LOG(), first: 'vault', tmp: join(directory, 'nowhere') }, () => undefined);
+    await expect(open).rejects.toThrow(/ENOENT/);
+    expect(await readFile(LOG(), 'utf8')).toBe(FIRST_LOG);
+    const log = await openLog({ path: LOG(), first: 'vault', tmp: directory }, () => undefined);
+    log.append({ type: 'inventory', at: AT }, []);
+    await log.close();
+    expect(unsealed(await readFile(LOG(), 'utf8')).at(-1)).toBe(`{"type":"inventory","at":${AT}}`);
   });
 
   test('settings that were acknowledged are there after kill -9', async () => {
@@ -168,16 +216,45 @@ describe('local vault folder', () => {
     expect([deletion.status, deletion.json['code']]).toEqual([403, 'AccessDeniedException']);
     await spawned[1]?.kill();
     const [line] = (await readFile(join(directory, 'settings.ndjson'), 'utf8')).split('\n');
-    expect(JSON.parse(line ?? '')).toEqual({ type: 'settings', format: 1, at: expect.any(Number) });
+    expect(JSON.parse(line ?? '')).toEqual({
+      type: 'settings',
+      format: 2,
+      at: expect.any(Number),
+      sum: expect.stringMatching(/^[0-9a-f]{8}$/),
+    });
   });
 
-  test('settings of a newer version stop the start', async () => {
-    const first = await startLocalVault({ directory });
-    await first.close();
-    await writeFile(join(directory, 'settings.ndjson'), '{"type":"settings","format":2,"at":1}\n');
+  test.each([
+    ['settings.ndjson', '{"type":"settings","format":3,"at":1}\n'],
+    ['notices/log.ndjson', '{"type":"notices","format":3,"at":1}\n'],
+    ['vaults/V~4e33c7d5/log.ndjson', '{"type":"vault","format":3,"name":"V","at":1}\n'],
+    ['clock.json', '{"format":3,"aheadMs":0}\n'],
+  ])('with a file of a newer version stops the start, and is not changed: %s', async (name, content) => {
+    await writeFirstFolder();
+    await mkdir(join(directory, 'notices'));
+    const file = join(directory, name);
+    await writeFile(file, content);
     await expect(startLocalVault({ directory })).rejects.toMatchObject({
       code: 'CONFIG',
-      message: `${join(directory, 'settings.ndjson')} has format 2, this program knows format 1`,
+      message: `${file} has format 3, this program knows formats 1 and 2`,
     });
+    expect(await readFile(file, 'utf8')).toBe(content);
+  });
+
+  test('settings of the version before checksums hold', async () => {
+    await writeFirstFolder();
+    const lines = [
+      `{"type":"settings","format":1,"at":${AT}}`,
+      `{"type":"retrieval-policy","strategy":"BytesPerHour","bytesPerHour":7,"at":${AT}}`,
+      `{"type":"capacity-unit","id":"${'u'.repeat(24)}","at":${AT},"until":${AT + 1000}}`,
+    ];
+    await writeFile(join(directory, 'settings.ndjson'), `${lines.join('\n')}\n`);
+    await using vault = await startLocalVault({ directory, now: () => AT });
+    const { json } = await send(vault, get('policies/data-retrieval'));
+    expect(json).toEqual({ Policy: { Rules: [{ Strategy: 'BytesPerHour', BytesPerHour: 7 }] } });
+    const units = (await send(vault, get('provisioned-capacity'))).json['ProvisionedCapacityList'];
+    expect(units).toMatchObject([{ CapacityId: 'u'.repeat(24) }]);
+    const [first = '', ...others] = unsealed(await readFile(join(directory, 'settings.ndjson'), 'utf8'));
+    expect([first.replace('"format":2', '"format":1'), ...others]).toEqual(lines);
   });
 });

@@ -1,6 +1,8 @@
 // Requests that no client should send: broken HTTP, forged signatures, and nonsense under a right signature.
 
 import type { Dice } from './dice.js';
+import { forControl } from './hostile-control.js';
+import { bent, dribbled, smuggled } from './hostile-wire.js';
 import {
   type Aims,
   dangerous,
@@ -21,8 +23,10 @@ export interface HostileRequest {
   readonly pieces: readonly Buffer[];
   /** What the sender does when all is sent. */
   readonly ending: 'wait for the answer' | 'half-close' | 'reset' | 'stand still';
-  /** Whether a holder of the key may have sent it: only then it may be let through. */
-  readonly isSigned: boolean;
+  /** How many requests of a holder of the key are in it: no more may be let through. */
+  readonly mayPass: 0 | 1;
+  /** Default: the API. */
+  readonly to?: 'control';
 }
 
 type Maker = (dice: Dice, aims: Aims) => HostileRequest;
@@ -44,6 +48,10 @@ const MAKERS: readonly (readonly [number, Maker])[] = [
   [14, nonsenseForGlacier],
   [6, nonsenseForTopics],
   [6, nonsenseForQueues],
+  [8, smuggled],
+  [6, bent],
+  [1, dribbled],
+  [5, forControl],
 ];
 const WEIGHTS = MAKERS.reduce((sum, [weight]) => sum + weight, 0);
 
@@ -125,7 +133,7 @@ function wrongLength(dice: Dice, aims: Aims): HostileRequest {
     request.toString('latin1').replace(/content-length: \d+/, `Content-Length: ${length}`),
     'latin1',
   );
-  return { kind: 'wrong length', pieces: [bytes], ending: dice.pick(['half-close', 'reset']), isSigned: true };
+  return { kind: 'wrong length', pieces: [bytes], ending: dice.pick(['half-close', 'reset']), mayPass: 1 };
 }
 
 function brokenChunks(dice: Dice, aims: Aims): HostileRequest {
@@ -150,7 +158,7 @@ function brokenChunks(dice: Dice, aims: Aims): HostileRequest {
     `${'1\r\n{\r\n'.repeat(50)}0\r\n\r\n`,
   ]);
   const bytes = Buffer.from(`${text}${body}`, 'latin1');
-  return { kind: 'broken chunks', pieces: [bytes], ending: dice.pick(['half-close', 'reset']), isSigned: true };
+  return { kind: 'broken chunks', pieces: [bytes], ending: dice.pick(['half-close', 'reset']), mayPass: 1 };
 }
 
 function pipelined(dice: Dice, aims: Aims): HostileRequest {
@@ -167,7 +175,7 @@ function slow(dice: Dice, aims: Aims): HostileRequest {
   const pieces = Array.from({ length: Math.ceil(end / 50) }, (_, index) =>
     bytes.subarray(index * 50, Math.min(end, index * 50 + 50)),
   );
-  return { kind: 'slow', pieces, ending: 'stand still', isSigned: true };
+  return { kind: 'slow', pieces, ending: 'stand still', mayPass: 1 };
 }
 
 /** Whole and well-formed, but not from a holder of the key. */
@@ -242,9 +250,9 @@ function head(method: string, path: string, lines: readonly string[]): Buffer {
 }
 
 function strange(kind: string, pieces: readonly Buffer[], ending: HostileRequest['ending']): HostileRequest {
-  return { kind, pieces, ending, isSigned: false };
+  return { kind, pieces, ending, mayPass: 0 };
 }
 
 function signed(kind: string, bytes: Buffer): HostileRequest {
-  return { kind, pieces: [bytes], ending: 'wait for the answer', isSigned: true };
+  return { kind, pieces: [bytes], ending: 'wait for the answer', mayPass: 1 };
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startLocalVault } from '../../../src/edges/local-server/start.js';
-import { ABSENT } from './conformance-row.js';
+import { ABSENT } from './conformance/row.js';
 import {
   beginUpload,
   completionOf,
@@ -75,20 +75,21 @@ describe('case 80: an upload that stood still for 24 hours', () => {
   });
 
   test('is not gone while a part is coming in', async () => {
-    const id = await begin();
-    const body = Buffer.alloc(MIB, 'x');
+    const size = 2 * MIB;
+    const id = await beginUpload(here.vault, 'V', size);
+    const body = Buffer.alloc(size, 'x');
     const part = partOf('V', id, 0, body);
     const { method, path } = part;
-    const headers = { ...signedHeaders(here.vault, part), 'Content-Length': String(MIB) };
+    const headers = { ...signedHeaders(here.vault, part), 'Content-Length': String(size) };
     const coming = request(`${here.vault.endpoint}${path}`, { method, headers });
-    coming.write(body.subarray(0, MIB / 2));
+    coming.write(body.subarray(0, size / 2));
     while ((await readdir(join(here.directory, 'tmp'))).length === 0) await setImmediate();
     time += 24 * HOUR_MS;
     expect((await ask({ method: 'GET', path: '/-/vaults/V/multipart-uploads' })).json['UploadsList']).toHaveLength(1);
-    coming.end(body.subarray(MIB / 2));
+    coming.end(body.subarray(size / 2));
     const [answer] = (await once(coming, 'response')) as [IncomingMessage];
     expect(answer.resume().statusCode).toBe(204);
-    expect((await ask(completionOf('V', id, MIB, treeHash(body)))).status).toBe(201);
+    expect((await ask(completionOf('V', id, size, treeHash(body)))).status).toBe(201);
   });
 
   test('is gone for good, whatever a later server is told', async () => {

@@ -1,14 +1,16 @@
 // The conformance cases of the Glacier reference that concern inventories in parts, in CSV and in ranges.
 
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type LocalVault, startLocalVault } from '../../../src/edges/local-server/start.js';
 import { askForJob, beginUpload, outputOf, type RawAnswer, send, treeHash, uploadWhole } from './raw-client.js';
 
 const HOUR_MS = 3_600_000;
 const HELLO = Buffer.from('hello');
+const PRINTABLE = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).concat(['"', ',', '\\']);
 const HEADER = 'ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash';
 
 let directory: string;
@@ -56,6 +58,18 @@ describe('local vault: inventories', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  test('case 121: any description can be had back from CSV, unless it has backslashes before quotes', async () => {
+    const printable = fc.string({ unit: fc.constantFrom(...PRINTABLE), maxLength: 30 });
+    const descriptions = fc
+      .sample(printable, 200)
+      .map((text) => text.replace(/\\+"/g, '"').trim())
+      .concat(['"', '""', ',', '",', ',"', '\\', 'a\\', '\\,']);
+    await send(vault, { method: 'PUT', path: '/-/vaults/odd' });
+    for (const description of descriptions) await uploadWhole(vault, 'odd', HELLO, description);
+    const [, ...lines] = (await inventory({ Format: 'CSV' }, 'odd')).body.toString().trimEnd().split('\n');
+    expect(lines.map(describedIn)).toEqual(descriptions);
   });
 
   test('case 121: CSV of an empty vault is its header', async () => {
@@ -198,7 +212,9 @@ describe('local vault: inventories', () => {
       size: text.length,
     };
     await writeFile(join(own, 'vaults', folder, 'staged', 'old-job'), text);
-    await appendFile(join(own, 'vaults', folder, 'log.ndjson'), `${JSON.stringify(record)}\n`);
+    const lines = [{ type: 'vault', format: 1, name: 'V', at: clock - 6000 }, record];
+    const log = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    await writeFile(join(own, 'vaults', folder, 'log.ndjson'), log);
     await using after = await startLocalVault({ directory: own, now });
     const { headers, body } = await send(after, outputOf('V', 'old-job'));
     expect([headers['content-type'], body.toString()]).toEqual(['application/json', text]);
@@ -206,6 +222,13 @@ describe('local vault: inventories', () => {
     expect(json).toMatchObject({ StatusCode: 'Succeeded', InventoryRetrievalParameters: NO_PARAMETERS });
   });
 });
+
+/** The description is what lies between the first comma and the last three: nothing else can have any. */
+function describedIn(line: string): string {
+  const [, ...rest] = line.split(',');
+  const field = rest.slice(0, -3).join(',');
+  return field.startsWith('"') ? field.slice(1, -1).replaceAll('\\"', '"') : field;
+}
 
 const NO_PARAMETERS = { EndDate: null, Format: 'JSON', Limit: null, Marker: null, StartDate: null };
 

@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openLog } from '../../../src/edges/local-server/folder/record-log.js';
-import type { VaultRecord } from '../../../src/edges/local-server/folder/records.js';
-import { shorterAt } from '../../../src/edges/local-server/vault/log-shortening.js';
+import { LOG_FORMAT, lineOf } from '../../../src/edges/local-server/durable/log-lines.js';
+import { openLog } from '../../../src/edges/local-server/durable/record-log.js';
+import { shortenBy } from '../../../src/edges/local-server/durable/short-log.js';
+import { shortenVaultLog } from '../../../src/edges/local-server/vault/log-shortening.js';
+import type { VaultRecord } from '../../../src/edges/local-server/vault/records.js';
 import { Historian, histories, meaningOf, stateOf } from './vault-history.js';
 
 const BEGUN = Date.parse('2026-03-01T00:00:00Z');
@@ -19,20 +21,22 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 const path = () => join(directory, 'log.ndjson');
-const places = () => ({ path: path(), made: join(directory, 'made') });
-const textOf = (records: readonly VaultRecord[]) => records.map((record) => `${JSON.stringify(record)}\n`).join('');
+const place = () => ({ path: path(), first: 'vault' as const, tmp: directory });
+const shorterAt = (now: number) => shortenBy(shortenVaultLog, place(), now);
+const BEGINNING: VaultRecord = { type: 'vault', format: LOG_FORMAT, name: 'V', at: 1 };
+const textOf = (records: readonly VaultRecord[]) => records.map(lineOf).join('');
 
-async function recordsIn(file: string): Promise<VaultRecord[]> {
+async function recordsIn(): Promise<VaultRecord[]> {
   const records: VaultRecord[] = [];
-  await (await openLog(file, (record) => records.push(record as VaultRecord))).close();
+  await (await openLog(place(), (record) => records.push(record as VaultRecord))).close();
   return records;
 }
 
 async function shortened(records: readonly VaultRecord[], now: number): Promise<VaultRecord[]> {
   await writeFile(path(), textOf(records));
-  const log = await openLog(path(), () => undefined);
-  await log.rewrite(places(), shorterAt(now, path()));
-  const left = await recordsIn(path());
+  const log = await openLog(place(), () => undefined);
+  await log.rewrite(place(), shorterAt(now));
+  const left = await recordsIn();
   expect(log.lines).toBe(left.length);
   await log.close();
   expect(await readdir(directory)).toEqual(['log.ndjson']);
@@ -67,7 +71,7 @@ describe('a shortened log', () => {
       description: '',
       at,
     });
-    const records: VaultRecord[] = [{ type: 'vault', format: 1, name: 'V', at: 0 }];
+    const records: VaultRecord[] = [{ type: 'vault', format: LOG_FORMAT, name: 'V', at: 0 }];
     for (let i = 0; i < 1000; i++) records.push(stored(`${i}`, i), { type: 'archive-deleted', id: `${i}`, at: i });
     records.push(stored('last', 5000));
     const left = await shortened(records, 6000);
@@ -81,10 +85,10 @@ describe('a shortened log', () => {
       before.push(...historian.records([{ laterMs: 1, deed: i % 2 === 0 ? 0 : 2, which: 0, other: 1 }]));
     }
     await writeFile(path(), textOf(before));
-    const log = await openLog(path(), () => undefined);
+    const log = await openLog(place(), () => undefined);
     const came = historian.records(Array.from({ length: 20 }, () => ({ laterMs: 5, deed: 0, which: 0, other: 2 })));
-    const shorten = shorterAt(historian.now, path());
-    await log.rewrite(places(), async (source, size, made) => {
+    const shorten = shorterAt(historian.now);
+    await log.rewrite(place(), async (source, size, made) => {
       for (const record of came.slice(0, 10)) log.append(record, []);
       await log.settled();
       for (const record of came.slice(10)) log.append(record, []);
@@ -93,7 +97,7 @@ describe('a shortened log', () => {
     const last: VaultRecord = { type: 'inventory', at: historian.now };
     log.append(last, []);
     await log.settled();
-    const left = await recordsIn(path());
+    const left = await recordsIn();
     expect(log.lines).toBe(left.length);
     expect(left.length).toBeLessThan(30);
     expect(meaningOf(stateOf(left, true), historian.now)).toEqual(
@@ -103,14 +107,14 @@ describe('a shortened log', () => {
   });
 
   test('that cannot be written leaves the long one as it is, and in use', async () => {
-    await writeFile(path(), '{"type":"vault","format":1,"name":"V","at":1}\n');
-    const log = await openLog(path(), () => undefined);
-    const full = log.rewrite(places(), async (_source, _size, file) => {
+    await writeFile(path(), lineOf(BEGINNING));
+    const log = await openLog(place(), () => undefined);
+    const full = log.rewrite(place(), async (_source, _size, file) => {
       await file.appendFile('{"type":');
       throw new Error('ENOSPC');
     });
     await expect(full).rejects.toThrow('ENOSPC');
-    const readOnly = log.rewrite(places(), async (_source, _size, file) => {
+    const readOnly = log.rewrite(place(), async (_source, _size, file) => {
       await file.close();
       return 0;
     });
@@ -118,7 +122,7 @@ describe('a shortened log', () => {
     log.append({ type: 'inventory', at: 2 }, []);
     await log.settled();
     await log.close();
-    expect((await recordsIn(path())).length).toBe(2);
+    expect((await recordsIn()).length).toBe(2);
     expect(await readdir(directory)).toEqual(['log.ndjson']);
   });
 
@@ -128,10 +132,10 @@ describe('a shortened log', () => {
     const before = [historian.begin(), ...historian.records(steps)];
     const seen: string[] = [];
     await writeFile(path(), textOf(before));
-    const log = await openLog(path(), () => undefined);
-    const shorten = shorterAt(historian.now, path());
+    const log = await openLog(place(), () => undefined);
+    const shorten = shorterAt(historian.now);
     const look = async () => seen.push(await readFile(path(), 'utf8'));
-    await log.rewrite(places(), async (source, size, made) => {
+    await log.rewrite(place(), async (source, size, made) => {
       await look();
       const dropped = await shorten(source, size, made);
       await look();
@@ -140,7 +144,7 @@ describe('a shortened log', () => {
     await look();
     await log.close();
     expect(seen.slice(0, 2)).toEqual([textOf(before), textOf(before)]);
-    const left = await recordsIn(path());
+    const left = await recordsIn();
     expect(left.length).toBeLessThan(before.length);
     expect(meaningOf(stateOf(left, true), historian.now)).toEqual(meaningOf(stateOf(before, true), historian.now));
   });
@@ -148,15 +152,12 @@ describe('a shortened log', () => {
 
 describe('a log', () => {
   test('is cut at the last whole line, wherever the last one was torn', async () => {
-    const lines = [
-      '{"type":"vault","format":1,"name":"V","at":1}\n',
-      '{"type":"tags-added","tags":{"ä":"ö€😀"},"at":2}\n',
-    ];
+    const lines = [lineOf(BEGINNING), lineOf({ type: 'tags-added', tags: { ä: 'ö€😀' }, at: 2 })];
     const whole = Buffer.from(lines.join(''));
     const first = Buffer.byteLength(lines[0] ?? '');
     for (let size = first; size <= whole.length; size++) {
       await writeFile(path(), whole.subarray(0, size));
-      const records = await recordsIn(path());
+      const records = await recordsIn();
       expect(records.length).toBe(size === whole.length ? 2 : 1);
       const file = await open(path());
       expect((await file.stat()).size).toBe(size === whole.length ? size : first);

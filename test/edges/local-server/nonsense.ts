@@ -69,6 +69,7 @@ const TRAVERSALS = [
   '%zz',
   '%ff%fe',
 ];
+const DEEP = '['.repeat(3000) + ']'.repeat(3000);
 /** None that leads off this machine. */
 const ENDPOINTS = [
   'http://127.0.0.1:1/x',
@@ -121,7 +122,13 @@ export function topicNonsense(dice: Dice): RawRequest {
     'SetTopicAttributes',
     'ListSubscriptions',
     'ConfirmSubscription',
-    'x',
+    'ListTopics',
+    'ListSubscriptionsByTopic',
+    'GetTopicAttributes',
+    'GetSubscriptionAttributes',
+    'SetSubscriptionAttributes',
+    'Unsubscribe',
+    '__proto__',
   ];
   const text = (): string =>
     dice.pick([...TEXTS.filter((one) => one !== '\ud800'), ...NUMBERS, 'arn:aws:sns:us-east-1:1:x']);
@@ -132,6 +139,11 @@ export function topicNonsense(dice: Dice): RawRequest {
     Message: text(),
     AttributeName: text(),
     AttributeValue: text(),
+    SubscriptionArn: text(),
+    Token: text(),
+    NextToken: text(),
+    'Attributes.entry.1.key': dice.pick(['DeliveryPolicy', 'Policy', 'DisplayName', '__proto__']),
+    'Attributes.entry.1.value': dice.pick([text(), DEEP, '<!DOCTYPE x [<!ENTITY a "b">]>&a;']),
   };
   const form = new URLSearchParams({
     ...fields,
@@ -152,6 +164,12 @@ export function queueNonsense(dice: Dice): RawRequest {
     'DeleteMessage',
     'GetQueueUrl',
     'ChangeMessageVisibility',
+    'ListQueues',
+    'ReceiveMessage',
+    'PurgeQueue',
+    'DeleteQueue',
+    'DeleteMessageBatch',
+    'GetQueueAttributes',
     '',
     '__proto__',
   ];
@@ -163,10 +181,30 @@ export function queueNonsense(dice: Dice): RawRequest {
     ReceiptHandle: value(),
     Attributes: value(),
     DelaySeconds: value(),
+    Entries: value(),
+    MaxResults: value(),
+    AttributeNames: value(),
   };
+  if (dice.chance(0.3)) return queueForm(dice, dice.pick(actions));
   const body = dice.chance(0.7) ? Buffer.from(JSON.stringify(fields)) : oddJson(dice);
   const headers = { 'x-amz-target': `AmazonSQS.${dice.pick(actions)}`, 'content-type': 'application/x-amz-json-1.0' };
   return { method: 'POST', path: '/', service: 'sqs', headers, body };
+}
+
+/** In the older protocol, with the queue in the path. */
+function queueForm(dice: Dice, Action: string): RawRequest {
+  const text = (): string => dice.pick([...TEXTS.filter((one) => one !== '\ud800'), ...NUMBERS]);
+  const form = new URLSearchParams({
+    Action,
+    QueueName: text(),
+    MessageBody: text(),
+    'Attribute.1.Name': text(),
+    'Attribute.99999.Value': text(),
+    'DeleteMessageBatchRequestEntry.1.Id': text(),
+    MaxNumberOfMessages: text(),
+  });
+  const body = dice.chance(0.1) ? '&a'.repeat(dice.below(100_000)) : form.toString();
+  return { method: 'POST', path: dice.pick(['/', '/123456789012/x', '/0/..']), service: 'sqs', body };
 }
 
 export function dangerous(dice: Dice, { vault, archive, upload }: Aims): RawRequest {
@@ -225,6 +263,10 @@ function oddJson(dice: Dice): Buffer {
   });
   return dice.pick([
     Buffer.from('['.repeat(dice.below(100_000))),
+    Buffer.from(`{"Type":${DEEP},"WaitTimeSeconds":${DEEP},"DelaySeconds":${DEEP}}`),
+    Buffer.from(
+      `{"Policy":${JSON.stringify(`{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":${DEEP}}}`)}}`,
+    ),
     Buffer.from(`{"Tags":${'{"a":'.repeat(dice.below(1000))}1${'}'.repeat(1000)}`),
     Buffer.from('{"__proto__":{"Type":"archive-retrieval"},"constructor":1}'),
     Buffer.from(dice.pick(['null', '1', '""', '[]', '{', '\ufeff{}', '{"a":1,}', 'NaN'])),

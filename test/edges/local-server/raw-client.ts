@@ -2,8 +2,6 @@
 
 import { createHash, createHmac } from 'node:crypto';
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { nodeEngine } from '../../../src/model/hash-engine.js';
-import { treeHashOf } from '../../../src/model/tree-hash.js';
 
 export interface Target {
   readonly endpoint: string;
@@ -42,14 +40,26 @@ export interface RawAnswer {
   readonly json: Record<string, unknown>;
 }
 
+const MIB = 1024 * 1024;
 const agent = new Agent({ keepAlive: true });
 
 export function sha256(data: Buffer | string): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
+/** Level by level, as the guide draws it; the server computes it otherwise. */
 export function treeHash(data: Buffer): string {
-  return treeHashOf(data, nodeEngine);
+  let level: Buffer[] = [];
+  for (let at = 0; at < Math.max(data.length, 1); at += MIB) level.push(digest(data.subarray(at, at + MIB)));
+  while (level.length > 1) {
+    const pairs = Array.from({ length: Math.ceil(level.length / 2) }, (_, i) => level.slice(2 * i, 2 * i + 2));
+    level = pairs.map((pair) => (pair.length === 2 ? digest(Buffer.concat(pair)) : pair[0]!));
+  }
+  return level[0]!.toString('hex');
+}
+
+function digest(data: Buffer): Buffer {
+  return createHash('sha256').update(data).digest();
 }
 
 export function bothHashes(body: Buffer): Record<string, string> {

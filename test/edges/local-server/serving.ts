@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Credentials } from '../../../src/edges/local-server/control/control.js';
-import type { RequestSeen } from '../../../src/edges/local-server/http/request-log.js';
+import type { RequestSeen } from '../../../src/edges/local-server/control/request-log.js';
 import { type LocalVault, type LocalVaultOptions, startLocalVault } from '../../../src/edges/local-server/start.js';
 import type { Target } from './raw-client.js';
 

@@ -1,5 +1,5 @@
-// Many clients at once, each killed when it wants it least, and the server too: the folder stays sound.
-// A long one: SIEGE_CLIENTS=64 SIEGE_KILLS=500 npx vitest run test/edges/local-server/siege.test.ts
+// Many clients at once, killed at random, and the server too: the folder stays sound.
+// At full size: SIEGE_CLIENTS=64 SIEGE_SECONDS=60 npx vitest run test/edges/local-server/siege.test.ts
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,13 +9,21 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { checkFolder } from '../../../src/edges/local-server/check/folder-check.js';
+import { Dice } from './dice.js';
 import { askForJob, outputOf, send, sha256, type Target } from './raw-client.js';
 import { type Built, compile, compileServer, type SpawnedVault, spawnVault } from './spawned-vault.js';
 
 const CLIENTS = Number(process.env['SIEGE_CLIENTS'] ?? 6);
+/** It ends after so many kills, but not before so many seconds are over. */
 const KILLS = Number(process.env['SIEGE_KILLS'] ?? 30);
+const SECONDS = Number(process.env['SIEGE_SECONDS'] ?? 0);
+const SEED = Number(process.env['SIEGE_SEED'] ?? Date.now() % 2 ** 32);
 /** Every so many kills the server is killed, not a client. */
 const SERVER_EVERY = 9;
+/** Between two kills the clients are answered once, or up to so many times. */
+const ANSWERS_MAX = 5;
+/** So many of the archives that must be there are fetched and compared; the check reads all of them. */
+const FETCHED_MAX = 200;
 
 /** Stores, reads, and deletes, and says so: before a deletion, and after each answer. Ends when something fails. */
 const CLIENT = `
@@ -71,6 +79,8 @@ class Chronicle {
   readonly deleting = new Set<string>();
   readonly deleted = new Set<string>();
   lines = 0;
+  /** How many clients there were, one after the other in the same place too. */
+  clients = 0;
   #told: (() => void) | null = null;
 
   /** Resolves when the clients have said so much. */
@@ -92,15 +102,15 @@ class Chronicle {
   }
 }
 
-/** A client that is there again as soon as it is gone, until told otherwise. */
+/** A client that is there again as soon as it is gone and there is a server, until told otherwise. */
 class Besieger {
-  readonly #vault: () => Target;
+  readonly #vault: () => Promise<Target>;
   readonly #chronicle: Chronicle;
   #child: ChildProcess | null = null;
   #goesOn = true;
   readonly ended: Promise<void>;
 
-  constructor(vault: () => Target, chronicle: Chronicle) {
+  constructor(vault: () => Promise<Target>, chronicle: Chronicle) {
     this.#vault = vault;
     this.#chronicle = chronicle;
     this.ended = this.#live();
@@ -118,9 +128,11 @@ class Besieger {
 
   async #live(): Promise<void> {
     while (this.#goesOn) {
-      const words = [client.script, JSON.stringify(this.#vault())];
+      const words = [client.script, JSON.stringify(await this.#vault())];
+      if (!this.#goesOn) return;
       const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'ignore'] });
       this.#child = child;
+      this.#chronicle.clients += 1;
       running.add(child);
       createInterface(child.stdout).on('line', (line) => this.#chronicle.note(line));
       await once(child, 'close');
@@ -138,27 +150,37 @@ async function findingsIn(directory: string): Promise<string[]> {
 }
 
 describe('local vault', () => {
-  test(`${CLIENTS} clients at once, ${KILLS} kills of them and of the server: the folder passes its own check`, async () => {
+  test(`${CLIENTS} clients at once, killed at random like the server (${KILLS} kills, ${SECONDS} s, SIEGE_SEED=${SEED}): the folder passes its own check`, async () => {
+    const dice = new Dice(SEED);
     const directory = join(home, 'data');
     const options = { directory, delaysMs: { Standard: 0, Inventory: 0 } };
-    let vault: SpawnedVault = await spawnVault(server.script, options);
-    const port = Number(new URL(vault.endpoint).port);
-    await send(vault, { method: 'PUT', path: '/-/vaults/V' });
+    let serving: Promise<SpawnedVault> = spawnVault(server.script, options);
+    const port = Number(new URL((await serving).endpoint).port);
+    const killedAndStarted = async (old: SpawnedVault): Promise<SpawnedVault> => {
+      await old.kill();
+      expect((await findingsIn(directory)).filter((line) => line.startsWith('fault'))).toEqual([]);
+      return spawnVault(server.script, { ...options, port });
+    };
+    await send(await serving, { method: 'PUT', path: '/-/vaults/V' });
     const chronicle = new Chronicle();
-    const besiegers = Array.from({ length: CLIENTS }, () => new Besieger(() => vault, chronicle));
-    for (let kill = 1; kill <= KILLS; kill++) {
-      await chronicle.until(chronicle.lines + 1 + (kill % 5));
-      if (kill % SERVER_EVERY !== 0) {
-        besiegers[kill % CLIENTS]?.kill();
+    const besiegers = Array.from({ length: CLIENTS }, () => new Besieger(() => serving, chronicle));
+    const began = performance.now();
+    let [kills, serverKills] = [0, 0];
+    while (kills < KILLS || performance.now() < began + SECONDS * 1000) {
+      await chronicle.until(chronicle.lines + 1 + dice.below(ANSWERS_MAX));
+      kills += 1;
+      if (kills % SERVER_EVERY !== 0) {
+        dice.pick(besiegers).kill();
         continue;
       }
-      await vault.kill();
-      const faults = (await findingsIn(directory)).filter((line) => line.startsWith('fault'));
-      expect(faults).toEqual([]);
-      vault = await spawnVault(server.script, { ...options, port });
+      serverKills += 1;
+      serving = killedAndStarted(await serving);
+      await serving;
     }
+    const seconds = (performance.now() - began) / 1000;
     await Promise.all(besiegers.map((one) => one.stop()));
 
+    const vault = await serving;
     const list = await askForJob(vault, 'V', { Type: 'inventory-retrieval' });
     const { json } = await send(vault, outputOf('V', list));
     const ids = new Set((json['ArchiveList'] as { ArchiveId: string }[]).map((one) => one.ArchiveId));
@@ -167,7 +189,7 @@ describe('local vault', () => {
     expect([...deleted].filter((id) => ids.has(id))).toEqual([]);
     const kept = [...stored].filter(([id]) => !deleting.has(id));
     expect(kept.filter(([id]) => !ids.has(id))).toEqual([]);
-    for (const [id, hash] of kept.slice(0, 20)) {
+    for (const [id, hash] of kept.slice(-FETCHED_MAX)) {
       const job = await askForJob(vault, 'V', { Type: 'archive-retrieval', ArchiveId: id });
       expect(sha256((await send(vault, outputOf('V', job))).body)).toBe(hash);
     }
@@ -175,5 +197,16 @@ describe('local vault', () => {
     expect((await findingsIn(directory)).filter((line) => line.startsWith('fault'))).toEqual([]);
     await (await spawnVault(server.script, options)).kill();
     expect(await findingsIn(directory)).toEqual([]);
+    const { clients } = chronicle;
+    const figures = {
+      seconds,
+      kills,
+      serverKills,
+      clients,
+      stored: stored.size,
+      deleted: deleted.size,
+      kept: kept.length,
+    };
+    if (SECONDS > 0) console.log(figures);
   }, 1_800_000);
 });

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readClaim, verifySignature } from '../../../src/edges/local-server/signing/signature.js';
+import { SigningKeys } from '../../../src/edges/local-server/signing/signing-keys.js';
 import { bothHashes, type RawRequest, send, sha256, signedHeaders } from './raw-client.js';
 import { type Serving, serving } from './serving.js';
 
@@ -16,6 +17,7 @@ const TARGET = {
 };
 const KEYS = {
   region: 'us-east-1',
+  signingKeys: new SigningKeys(),
   keyOf: (id: string) =>
     id === TARGET.accessKeyId ? { accountId: '123456789012', secretAccessKey: SECRET, session: null } : undefined,
 };

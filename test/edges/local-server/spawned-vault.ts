@@ -38,10 +38,21 @@ export function compile(files: readonly string[], text: string): Built {
 }
 
 const SCRIPT = `
+import { readdirSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import vm from 'node:vm';
 import { startLocalVault } from './src/edges/local-server/start.js';
+setFlagsFromString('--expose-gc');
 const vault = await startLocalVault(JSON.parse(process.argv[2])).catch((cause) => {
   console.log(JSON.stringify({ refused: cause.message, code: cause.code }));
   process.exit(1);
+});
+const gc = vm.runInNewContext('gc');
+process.on('SIGUSR2', () => {
+  gc();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  const held = { rss, memory: heapUsed + external, files: readdirSync('/proc/self/fd').length };
+  console.log(JSON.stringify({ ...held, timers: process.getActiveResourcesInfo().length }));
 });
 console.log(JSON.stringify(vault));
 `;
@@ -49,12 +60,28 @@ console.log(JSON.stringify(vault));
 export interface SpawnedVault extends Target {
   readonly pid: number;
   readonly accountId: string;
+  readonly listensOn: string;
+  readonly controlEndpoint: string | null;
   readonly refused?: string;
   readonly code?: string;
   /** SIGKILL, and waits for the end. */
   kill(): Promise<void>;
   /** Most memory it ever had, in bytes. */
   peakMemory(): number;
+  /** What it holds after a garbage collection. */
+  holdings(): Promise<Holdings>;
+  /** Asks for what it holds until that is so. */
+  until(isSo: (holdings: Holdings) => boolean): Promise<void>;
+}
+
+export interface Holdings {
+  /** Of the process and, of that, what objects and buffers take. Bytes. */
+  readonly rss: number;
+  readonly memory: number;
+  /** Files and connections that are open. */
+  readonly files: number;
+  /** Whatever keeps the process going: connections, timers, work under way. */
+  readonly timers: number;
 }
 
 /** @param under a command that runs the one that follows it */
@@ -65,12 +92,22 @@ export async function spawnVault(
 ): Promise<SpawnedVault> {
   const words = [...under, process.execPath, script, JSON.stringify(options)];
   const child = spawn(words[0] ?? process.execPath, words.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const lines = createInterface(child.stdout);
+  const [line] = (await once(lines, 'line')) as [string];
+  const holdings = async (): Promise<Holdings> => {
+    const told = once(lines, 'line') as Promise<[string]>;
+    child.kill('SIGUSR2');
+    return JSON.parse((await told)[0]) as Holdings;
+  };
   return {
     ...(JSON.parse(line) as SpawnedVault),
     pid: child.pid ?? 0,
     kill: () => killed(child),
     peakMemory: () => peakOf(child),
+    holdings,
+    async until(isSo) {
+      while (!isSo(await holdings()));
+    },
   };
 }
 

@@ -12,15 +12,22 @@ export interface Struck {
   readonly text: string;
 }
 
+export interface Endpoints {
+  readonly api: string;
+  readonly control: string;
+}
+
 /** Takes the requests from `next`, so many at a time, until it gives null. */
 export async function strikeAll(
-  endpoint: string,
+  endpoints: Endpoints,
   next: () => HostileRequest | null,
   width: number,
   onStruck: (request: HostileRequest, struck: Struck) => void,
 ): Promise<void> {
   const lane = async (): Promise<void> => {
-    for (let request = next(); request !== null; request = next()) onStruck(request, await strike(endpoint, request));
+    for (let request = next(); request !== null; request = next()) {
+      onStruck(request, await strike(endpoints[request.to ?? 'api'], request));
+    }
   };
   await Promise.all(Array.from({ length: width }, lane));
 }

@@ -1,8 +1,9 @@
 // Histories that a vault's log can tell, made from anything, and what such a log means.
 
 import fc from 'fast-check';
-import type { VaultRecord } from '../../../src/edges/local-server/folder/records.js';
-import { topicsOf } from '../../../src/edges/local-server/notices/job-topics.js';
+import { LOG_FORMAT } from '../../../src/edges/local-server/durable/log-lines.js';
+import { topicsOf } from '../../../src/edges/local-server/vault/job-topics.js';
+import type { VaultRecord } from '../../../src/edges/local-server/vault/records.js';
 import { type Upload, VaultState } from '../../../src/edges/local-server/vault/vault-state.js';
 
 const HOUR_MS = 3_600_000;
@@ -13,7 +14,7 @@ const POLICY =
 /** A step of a history: how much later it happens, what it is, and which of the things there are it concerns. */
 const step = fc.record({
   laterMs: fc.constantFrom(0, 0, 1, 1000, HOUR_MS, 7 * HOUR_MS, 24 * HOUR_MS, 80 * HOUR_MS),
-  deed: fc.nat(22),
+  deed: fc.nat(23),
   which: fc.nat(30),
   other: fc.nat(3),
 });
@@ -35,7 +36,7 @@ export class Historian {
   }
 
   begin(): VaultRecord {
-    return this.#tell({ type: 'vault', format: 1, name: 'V', at: this.now });
+    return this.#tell({ type: 'vault', format: LOG_FORMAT, name: 'V', at: this.now });
   }
 
   records(steps: readonly Step[]): VaultRecord[] {
@@ -105,6 +106,8 @@ export class Historian {
         return { type: other === 0 ? 'lock-aborted' : 'lock-completed', at };
       case 21:
         return { type: 'tags-added', tags: { [`k${which % 4}`]: id, [`k${other}`]: id }, at };
+      case 22:
+        return { type: 'outputs-expired', at };
       default:
         return { type: 'tags-removed', keys: [`k${other}`], at };
     }

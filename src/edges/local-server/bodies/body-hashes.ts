@@ -1,10 +1,8 @@
-// Both hashes of a body on its way in: here for small ones, in a thread of their own for others.
+// Both hashes of a body, computed as it comes in piece by piece.
 
 import { createHash } from 'node:crypto';
 import { LeafHasher, treeHashOfLeaves } from '../vault/leaves.js';
-
-/** How much of a body is hashed and written at once; a leaf of its tree, so that each thread's work is one. */
-export const PIECE_SIZE = 1024 * 1024;
+import { writeAll } from './body-file.js';
 
 export interface BodyHashes {
   /** Hex. */
@@ -14,46 +12,25 @@ export interface BodyHashes {
   readonly leaves: Buffer | null;
 }
 
-/** Takes a body in pieces of `PIECE_SIZE`, the last of which may be shorter. */
-export interface BodyHasher extends Disposable {
-  /** Resolves when the piece was taken, and its memory may be used again. */
-  update(piece: Buffer): Promise<void> | void;
-  digest(): Promise<BodyHashes> | BodyHashes;
-}
-
-/** Up to one leaf: the tree hash is the plain hash, so the bytes are hashed once. */
-export class WholeHasher implements BodyHasher {
-  readonly #hash = createHash('sha256');
-
-  update(piece: Buffer): void {
-    this.#hash.update(piece);
-  }
-
-  digest(): BodyHashes {
-    const sha256 = this.#hash.digest('hex');
-    return { sha256, treeHash: sha256, leaves: null };
-  }
-
-  [Symbol.dispose](): void {
-    // It has nothing but memory.
-  }
-}
-
-export class BothHasher implements BodyHasher {
+/** What a body comes to, piece by piece; each is written to a file first, where there is one. */
+export class RunningBody {
   readonly #whole = createHash('sha256');
   readonly #leaves = new LeafHasher();
+  readonly #file: number | null;
 
-  update(piece: Buffer): void {
+  /** @param file descriptor of a file to append to; null for a body that nobody wants to keep */
+  constructor(file: number | null) {
+    this.#file = file;
+  }
+
+  take(piece: Uint8Array): void {
+    if (this.#file !== null) writeAll(this.#file, piece);
     this.#whole.update(piece);
     this.#leaves.update(piece);
   }
 
-  digest(): BodyHashes {
-    return hashesOf(this.#whole.digest('hex'), this.#leaves.digest());
-  }
-
-  [Symbol.dispose](): void {
-    // It has nothing but memory.
+  digest(): { readonly sha256: string; readonly leaves: Buffer } {
+    return { sha256: this.#whole.digest('hex'), leaves: this.#leaves.digest() };
   }
 }
 

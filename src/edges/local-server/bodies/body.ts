@@ -1,12 +1,14 @@
 // Bodies on their way in: hashed while they are written, in memory that does not grow with them.
 
-import { type FileHandle, open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { hash } from 'node:crypto';
 import { LEAF_SIZE } from '../../../model/tree-hash.js';
-import { newSuffix } from '../folder/ids.js';
-import { invalidParameter, invalidSignature } from '../http/errors.js';
-import { type BodyHasher, type BodyHashes, WholeHasher } from './body-hashes.js';
+import { invalidParameter, invalidSignature } from '../protocol/errors.js';
+import { BodyFile, writeAll } from './body-file.js';
+import type { BodyHashes } from './body-hashes.js';
+import { gathered } from './gathered.js';
 import type { HashThreads } from './hash-threads.js';
+import { piecesOf } from './pieces.js';
+import type { RoomForBodies } from './room-for-bodies.js';
 
 const SMALL_BODY_MAX = 1024 * 1024;
 
@@ -38,41 +40,46 @@ export async function receiveToFile(
   announced: AnnouncedBody,
   threads: HashThreads,
 ): Promise<ReceivedBody> {
-  const file = join(tmp, `body.${newSuffix()}${newSuffix()}`);
-  try {
-    const handle = await open(file, 'wx');
-    try {
-      const body = await check(incoming, announced, threads, (piece) => writeAll(handle, piece));
-      await handle.datasync();
-      return { ...body, file };
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    await rm(file, { force: true });
-    throw cause;
+  if (announced.size <= LEAF_SIZE) {
+    const { bytes, body } = await receiveLeaf(incoming, announced);
+    using file = new BodyFile(tmp);
+    writeAll(file.descriptor, bytes);
+    await file.keep();
+    return { ...body, file: file.path };
   }
+  using file = new BodyFile(tmp);
+  const body = await receivePieces(incoming, file.descriptor, announced, threads);
+  await file.keep();
+  return { ...body, file: file.path };
 }
 
 /** Checks both hashes of a body that nobody wants to keep. @throws ApiError when one differs */
-export function receiveAndDiscard(
+export async function receiveAndDiscard(
   incoming: AsyncIterable<Buffer>,
   announced: AnnouncedBody,
   threads: HashThreads,
 ): Promise<CheckedBody> {
-  return check(incoming, announced, threads, async () => undefined);
+  if (announced.size > LEAF_SIZE) return receivePieces(incoming, null, announced, threads);
+  return (await receiveLeaf(incoming, announced)).body;
+}
+
+/** The whole of a small body of somebody who may be anybody. @throws ApiError when it is not small, or there is no room */
+export async function receiveUnproven(
+  incoming: AsyncIterable<Buffer>,
+  room: RoomForBodies,
+  max = SMALL_BODY_MAX,
+): Promise<Buffer> {
+  using taken = room.take();
+  return await gathered(incoming, max, () => tooLong(max), taken.add);
 }
 
 /** The whole of a small body. @throws ApiError when it is not small */
-export async function receiveSmall(incoming: AsyncIterable<Buffer>, max = SMALL_BODY_MAX): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming) {
-    size += chunk.length;
-    if (size > max) throw invalidParameter(`Invalid Content-Length: more than ${max}`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+export function receiveSmall(incoming: AsyncIterable<Buffer>, max = SMALL_BODY_MAX): Promise<Buffer> {
+  return gathered(incoming, max, () => tooLong(max));
+}
+
+function tooLong(max: number): Error {
+  return invalidParameter(`Invalid Content-Length: more than ${max}`);
 }
 
 /** @throws ApiError */
@@ -84,35 +91,41 @@ export function checkPayloadHash(expected: string, computed: string): void {
   );
 }
 
-/** Hashes each piece while it is being written, and while the next one comes in. */
-async function check(
+/** A body of one leaf, whose tree hash is its plain hash, so that it is hashed once. No file is made before it is right. */
+async function receiveLeaf(
   incoming: AsyncIterable<Buffer>,
   announced: AnnouncedBody,
+): Promise<{ readonly bytes: Buffer; readonly body: CheckedBody }> {
+  const bytes = await receiveSmall(incoming, LEAF_SIZE);
+  const sha256 = hash('sha256', bytes);
+  const hashes = { sha256, treeHash: sha256, leaves: null };
+  checkHashes(announced, hashes);
+  return { bytes, body: { ...hashes, size: announced.size } };
+}
+
+/** Each piece is hashed and written while the next one comes in. */
+async function receivePieces(
+  incoming: AsyncIterable<Buffer>,
+  file: number | null,
+  announced: AnnouncedBody,
   threads: HashThreads,
-  write: (piece: Buffer) => Promise<void>,
 ): Promise<CheckedBody> {
-  const { size } = announced;
-  using hasher: BodyHasher = size <= LEAF_SIZE ? new WholeHasher() : threads.hasher();
-  using pieces = threads.memory.cut(incoming, size);
-  let taken: Promise<unknown> = Promise.resolve();
+  using taker = threads.taker(file);
+  let taken: Promise<void> = Promise.resolve();
   try {
-    for await (const piece of pieces) {
+    for await (const piece of piecesOf(incoming, threads.memory)) {
       await taken;
-      taken = Promise.all([hasher.update(piece), write(piece)]);
-      // It is waited for before the next piece is taken, or the memory given back.
+      taken = taker.take(piece);
+      // It is waited for before the next piece is taken, or the file closed.
       taken.catch(() => undefined);
     }
   } finally {
     await Promise.allSettled([taken]);
   }
   await taken;
-  const hashes = await hasher.digest();
+  const hashes = await taker.digest();
   checkHashes(announced, hashes);
-  return { ...hashes, size };
-}
-
-async function writeAll(handle: FileHandle, piece: Buffer): Promise<void> {
-  for (let at = 0; at < piece.length; ) at += (await handle.write(piece, at)).bytesWritten;
+  return { ...hashes, size: announced.size };
 }
 
 function checkHashes(announced: AnnouncedBody, received: BodyHashes): void {

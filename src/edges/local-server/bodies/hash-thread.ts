@@ -1,37 +1,42 @@
-// A thread that hashes the bodies it is given, piece by piece; its messages are in hash-threads.ts.
+// A thread that hashes and writes the bodies it is given, piece by piece; its messages are in hash-threads.ts.
 
-import { createHash, type Hash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
-import { LeafHasher } from '../vault/leaves.js';
+import { RunningBody } from './body-hashes.js';
 import type { HashTaken, HashTask } from './hash-threads.js';
 
-interface OpenBody {
-  readonly whole: Hash;
-  readonly leaves: LeafHasher;
-}
-
-const bodies = new Map<number, OpenBody>();
+const bodies = new Map<number, RunningBody>();
 
 parentPort?.on('message', (task: HashTask) => {
   const taken = take(task);
-  if (taken !== null) parentPort?.postMessage(taken);
+  if (taken !== null) parentPort?.postMessage(taken, 'memory' in taken ? [taken.memory] : []);
 });
 
 function take(task: HashTask): HashTaken | null {
-  const body = bodies.get(task.body) ?? { whole: createHash('sha256'), leaves: new LeafHasher() };
+  const { id } = task;
   switch (task.do) {
-    case 'update': {
-      const piece = Buffer.from(task.memory, 0, task.size);
-      body.whole.update(piece);
-      body.leaves.update(piece);
-      bodies.set(task.body, body);
-      return { body: task.body };
-    }
-    case 'digest':
-      bodies.delete(task.body);
-      return { body: task.body, sha256: body.whole.digest('hex'), leaves: body.leaves.digest() };
-    case 'forget':
-      bodies.delete(task.body);
+    case 'begin':
+      bodies.set(id, new RunningBody(task.file));
       return null;
+    case 'take':
+      return {
+        id,
+        memory: task.memory,
+        failure: failureOf(() => bodies.get(id)?.take(new Uint8Array(task.memory, 0, task.size))),
+      };
+    case 'digest':
+      return { id, ...(bodies.get(id) as RunningBody).digest() };
+    case 'forget':
+      bodies.delete(id);
+      return null;
+  }
+}
+
+/** What could not be done, such as writing to a full disk; null when all could. */
+function failureOf(work: () => void): Error | null {
+  try {
+    work();
+    return null;
+  } catch (cause) {
+    return cause as Error;
   }
 }

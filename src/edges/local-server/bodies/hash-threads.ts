@@ -1,28 +1,36 @@
-// Threads that hash bodies, so that the one that serves everybody need not: as many as it makes sense to have.
+// Threads that hash and write bodies, so that the one that serves everybody need not: as many as it makes sense to have.
 
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { type BodyHasher, type BodyHashes, BothHasher, hashesOf } from './body-hashes.js';
-import { PieceMemory } from './pieces.js';
+import { type BodyHashes, hashesOf, RunningBody } from './body-hashes.js';
+import { type Piece, PieceMemory } from './pieces.js';
 
 const THREADS_MAX = 8;
 const SCRIPT = fileURLToPath(new URL('./hash-thread.js', import.meta.url));
 
-/** What a thread is asked; each body has a number, and all of its pieces come in order. */
+/**
+ * What a thread is asked; each body has a number, and all of its pieces come in order. The memory of a piece goes there
+ * and comes back: to copy into memory that threads share takes the engine three times as long.
+ */
 export type HashTask =
-  | { readonly do: 'update'; readonly body: number; readonly memory: SharedArrayBuffer; readonly size: number }
-  | { readonly do: 'digest'; readonly body: number }
-  /** Answered by nothing. */
-  | { readonly do: 'forget'; readonly body: number };
+  | { readonly do: 'begin'; readonly id: number; readonly file: number | null }
+  | ({ readonly do: 'take'; readonly id: number } & Piece)
+  | { readonly do: 'digest'; readonly id: number }
+  | { readonly do: 'forget'; readonly id: number };
 
-/** What it answers to the first two: with hashes to the second. */
-export interface HashTaken {
-  readonly body: number;
-  readonly sha256?: string;
-  readonly leaves?: Uint8Array;
+/** What it answers to `take` and to `digest`. */
+export type HashTaken =
+  | { readonly id: number; readonly memory: ArrayBuffer; readonly failure: Error | null }
+  | { readonly id: number; readonly sha256: string; readonly leaves: Uint8Array };
+
+/** Takes a body, piece by piece, one after the other. */
+export interface BodyTaker extends Disposable {
+  /** Hashes the piece, writes it, and gives its memory back. @throws whatever writing it threw */
+  take(piece: Piece): Promise<void>;
+  digest(): Promise<BodyHashes>;
 }
 
 export class HashThreads implements AsyncDisposable {
@@ -30,11 +38,14 @@ export class HashThreads implements AsyncDisposable {
   #threads: HashThread[] = [];
   #bodies = 0;
 
-  /** For a body in memory that is shared; here and now where there is no thread to be had. */
-  hasher(): BodyHasher {
-    if (!existsSync(SCRIPT)) return new BothHasher();
+  /**
+   * In a thread, or here and now where there is none to be had.
+   * @param file descriptor of the file that it is appended to; null for a body that nobody wants to keep
+   */
+  taker(file: number | null): BodyTaker {
+    if (!existsSync(SCRIPT)) return new TakerHere(file, this.memory);
     this.#bodies += 1;
-    return new HasherInThread(this.#leastBusy(), this.#bodies);
+    return new TakerInThread(this.#leastBusy(), { id: this.#bodies, file, memory: this.memory });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -74,8 +85,8 @@ class HashThread {
   constructor() {
     this.#worker.unref();
     this.#worker.on('message', (taken: HashTaken) => {
-      this.#waiting.get(taken.body)?.resolve(taken);
-      this.#waiting.delete(taken.body);
+      this.#waiting.get(taken.id)?.resolve(taken);
+      this.#waiting.delete(taken.id);
     });
     this.#worker.on('error', (cause: Error) => this.#breakOff(cause));
     this.#worker.on('exit', () => this.#breakOff(new Error('a hashing thread ended')));
@@ -85,26 +96,35 @@ class HashThread {
     return this.#broken !== null;
   }
 
+  begin(id: number, file: number | null): void {
+    this.busy += 1;
+    this.#tell({ do: 'begin', id, file });
+  }
+
   ask(task: HashTask): Promise<HashTaken> {
     return new Promise((resolve, reject) => {
       if (this.#broken !== null) {
         reject(this.#broken);
         return;
       }
-      this.#waiting.set(task.body, { resolve, reject });
-      this.#worker.postMessage(task);
+      this.#waiting.set(task.id, { resolve, reject });
+      this.#tell(task);
     });
   }
 
-  forget(body: number): void {
+  forget(id: number): void {
     this.busy -= 1;
-    this.#worker.postMessage({ do: 'forget', body } satisfies HashTask);
+    this.#tell({ do: 'forget', id });
   }
 
   async end(): Promise<void> {
     const ended = once(this.#worker, 'exit');
     await this.#worker.terminate();
     await ended.catch(() => undefined);
+  }
+
+  #tell(task: HashTask): void {
+    this.#worker.postMessage(task, 'memory' in task ? [task.memory] : []);
   }
 
   #breakOff(cause: Error): void {
@@ -114,28 +134,62 @@ class HashThread {
   }
 }
 
-class HasherInThread implements BodyHasher {
+class TakerInThread implements BodyTaker {
   readonly #thread: HashThread;
-  readonly #body: number;
+  readonly #id: number;
+  readonly #memory: PieceMemory;
 
-  constructor(thread: HashThread, body: number) {
+  constructor(
+    thread: HashThread,
+    { id, file, memory }: { readonly id: number; readonly file: number | null; readonly memory: PieceMemory },
+  ) {
     this.#thread = thread;
-    this.#body = body;
-    thread.busy += 1;
+    this.#id = id;
+    this.#memory = memory;
+    thread.begin(id, file);
   }
 
-  async update(piece: Buffer): Promise<void> {
-    if (!(piece.buffer instanceof SharedArrayBuffer) || piece.byteOffset !== 0) throw new Error('memory is not shared');
-    await this.#thread.ask({ do: 'update', body: this.#body, memory: piece.buffer, size: piece.length });
+  async take(piece: Piece): Promise<void> {
+    const taken = await this.#thread.ask({ do: 'take', id: this.#id, ...piece });
+    if (!('memory' in taken)) throw new Error('a hashing thread kept the memory of a piece');
+    this.#memory.giveBack(taken.memory);
+    if (taken.failure !== null) throw taken.failure;
   }
 
   async digest(): Promise<BodyHashes> {
-    const { sha256, leaves } = await this.#thread.ask({ do: 'digest', body: this.#body });
-    if (sha256 === undefined || leaves === undefined) throw new Error('a hashing thread gave no hashes');
-    return hashesOf(sha256, Buffer.from(leaves));
+    const taken = await this.#thread.ask({ do: 'digest', id: this.#id });
+    if (!('sha256' in taken)) throw new Error('a hashing thread gave no hashes');
+    return hashesOf(taken.sha256, Buffer.from(taken.leaves));
   }
 
   [Symbol.dispose](): void {
-    this.#thread.forget(this.#body);
+    this.#thread.forget(this.#id);
+  }
+}
+
+class TakerHere implements BodyTaker {
+  readonly #body: RunningBody;
+  readonly #memory: PieceMemory;
+
+  constructor(file: number | null, memory: PieceMemory) {
+    this.#body = new RunningBody(file);
+    this.#memory = memory;
+  }
+
+  async take({ memory, size }: Piece): Promise<void> {
+    try {
+      this.#body.take(new Uint8Array(memory, 0, size));
+    } finally {
+      this.#memory.giveBack(memory);
+    }
+  }
+
+  async digest(): Promise<BodyHashes> {
+    const { sha256, leaves } = this.#body.digest();
+    return hashesOf(sha256, leaves);
+  }
+
+  [Symbol.dispose](): void {
+    // It has nothing but memory.
   }
 }

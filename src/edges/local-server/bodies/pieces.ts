@@ -1,57 +1,52 @@
-// A body cut into pieces of one leaf, in memory that is shared with other threads and used again.
+// A body cut into pieces, in memory that is used again.
 
-import { PIECE_SIZE } from './body-hashes.js';
+/** How much of a body is hashed and written at once; a leaf of its tree. */
+export const PIECE_SIZE = 1024 * 1024;
 
-/** Kept for the next body; more is left to the garbage. */
+/** Kept for later pieces; more is left to the garbage. */
 const FREE_MAX = 16;
 
-/**
- * Pieces of `PIECE_SIZE`, the last of which may be shorter. A piece is good until the one after the next is asked for:
- * there are two pieces of memory, which dispose gives back.
- */
-export interface Pieces extends AsyncIterable<Buffer>, Disposable {}
+/** The first so many bytes of memory that is whoever's has the piece. */
+export interface Piece {
+  readonly memory: ArrayBuffer;
+  readonly size: number;
+}
 
 /** Memory for pieces that is not in use. */
 export class PieceMemory {
-  readonly #free: SharedArrayBuffer[] = [];
+  readonly #free: ArrayBuffer[] = [];
 
-  cut(incoming: AsyncIterable<Buffer>, size: number): Pieces {
-    if (size <= PIECE_SIZE) {
-      return { [Symbol.asyncIterator]: () => gathered(incoming), [Symbol.dispose]: () => undefined };
-    }
-    const memory = [this.#take(), this.#take()];
-    return {
-      [Symbol.asyncIterator]: () => copied(incoming, memory),
-      [Symbol.dispose]: () => {
-        if (this.#free.length < FREE_MAX) this.#free.push(...memory);
-      },
-    };
+  take(): ArrayBuffer {
+    return this.#free.pop() ?? new ArrayBuffer(PIECE_SIZE);
   }
 
-  #take(): SharedArrayBuffer {
-    return this.#free.pop() ?? new SharedArrayBuffer(PIECE_SIZE);
+  giveBack(memory: ArrayBuffer): void {
+    if (this.#free.length < FREE_MAX) this.#free.push(memory);
   }
 }
 
-/** A small body needs no memory of its own. */
-async function* gathered(incoming: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk);
-  if (chunks.length > 0) yield Buffer.concat(chunks);
-}
-
-async function* copied(incoming: AsyncIterable<Buffer>, memory: readonly SharedArrayBuffer[]): AsyncGenerator<Buffer> {
-  let [turn, filled] = [0, 0];
-  const piece = (size: number): Buffer => Buffer.from(memory[turn] as SharedArrayBuffer, 0, size);
-  for await (const chunk of incoming) {
-    for (let at = 0; at < chunk.length; ) {
-      const copied = chunk.copy(piece(PIECE_SIZE), filled, at);
-      at += copied;
-      filled += copied;
-      if (filled < PIECE_SIZE) continue;
-      yield piece(PIECE_SIZE);
-      [turn, filled] = [1 - turn, 0];
+/** Pieces of `PIECE_SIZE`, the last of which may be shorter; whoever takes one gives its memory back. */
+export async function* piecesOf(incoming: AsyncIterable<Buffer>, memory: PieceMemory): AsyncGenerator<Piece> {
+  let open: Buffer | null = null;
+  let filled = 0;
+  try {
+    for await (const chunk of incoming) {
+      for (let at = 0; at < chunk.length; ) {
+        open ??= Buffer.from(memory.take());
+        const copied = chunk.copy(open, filled, at);
+        at += copied;
+        filled += copied;
+        if (filled < PIECE_SIZE) continue;
+        const full = open;
+        [open, filled] = [null, 0];
+        yield { memory: full.buffer as ArrayBuffer, size: PIECE_SIZE };
+      }
     }
+    if (open === null) return;
+    const last = open;
+    open = null;
+    yield { memory: last.buffer as ArrayBuffer, size: filled };
+  } finally {
+    if (open !== null) memory.giveBack(open.buffer as ArrayBuffer);
   }
-  if (filled > 0) yield piece(filled);
 }

@@ -4,10 +4,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.js';
 import { readAccount } from '../folder/account.js';
-import { readAheadMs } from '../folder/clock-file.js';
+import { clockFileIn, readAheadMs } from '../folder/clock-file.js';
 import { numbersIn } from '../folder/data-folder.js';
+import { asConfigFailure } from '../folder/folder-failure.js';
 import { lockFolder } from '../folder/folder-lock.js';
-import { checkLog, type Finding, fault, leftover } from './log-check.js';
+import { readSigningKey } from '../notices/signing-key.js';
+import { checkLog, type Finding, fault, faultIn, leftover } from './log-check.js';
 import { checkVault, NOTHING_CHECKED, sumOf, type VaultChecked } from './vault-check.js';
 
 /** What was there. */
@@ -32,13 +34,12 @@ const HALF_MADE =
  * @throws Failure CONFIG when a server has the folder, or it is none
  */
 export async function* checkFolder(directory: string, signal: AbortSignal): AsyncGenerator<Finding, FolderChecked> {
-  await refuseOther(directory);
-  await using _lock = await lockFolder(directory);
+  await using _lock = await lockForCheck(directory);
   yield* checkNames(directory, OF_FOLDER);
   for (const name of await namesIn(join(directory, 'tmp'))) yield leftover(join(directory, 'tmp', name));
   yield* checkNames(join(directory, 'notices'), OF_NOTICES);
-  yield* checkLog(join(directory, 'notices', 'log.ndjson'), 'notices');
-  const now = Date.now() + ((await readAheadMs(directory)) ?? 0);
+  yield* checkNotices(join(directory, 'notices'));
+  const now = Date.now() + (yield* checkClock(directory));
   let checked: FolderChecked = { accounts: 1, vaults: 0, ...NOTHING_CHECKED };
   checked = added(checked, yield* checkAccount(directory, now, signal));
   for (const number of await numbersIn(join(directory, 'accounts'))) {
@@ -49,12 +50,43 @@ export async function* checkFolder(directory: string, signal: AbortSignal): Asyn
   return checked;
 }
 
+/** The lock is a file in the folder: without the right to write there, nobody can be kept from starting a server. */
+async function lockForCheck(directory: string): Promise<AsyncDisposable | null> {
+  try {
+    await refuseOther(directory);
+    return await lockFolder(directory);
+  } catch (cause) {
+    // On a file system that nobody writes to there is no server either.
+    if ((cause as NodeJS.ErrnoException).code === 'EROFS') return null;
+    throw asConfigFailure(cause, `cannot check ${directory}`, 'check it as the user who serves it, or check a copy');
+  }
+}
+
 async function refuseOther(directory: string): Promise<void> {
   const names = await namesIn(directory);
   if (names.includes('account.json') || names.includes('vaults')) return;
   throw new Failure('CONFIG', `${directory} is not the folder of a local vault`, {
     hint: 'name a folder that local-vault served before',
   });
+}
+
+async function* checkNotices(directory: string): AsyncGenerator<Finding> {
+  yield* checkLog({ path: join(directory, 'log.ndjson'), first: 'notices' });
+  try {
+    await readSigningKey(directory);
+  } catch (cause) {
+    yield faultIn(join(directory, 'signing-key.pem'), cause);
+  }
+}
+
+/** Gives how far ahead the clock is, as far as that is known. */
+async function* checkClock(directory: string): AsyncGenerator<Finding, number> {
+  try {
+    return (await readAheadMs(directory)) ?? 0;
+  } catch (cause) {
+    yield faultIn(clockFileIn(directory), cause);
+    return 0;
+  }
 }
 
 async function* checkAccount(
@@ -66,14 +98,15 @@ async function* checkAccount(
   try {
     if ((await readAccount(directory)) === null) yield fault(file, 'is missing');
   } catch (cause) {
-    yield fault(file, (cause as Error).message.replace(`${file} `, ''));
+    yield faultIn(file, cause);
   }
-  yield* checkLog(join(directory, 'settings.ndjson'), 'settings');
+  yield* checkLog({ path: join(directory, 'settings.ndjson'), first: 'settings' });
   let vaults = 0;
+  const named = new Map<string, string>();
   let checked = NOTHING_CHECKED;
   for (const name of await namesIn(join(directory, 'vaults'))) {
     vaults += 1;
-    checked = sumOf(checked, yield* checkVault(join(directory, 'vaults', name), now, signal));
+    checked = sumOf(checked, yield* checkVault(join(directory, 'vaults', name), named, now, signal));
   }
   return { vaults, ...checked };
 }

@@ -1,7 +1,7 @@
 // Whether a log can be read to its end; and how findings are told.
 
 import { type FileHandle, open } from 'node:fs/promises';
-import { linesOfLog } from '../folder/record-log.js';
+import { type LogSource, linesOfLog } from '../durable/log-lines.js';
 
 /** Something that is not as it should be, or that a crash left and the next start of a server clears away. */
 export interface Finding {
@@ -19,39 +19,42 @@ export function leftover(path: string): Finding {
   return { is: 'leftover', path, what: 'was left by a crash; the next start clears it away' };
 }
 
-/** A log that need not be there. @param first type of its first record */
-export async function* checkLog(path: string, first: string): AsyncGenerator<Finding> {
+/** The path and what a failure says of it. */
+export function faultIn(path: string, cause: unknown): Finding {
+  return fault(path, (cause as Error).message.replace(`${path} `, ''));
+}
+
+/** A log that need not be there. */
+export async function* checkLog(source: LogSource): AsyncGenerator<Finding> {
   let file: FileHandle;
   try {
-    file = await open(path);
+    file = await open(source.path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') yield fault(path, (cause as Error).message);
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') yield fault(source.path, (cause as Error).message);
     return;
   }
-  yield* checkRecords(file, path, (record, number) => {
-    if (number > 1) return;
-    const { type, format } = record as { type?: unknown; format?: unknown };
-    if (type !== first || format !== 1) throw new Error(`is no log of format 1 of ${first}`);
-  });
+  yield* checkRecords(file, source, () => undefined);
 }
 
 /** Gives each record to `apply`, and closes the file; a line at which either of them fails ends it. */
 export async function* checkRecords(
   file: FileHandle,
-  path: string,
-  apply: (record: unknown, number: number) => void,
+  source: LogSource,
+  apply: (record: unknown) => void,
 ): AsyncGenerator<Finding> {
-  let [size, number] = [0, 0];
+  const { path } = source;
+  let size = 0;
   try {
-    for await (const { record, bytes } of linesOfLog(file, path)) {
-      number += 1;
-      apply(record, number);
-      size += bytes.length;
+    for await (const { lines } of linesOfLog(file, source)) {
+      for (const { record, bytes } of lines) {
+        apply(record);
+        size += bytes.length;
+      }
     }
     if ((await file.stat()).size > size)
       yield { ...leftover(path), what: 'has a torn last line; the next start cuts it' };
   } catch (cause) {
-    yield fault(path, (cause as Error).message.replace(`${path} `, ''));
+    yield faultIn(path, cause);
   } finally {
     await file.close();
   }

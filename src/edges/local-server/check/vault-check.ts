@@ -3,10 +3,10 @@
 import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LEAF_SIZE } from '../../../model/tree-hash.js';
-import type { VaultRecord } from '../folder/records.js';
 import type { Archive } from '../vault/archive.js';
 import { bytesOfFile } from '../vault/archive-bytes.js';
 import { LeafHasher, treeHashOfLeaves } from '../vault/leaves.js';
+import type { VaultRecord } from '../vault/records.js';
 import { type Upload, VaultState } from '../vault/vault-state.js';
 import { checkRecords, type Finding, fault, leftover } from './log-check.js';
 
@@ -32,9 +32,13 @@ export function sumOf(a: VaultChecked, b: VaultChecked): VaultChecked {
   };
 }
 
-/** @param now what the vaults' clock shows: what is over by then need not be there */
+/**
+ * @param named folders of the account's vaults so far, by their names: this one's is added
+ * @param now what the vaults' clock shows: what is over by then need not be there
+ */
 export async function* checkVault(
   directory: string,
+  named: Map<string, string>,
   now: number,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, VaultChecked> {
@@ -48,20 +52,23 @@ export async function* checkVault(
   }
   const state = new VaultState({ realistic: true });
   let damaged = false;
-  for await (const finding of checkRecords(file, log, (record, number) => apply(state, record, number))) {
+  for await (const finding of checkRecords(file, { path: log, first: 'vault' }, (record) =>
+    state.apply(record as VaultRecord),
+  )) {
     yield finding;
     damaged ||= finding.is === 'fault';
   }
+  if (!damaged && state.name === '') {
+    yield fault(log, 'is empty');
+    damaged = true;
+  }
   // What a damaged log says of files is not all that there is to say.
   if (damaged) return NOTHING_CHECKED;
+  const other = named.get(state.name);
+  if (other !== undefined) yield fault(directory, `is the vault ${state.name}, as is ${other}`);
+  named.set(state.name, directory);
   state.expire(Math.max(now, state.latestAt));
   return yield* new VaultCheck(directory, state, signal).all();
-}
-
-function apply(state: VaultState, record: unknown, number: number): void {
-  const { type, format } = record as { readonly type?: unknown; readonly format?: unknown };
-  if (number === 1 && (type !== 'vault' || format !== 1)) throw new Error('is no log of format 1 of a vault');
-  state.apply(record as VaultRecord);
 }
 
 /** A file that must be there, with what its tree hash must be, if that is known for it alone. */
@@ -92,7 +99,9 @@ class VaultCheck {
     for (const upload of uploads.filter(({ discarded }) => discarded !== true)) yield* this.#upload(upload);
     for (const job of this.#state.jobs.all()) {
       const { record } = job;
-      if (record.action === 'inventory-retrieval') yield* this.#staged(record.id, record.size);
+      if (record.action !== 'inventory-retrieval') continue;
+      const { size, treeHash = null } = record;
+      yield* this.#staged({ file: this.#path('staged', record.id), size, treeHash });
     }
     const counts = { archives: archives.length, discarded: archives.length - kept.length, uploads: uploads.length };
     return { ...counts, bytes: this.#bytes };
@@ -127,7 +136,7 @@ class VaultCheck {
     this.#signal.throwIfAborted();
     const found = await sizeOf(file);
     if (found !== size) {
-      yield fault(file, found === null ? 'is missing' : `has ${found} bytes and should have ${size}`);
+      yield otherSize(file, found, size);
       return null;
     }
     const leaves = await leavesOfFile(file, size, this.#signal);
@@ -147,26 +156,26 @@ class VaultCheck {
     if (kept?.length === leaves.length && !kept.equals(leaves)) yield fault(path, 'has other hashes than the bytes');
   }
 
-  async *#staged(id: string, size: number): AsyncGenerator<Finding> {
-    const path = this.#path('staged', id);
-    const found = await sizeOf(path);
-    if (found === size) return;
-    yield fault(path, found === null ? 'is missing' : `has ${found} bytes and should have ${size}`);
+  /** Inventories of older logs have no tree hash. */
+  async *#staged({ file, size, treeHash }: Expected): AsyncGenerator<Finding> {
+    const found = await sizeOf(file);
+    if (found !== size) yield otherSize(file, found, size);
+    else if (treeHash !== null && treeHashOfLeaves(await leavesOfFile(file, size, this.#signal)) !== treeHash)
+      yield fault(file, 'has other bytes than were stored');
   }
 
   async *#strayFiles(): AsyncGenerator<Finding> {
     const names = await readdir(this.#directory);
     for (const name of names) if (!OF_VAULT.has(name)) yield fault(this.#path(name), 'is no file of a vault');
-    const missing = [...OF_VAULT].filter((name) => !names.includes(name));
-    for (const name of missing) yield fault(this.#path(name), 'is missing');
-    if (missing.length > 0) return;
-    for (const room of ['archives', 'leaves']) {
+    // Those that are missing are made again, and what they should have had is told one by one.
+    const isThere = (room: string) => names.includes(room);
+    for (const room of ['archives', 'leaves'].filter(isThere)) {
       for (const entry of await readdir(this.#path(room), { withFileTypes: true })) {
         if (!this.#state.needs(entry.name)) yield leftover(this.#path(room, entry.name));
         else if (entry.isDirectory()) yield* this.#strayParts(room, entry.name);
       }
     }
-    for (const name of await readdir(this.#path('staged'))) {
+    for (const name of isThere('staged') ? await readdir(this.#path('staged')) : []) {
       if (this.#state.jobs.get(name) === undefined) yield leftover(this.#path('staged', name));
     }
   }
@@ -192,6 +201,11 @@ function filesOf(own: string, { parts, size }: Archive): Expected[] {
     size: Math.min(partSize, size - index * partSize),
     treeHash: null,
   }));
+}
+
+/** @param found null where there is no file */
+function otherSize(file: string, found: number | null, size: number): Finding {
+  return fault(file, found === null ? 'is missing' : `has ${found} bytes and should have ${size}`);
 }
 
 async function sizeOf(file: string): Promise<number | null> {

@@ -1,7 +1,7 @@
 // What the control endpoint understands: each method and path, and what is done for it.
 
-import { ApiError, invalidParameter } from '../http/errors.js';
-import { type Fields, numberOf, textOf, truthOf } from '../http/json-fields.js';
+import { ApiError, invalidParameter } from '../protocol/errors.js';
+import { type Fields, numberOf, onlyFields, textOf } from '../protocol/json-fields.js';
 import type { Control } from './control.js';
 import type { FaultOrder } from './fault-rule.js';
 
@@ -17,8 +17,8 @@ const DEEDS: Readonly<Record<string, Readonly<Record<string, Deed>>>> = {
   '/conditions': { GET: (control) => control.conditions, PUT: changeConditions },
   '/faults': { GET: (control) => ({ faults: control.faults }), POST: addFault, DELETE: clearFaults },
   '/requests': { GET: (control) => control.requests(), DELETE: forgetRequests },
-  '/accounts': { GET: showAccounts, POST: (control) => control.addAccount() },
-  '/keys': { POST: (control, fields) => control.addKey(accountIn(fields)) },
+  '/accounts': { GET: showAccounts, POST: addAccount },
+  '/keys': { POST: addKey },
   '/temporary-keys': { POST: addTemporaryKey },
 };
 
@@ -51,6 +51,7 @@ function showClock(control: Control): { now: string } {
 }
 
 async function advanceClock(control: Control, fields: Fields): Promise<object> {
+  onlyFields(fields, ['advanceSeconds']);
   const seconds = numberOf(fields, 'advanceSeconds', 0, CENTURY_S);
   if (seconds === null) throw invalidParameter('advanceSeconds is missing');
   await control.advanceClock(seconds * 1000);
@@ -58,10 +59,12 @@ async function advanceClock(control: Control, fields: Fields): Promise<object> {
 }
 
 function takeInventory(control: Control, fields: Fields): Promise<void> {
+  onlyFields(fields, ['vault', 'account']);
   return control.takeInventory({ vault: needed(fields, 'vault'), account: accountIn(fields) });
 }
 
 function endJob(control: Control, fields: Fields): Promise<void> {
+  onlyFields(fields, ['vault', 'job', 'failure', 'account']);
   const failure = textOf(fields, 'failure') ?? undefined;
   return control.endJob({
     vault: needed(fields, 'vault'),
@@ -71,14 +74,11 @@ function endJob(control: Control, fields: Fields): Promise<void> {
   });
 }
 
-/** `null` for `requestsPerSecond` lifts the limit, so here null and absent are two things. */
+/** They are read, and refused, where they are changed. */
 function changeConditions(control: Control, fields: Fields): object {
-  const [expeditedCapacity, serviceClosed] = [truthOf(fields, 'expeditedCapacity'), truthOf(fields, 'serviceClosed')];
-  control.changeConditions({
-    ...('requestsPerSecond' in fields ? { requestsPerSecond: numberOf(fields, 'requestsPerSecond', 0.001, 1e9) } : {}),
-    ...(expeditedCapacity === null ? {} : { expeditedCapacity }),
-    ...(serviceClosed === null ? {} : { serviceClosed }),
-  });
+  const { account: _, ...change } = fields;
+  const account = accountIn(fields);
+  control.changeConditions({ ...change, ...(account === undefined ? {} : { account }) });
   return control.conditions;
 }
 
@@ -101,7 +101,18 @@ function showAccounts(control: Control): object {
   return { accounts: control.accounts.map(({ accountId }) => accountId) };
 }
 
+function addAccount(control: Control, fields: Fields): Promise<object> {
+  onlyFields(fields, []);
+  return control.addAccount();
+}
+
+function addKey(control: Control, fields: Fields): Promise<object> {
+  onlyFields(fields, ['account']);
+  return control.addKey(accountIn(fields));
+}
+
 async function addTemporaryKey(control: Control, fields: Fields): Promise<object> {
+  onlyFields(fields, ['seconds', 'account']);
   const seconds = numberOf(fields, 'seconds', 0, CENTURY_S) ?? 3600;
   const { expiresAt, ...key } = await control.addTemporaryKey(seconds, accountIn(fields));
   return { ...key, expiration: new Date(expiresAt).toISOString() };

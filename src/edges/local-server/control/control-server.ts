@@ -2,9 +2,9 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { receiveSmall } from '../bodies/body.js';
-import { ApiError, accessDenied, serviceUnavailable } from '../http/errors.js';
-import { Incoming } from '../http/incoming.js';
-import { parseObject } from '../http/json-fields.js';
+import { Incoming } from '../bodies/incoming.js';
+import { ApiError, accessDenied, serviceUnavailable } from '../protocol/errors.js';
+import { parseObject } from '../protocol/json-fields.js';
 import type { Control } from './control.js';
 import { doAsAsked } from './control-request.js';
 
@@ -21,9 +21,7 @@ export function createControlServer(control: Control): Server {
 async function answer(control: Control, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     refuseStrangers(request);
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    const body = await receiveSmall(new Incoming(request, gone.signal));
+    const body = await receiveSmall(new Incoming(request));
     const [path = ''] = (request.url ?? '').split('?', 1);
     const fields = () => (body.length === 0 ? {} : parseObject(body));
     const result = await doAsAsked(control, request.method ?? '', path, fields);

@@ -4,14 +4,14 @@ import type { AccessKey, TemporaryKey } from '../folder/account.js';
 import type { AccountFolder } from '../folder/account-folder.js';
 import { saveAheadMs } from '../folder/clock-file.js';
 import type { DataFolder } from '../folder/data-folder.js';
-import type { VaultRecord } from '../folder/records.js';
-import { invalidParameter, notFound } from '../http/errors.js';
-import type { RequestCounts, RequestLog, RequestSeen } from '../http/request-log.js';
+import { ApiError, invalidParameter, notFound } from '../protocol/errors.js';
+import type { VaultRecord } from '../vault/records.js';
 import type { Vault } from '../vault/vault.js';
 import type { VaultClock } from './clock.js';
-import type { ConditionSettings, Conditions } from './conditions.js';
+import { type AllConditions, type ConditionSettings, type Conditions, parseConditions } from './conditions.js';
 import { type FaultOrder, type FaultRule, parseFaultRule } from './fault-rule.js';
 import type { Faults } from './faults.js';
+import type { RequestCounts, RequestLog, RequestSeen } from './request-log.js';
 
 /** A key with the account that it opens. */
 export interface Credentials extends AccessKey {
@@ -34,12 +34,18 @@ export interface JobEnd extends VaultReference {
   readonly failure?: string | undefined;
 }
 
+export interface ConditionChange extends Partial<ConditionSettings> {
+  readonly account?: string;
+}
+
 interface ControlParts {
   readonly folder: DataFolder;
   readonly clock: VaultClock;
   readonly conditions: Conditions;
   readonly faults: Faults;
   readonly log: RequestLog;
+  /** Aborts when the folder is let go of: it may be another server's from then on. */
+  readonly closing: AbortSignal;
 }
 
 /** Throws ApiError where what is asked for cannot be: its message says why. */
@@ -58,8 +64,12 @@ export class Control {
 
   /** Moves that clock forward, for good. Gives what it shows then. */
   async advanceClock(ms: number): Promise<number> {
-    const { clock, folder } = this.#parts;
-    if (!(ms >= 0)) throw invalidParameter('The clock cannot go back.');
+    const { clock } = this.#parts;
+    const folder = this.#folder();
+    // Number.isFinite(): without types it may be a text, which would be appended.
+    if (!(Number.isFinite(ms) && ms >= 0)) {
+      throw invalidParameter(`The clock goes forward, by a number of ms: ${typeof ms} ${ms} is none.`);
+    }
     await saveAheadMs(folder.directory, clock.aheadMs + ms);
     clock.advance(ms);
     return clock.now();
@@ -81,16 +91,19 @@ export class Control {
     await record(vault, { type: 'job-ended', id: job, failure: failure ?? null, at });
   }
 
-  get conditions(): ConditionSettings {
+  get conditions(): AllConditions {
     return this.#parts.conditions.settings;
   }
 
-  /** What is not named stays as it is. */
-  changeConditions(settings: Partial<ConditionSettings>): void {
-    this.#parts.conditions.change(settings);
+  /** For all accounts, unless one is named. What is not named stays as it is. */
+  changeConditions({ account, ...change }: ConditionChange): void {
+    const { conditions } = this.#parts;
+    const settings = parseConditions(change);
+    if (account === undefined) conditions.change(settings);
+    else conditions.changeFor(this.#account(account).account.accountId, settings);
   }
 
-  /** Orders a fault. Where several strike the same request, it suffers the one that was ordered first. */
+  /** Orders a fault. Where several strike the same request or delivery, it suffers the one that was ordered first. */
   addFault(order: FaultOrder): void {
     this.#parts.faults.add(parseFaultRule({ ...order }));
   }
@@ -120,7 +133,7 @@ export class Control {
 
   /** Makes an account with one key. */
   async addAccount(): Promise<Credentials> {
-    return credentialsOf(await this.#parts.folder.addAccount(this.now()));
+    return credentialsOf(await this.#folder().addAccount(this.now()));
   }
 
   /** Makes another key for an account; the first unless one is named. */
@@ -131,14 +144,22 @@ export class Control {
 
   /** Makes a key that counts only with its token, and for so many seconds of real time. */
   async addTemporaryKey(seconds: number, account?: string): Promise<TemporaryCredentials> {
+    if (!(Number.isFinite(seconds) && seconds >= 0)) throw invalidParameter(`A key cannot last ${seconds} s.`);
     const folder = this.#account(account);
     const now = Date.now();
     const key = await folder.addTemporaryKey(now + seconds * 1000, now);
     return { accountId: folder.account.accountId, ...key };
   }
 
+  /** For what is written there. */
+  #folder(): DataFolder {
+    const { folder, closing } = this.#parts;
+    if (closing.aborted) throw new ApiError(503, 'ServiceUnavailableException', 'The local vault is closed.');
+    return folder;
+  }
+
   #account(accountId: string | undefined): AccountFolder {
-    const { folder } = this.#parts;
+    const folder = this.#folder();
     const account = accountId === undefined ? folder.first : folder.account(accountId);
     if (account === undefined) throw notFound(`There is no account ${accountId}`);
     return account;

@@ -1,8 +1,14 @@
 // What may go wrong on order: the faults, when they strike, and the JSON that orders them.
 
-import { invalidParameter } from '../http/errors.js';
-import { type Fields, numberOf, textOf } from '../http/json-fields.js';
-import { OPERATION_NAMES, type OperationName } from '../http/operation-name.js';
+import { invalidParameter } from '../protocol/errors.js';
+import { type Fields, numberOf, onlyFields, textOf } from '../protocol/json-fields.js';
+import {
+  DELIVERY_NAMES,
+  type DeliveryName,
+  NOTICE_OPERATION_NAMES,
+  type NoticeOperationName,
+} from '../protocol/notice-names.js';
+import { OPERATION_NAMES, type OperationName } from '../protocol/operation-name.js';
 
 /** Something that goes wrong with one request, after its signature was verified. */
 export type Fault =
@@ -23,26 +29,70 @@ export type Fault =
   /** The request's body is read, and the answer's written, at this pace. */
   | { readonly fault: 'slow'; readonly bytesPerSecond: number };
 
+/** Something that goes wrong when a topic takes a message to one of its subscribers. */
+export type DeliveryFault =
+  /** It never arrives, and nobody is told. */
+  | { readonly fault: 'lost' }
+  /** It arrives twice. */
+  | { readonly fault: 'doubled' }
+  /** It arrives so much later, in real time. */
+  | { readonly fault: 'late'; readonly seconds: number }
+  /** Its signature is wrong, and it says `message` unless that is null. */
+  | { readonly fault: 'forged'; readonly message: string | null };
+
 type Frequency =
-  /** The next so many requests. */
+  /** The next so many requests or deliveries. */
   | { readonly next: number }
-  /** Every so-manyth request, from now on. */
+  /** Every so-manyth, from now on. */
   | { readonly every: number }
-  /** Each request with this probability, from 0 to 1; the same seed strikes the same requests again. */
+  /** Each with this probability, from 0 to 1; the same seed strikes the same ones again. */
   | { readonly probability: number; readonly seed: number };
 
-export type FaultRule = Fault &
-  Frequency & { /** Null for every operation. */ readonly operation: OperationName | null };
+type RequestName = OperationName | NoticeOperationName;
 
-/** A rule as it is ordered: what is left out is as the words say, and `next` is 1. */
-export type FaultOrder = { readonly operation?: OperationName } & (
+export type RequestRule = Fault &
+  Frequency & { /** Null for every operation. */ readonly operation: RequestName | null };
+export type DeliveryRule = DeliveryFault & Frequency & { readonly operation: DeliveryName };
+export type FaultRule = RequestRule | DeliveryRule;
+
+type RequestOrder = { readonly operation?: RequestName } & (
   | { readonly fault: 'error'; readonly status: number; readonly code?: string; readonly message?: string }
   | { readonly fault: 'reset' | 'lost-answer' | 'corrupt' | 'wrong-hash' }
   | { readonly fault: 'stall'; readonly seconds?: number }
   | { readonly fault: 'truncate'; readonly afterBytes?: number }
   | { readonly fault: 'slow'; readonly bytesPerSecond: number }
-) &
+);
+
+type DeliveryOrder = { readonly operation: DeliveryName } & (
+  | { readonly fault: 'lost' | 'doubled' }
+  | { readonly fault: 'late'; readonly seconds: number }
+  | { readonly fault: 'forged'; readonly message?: string }
+);
+
+/** A rule as it is ordered: what is left out is as the words say, and `next` is 1. */
+export type FaultOrder = (RequestOrder | DeliveryOrder) &
   ({ readonly next?: number } | { readonly every: number } | { readonly probability: number; readonly seed?: number });
+
+/** What can be said of each fault, beside its operation and how often it strikes. */
+const WITH: Readonly<Record<FaultRule['fault'], readonly string[]>> = {
+  error: ['status', 'code', 'message'],
+  reset: [],
+  'lost-answer': [],
+  stall: ['seconds'],
+  truncate: ['afterBytes'],
+  corrupt: [],
+  'wrong-hash': [],
+  slow: ['bytesPerSecond'],
+  lost: [],
+  doubled: [],
+  late: ['seconds'],
+  forged: ['message'],
+};
+
+/** @internal */
+export function isDeliveryRule(rule: FaultRule): rule is DeliveryRule {
+  return DELIVERY_NAMES.some((name) => name === rule.operation);
+}
 
 /**
  * Reads a rule such as `{"operation":"UploadArchive","fault":"error","status":500,"next":2}`.
@@ -50,12 +100,21 @@ export type FaultOrder = { readonly operation?: OperationName } & (
  * @internal
  */
 export function parseFaultRule(fields: Fields): FaultRule {
-  return { operation: operationOf(fields), ...faultOf(fields), ...frequencyOf(fields) };
+  const rule = ruleOf(fields);
+  const oftenness = 'probability' in rule ? ['seed'] : [];
+  onlyFields(fields, ['operation', 'fault', ...WITH[rule.fault], 'next', 'every', 'probability', ...oftenness]);
+  return rule;
 }
 
-function operationOf(fields: Fields): OperationName | null {
+function ruleOf(fields: Fields): FaultRule {
   const text = textOf(fields, 'operation');
-  const operation = OPERATION_NAMES.find((name) => name === text);
+  const delivery = DELIVERY_NAMES.find((name) => name === text);
+  if (delivery !== undefined) return { operation: delivery, ...deliveryFaultOf(fields), ...frequencyOf(fields) };
+  return { operation: operationIn(text), ...faultOf(fields), ...frequencyOf(fields) };
+}
+
+function operationIn(text: string | null): RequestName | null {
+  const operation = [...OPERATION_NAMES, ...NOTICE_OPERATION_NAMES].find((name) => name === text);
   if (text !== null && operation === undefined) throw invalidParameter(`There is no operation ${text}`);
   return operation ?? null;
 }
@@ -76,11 +135,32 @@ function faultOf(fields: Fields): Fault {
     case 'corrupt':
     case 'wrong-hash':
       return { fault };
+    case 'lost':
+    case 'doubled':
+    case 'late':
+    case 'forged':
+      throw invalidParameter(`${fault} happens to deliveries: operation must be ${DELIVERY_NAMES.join(' or ')}`);
     case null:
     default:
       throw invalidParameter(
         `fault must be one of error, reset, lost-answer, stall, truncate, corrupt, wrong-hash, slow; not ${fault}`,
       );
+  }
+}
+
+function deliveryFaultOf(fields: Fields): DeliveryFault {
+  const fault = textOf(fields, 'fault');
+  switch (fault) {
+    case 'lost':
+    case 'doubled':
+      return { fault };
+    case 'late':
+      return { fault, seconds: needed(numberOf(fields, 'seconds', 0, 86_400), 'seconds') };
+    case 'forged':
+      return { fault, message: textOf(fields, 'message') };
+    case null:
+    default:
+      throw invalidParameter(`fault of a delivery must be one of lost, doubled, late, forged; not ${fault}`);
   }
 }
 

@@ -1,12 +1,14 @@
 // What one account has: its keys, and a folder for each of its vaults.
 
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { limitExceeded } from '../http/errors.js';
+import { Failure } from '../../../model/failure.js';
+import { makeDirectory, syncDirectory } from '../durable/durable-file.js';
+import { limitExceeded } from '../protocol/errors.js';
+import { newSessionToken } from '../protocol/ids.js';
 import { createVault, openVault, type Vault, type VaultOptions } from '../vault/vault.js';
 import { type AccessKey, type Account, newKey, saveAccount, type TemporaryKey } from './account.js';
 import { type AccountSettings, openAccountSettings } from './account-settings.js';
-import { newSessionToken } from './ids.js';
 
 const VAULTS_MAX = 1000;
 /** Requests with a key that is over are told so for a day, then that there is no such key. */
@@ -25,6 +27,7 @@ export class AccountFolder implements AsyncDisposable {
   readonly settings: AccountSettings;
   readonly #options: VaultOptions;
   readonly #creating = new Map<string, Promise<Vault>>();
+  readonly #removing = new Map<string, Promise<void>>();
   #account: Account;
   #saved: Promise<void> = Promise.resolve();
 
@@ -46,6 +49,8 @@ export class AccountFolder implements AsyncDisposable {
 
   /** The vault of that name, made when there is none. @throws ApiError when there are too many */
   async create(name: string, at: number): Promise<void> {
+    // Two folders of one name would be left by a crash in between.
+    await this.#removing.get(name);
     if (this.vaults.has(name)) return;
     const creating = this.#creating.get(name) ?? this.#create(name, at);
     this.#creating.set(name, creating);
@@ -56,10 +61,14 @@ export class AccountFolder implements AsyncDisposable {
     }
   }
 
+  /** A vault that cannot be removed is still there, and refuses everything else. */
   async remove(name: string): Promise<void> {
     const vault = this.vaults.get(name);
+    if (vault === undefined) return this.#removing.get(name);
     this.vaults.delete(name);
-    await vault?.remove();
+    const removing = this.#remove(name, vault);
+    this.#removing.set(name, removing);
+    await removing;
   }
 
   async addKey(): Promise<AccessKey> {
@@ -81,6 +90,17 @@ export class AccountFolder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const vault of this.vaults.values()) await vault.close();
     await this.settings.close();
+  }
+
+  async #remove(name: string, vault: Vault): Promise<void> {
+    try {
+      await vault.remove();
+    } catch (cause) {
+      this.vaults.set(name, vault);
+      throw cause;
+    } finally {
+      this.#removing.delete(name);
+    }
   }
 
   #create(name: string, at: number): Promise<Vault> {
@@ -110,12 +130,28 @@ export async function openAccountFolder(
   now: number,
   options: VaultOptions,
 ): Promise<AccountFolder> {
-  await mkdir(join(directory, 'vaults'), { recursive: true, mode: 0o700 });
+  await makeDirectory(join(directory, 'vaults'));
+  // A killed process may have made vaults without having flushed their names.
+  await syncDirectory(join(directory, 'vaults'));
   const vaults = new Map<string, Vault>();
-  for (const name of await readdir(join(directory, 'vaults'))) {
-    const vault = await openVault(join(directory, 'vaults', name), now, options);
-    vaults.set(vault.state.name, vault);
+  try {
+    for (const name of await readdir(join(directory, 'vaults'))) {
+      const vault = await openVault(join(directory, 'vaults', name), now, options);
+      const other = vaults.get(vault.state.name);
+      vaults.set(other === undefined ? vault.state.name : name, vault);
+      if (other !== undefined) throw twice(other, vault);
+    }
+    const settings = await openAccountSettings(directory, options.tmp, now);
+    return new AccountFolder(directory, { account, vaults, settings, options });
+  } catch (cause) {
+    for (const vault of vaults.values()) await vault.close();
+    throw cause;
   }
-  const settings = await openAccountSettings(directory);
-  return new AccountFolder(directory, { account, vaults, settings, options });
+}
+
+/** The archives of one of them would be hidden. */
+function twice(one: Vault, other: Vault): Failure {
+  return new Failure('CONFIG', `${one.directory} and ${other.directory} are both the vault ${one.state.name}`, {
+    hint: 'move one of them out of the folder',
+  });
 }

@@ -1,10 +1,9 @@
 // The account of a folder, with its access keys: made at the first start, and kept from everyone else.
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.js';
-import { replaceFile } from './durable-file.js';
-import { newAccessKeyId, newSecretAccessKey } from './ids.js';
+import { readSealedJson, type SealedJson, saveSealedJson } from '../durable/sealed-json.js';
+import { newAccessKeyId, newSecretAccessKey } from '../protocol/ids.js';
 
 export interface AccessKey {
   readonly accessKeyId: string;
@@ -19,34 +18,38 @@ export interface TemporaryKey extends AccessKey {
 }
 
 export interface Account {
-  readonly format: 1;
   readonly accountId: string;
   readonly keys: readonly AccessKey[];
   readonly temporaryKeys?: readonly TemporaryKey[];
 }
 
 /** The account of a directory; null when it has none. @throws Failure CONFIG when it cannot be used */
-export async function readAccount(directory: string): Promise<Account | null> {
+export async function readAccount(directory: string): Promise<SealedJson<Account> | null> {
   const file = fileOf(directory);
-  const text = await readFile(file, 'utf8').catch(absent);
-  if (text === null) return null;
-  const account = parse(text, file);
-  if (account.format !== 1) {
-    throw new Failure('CONFIG', `${file} has format ${String(account.format)}, this program knows format 1`);
+  const found = await readSealedJson<Account>(file);
+  const keys: unknown = found?.content.keys;
+  if (found !== null && !(Array.isArray(keys) && keys.length > 0)) {
+    throw new Failure('CONFIG', `${file} has no key`);
   }
-  if (account.keys.length === 0) throw new Failure('CONFIG', `${file} has no key`);
-  return account;
+  return found;
+}
+
+/** The same; from then on its file is of today's format. */
+export async function openAccount(directory: string): Promise<Account | null> {
+  const found = await readAccount(directory);
+  if (found?.isOld === true) await saveAccount(directory, found.content);
+  return found?.content ?? null;
 }
 
 /** A new account with one key. */
 export async function makeAccount(directory: string, accountId: string): Promise<Account> {
-  const account: Account = { format: 1, accountId, keys: [newKey('AKIA')] };
+  const account: Account = { accountId, keys: [newKey('AKIA')] };
   await saveAccount(directory, account);
   return account;
 }
 
 export function saveAccount(directory: string, account: Account): Promise<void> {
-  return replaceFile(fileOf(directory), `${JSON.stringify(account, null, 2)}\n`);
+  return saveSealedJson(fileOf(directory), account);
 }
 
 /** AWS's own prefixes: `AKIA` for keys that last, `ASIA` for temporary ones. */
@@ -54,19 +57,6 @@ export function newKey(prefix: 'AKIA' | 'ASIA'): AccessKey {
   return { accessKeyId: newAccessKeyId(prefix), secretAccessKey: newSecretAccessKey() };
 }
 
-function parse(text: string, file: string): Account {
-  try {
-    return JSON.parse(text) as Account;
-  } catch (cause) {
-    throw new Failure('CONFIG', `${file} is damaged`, { hint: 'restore it from a copy of the folder', cause });
-  }
-}
-
 function fileOf(directory: string): string {
   return join(directory, 'account.json');
-}
-
-function absent(cause: NodeJS.ErrnoException): null {
-  if (cause.code === 'ENOENT') return null;
-  throw cause;
 }

@@ -3,14 +3,16 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.js';
+import { makeDirectory, syncDirectory } from '../durable/durable-file.js';
+import { newAccountId, newSuffix } from '../protocol/ids.js';
 import type { VaultOptions } from '../vault/vault.js';
-import { type Account, makeAccount, readAccount } from './account.js';
+import { type Account, makeAccount, openAccount } from './account.js';
 import { type AccountFolder, openAccountFolder } from './account-folder.js';
 import { readAheadMs } from './clock-file.js';
+import { asConfigFailure } from './folder-failure.js';
 import { lockFolder } from './folder-lock.js';
-import { newAccountId, newSuffix } from './ids.js';
-import { syncDirectory } from './record-log.js';
 
+const HINT = 'name a folder that you can write to, or a new one';
 const OURS = new Set(['account.json', 'account.json.new', 'accounts', 'vaults', 'tmp', 'README.txt', 'glacier.cfg']);
 
 export interface FolderOptions extends Omit<VaultOptions, 'tmp'> {
@@ -63,9 +65,9 @@ export class DataFolder implements AsyncDisposable {
     await mkdir(join(made, 'vaults'), { recursive: true, mode: 0o700 });
     const added = await makeAccount(made, this.#unusedNumber());
     const parent = join(this.directory, 'accounts');
-    await mkdir(parent, { recursive: true, mode: 0o700 });
+    await makeDirectory(parent);
     await rename(made, join(parent, added.accountId));
-    await Promise.all([syncDirectory(parent), syncDirectory(this.directory)]);
+    await syncDirectory(parent);
     const account = await openAccountFolder(join(parent, added.accountId), added, now, this.#options);
     this.#accounts.set(added.accountId, account);
     return account;
@@ -90,19 +92,19 @@ export class DataFolder implements AsyncDisposable {
  */
 export async function openDataFolder(directory: string, options: FolderOptions): Promise<DataFolder> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     await refuseForeign(directory);
   } catch (cause) {
-    throw asConfigFailure(cause, `cannot use ${directory} as the folder of a local vault`);
+    throw asConfigFailure(cause, `cannot use ${directory} as the folder of a local vault`, HINT);
   }
   const lock = await lockFolder(directory).catch((cause: unknown) => {
-    throw asConfigFailure(cause, `cannot lock ${directory}`);
+    throw asConfigFailure(cause, `cannot lock ${directory}`, HINT);
   });
   try {
     return await openLocked(directory, options, lock);
   } catch (cause) {
     await lock[Symbol.asyncDispose]();
-    throw asConfigFailure(cause, `cannot use ${directory} as the folder of a local vault`);
+    throw asConfigFailure(cause, `cannot use ${directory} as the folder of a local vault`, HINT);
   }
 }
 
@@ -114,15 +116,24 @@ async function openLocked(
   const tmp = join(directory, 'tmp');
   await rm(tmp, { recursive: true, force: true });
   await mkdir(tmp, { mode: 0o700 });
-  await writeFile(join(directory, 'README.txt'), README);
+  // A new file: what lies there under that name may be a link to somewhere else.
+  await rm(join(directory, 'README.txt'), { force: true });
+  await writeFile(join(directory, 'README.txt'), README, { flag: 'wx' });
   const saved = await readAheadMs(directory);
   const now = realNow() + (saved ?? 0);
-  const first = (await readAccount(directory)) ?? (await makeAccount(directory, newAccountId()));
+  const first = (await openAccount(directory)) ?? (await makeAccount(directory, newAccountId()));
   const options = { ...vaultOptions, tmp };
   const accounts: [AccountFolder, ...AccountFolder[]] = [await openAccountFolder(directory, first, now, options)];
-  for (const number of await numbersIn(join(directory, 'accounts'))) {
-    const further = join(directory, 'accounts', number);
-    accounts.push(await openAccountFolder(further, await accountOf(further, number), now, options));
+  try {
+    const numbers = await numbersIn(join(directory, 'accounts'));
+    if (numbers.length > 0) await syncDirectory(join(directory, 'accounts'));
+    for (const number of numbers) {
+      const further = join(directory, 'accounts', number);
+      accounts.push(await openAccountFolder(further, await accountOf(further, number), now, options));
+    }
+  } catch (cause) {
+    for (const account of accounts) await account[Symbol.asyncDispose]();
+    throw cause;
   }
   const aheadMs = saved === null ? null : Math.max(saved, latestFactOf(accounts) - realNow());
   return new DataFolder(directory, { accounts, aheadMs, options, lock });
@@ -139,7 +150,7 @@ export async function numbersIn(directory: string): Promise<string[]> {
 }
 
 async function accountOf(directory: string, number: string): Promise<Account> {
-  const account = await readAccount(directory);
+  const account = await openAccount(directory);
   if (account?.accountId === number) return account;
   throw new Failure('CONFIG', `${directory} does not have the account.json of account ${number}`, {
     hint: 'restore it from a copy of the folder, or move that directory away',
@@ -147,8 +158,11 @@ async function accountOf(directory: string, number: string): Promise<Account> {
 }
 
 function latestFactOf(accounts: readonly AccountFolder[]): number {
-  const vaults = accounts.flatMap((account) => [...account.vaults.values()]);
-  return vaults.reduce((latest, { state }) => Math.max(latest, state.latestAt), 0);
+  const facts = accounts.flatMap(({ vaults, settings }) => [
+    settings.latestAt,
+    ...[...vaults.values()].map(({ state }) => state.latestAt),
+  ]);
+  return facts.reduce((latest, at) => Math.max(latest, at), 0);
 }
 
 /** A folder with files of another kind is never taken for ours: some of what we do at start deletes. */
@@ -166,30 +180,27 @@ async function refuseForeign(directory: string): Promise<void> {
   );
 }
 
-function asConfigFailure(cause: unknown, what: string): Failure {
-  if (cause instanceof Failure) return cause;
-  const hint = 'name a folder that you can write to, or a new one';
-  const { message } = cause as Error;
-  // Node adds the call and the path, which are no news to the user.
-  const reason = /^[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
-  return new Failure('CONFIG', `${what}: ${reason}`, { hint, cause });
-}
-
 const README = `This folder is a local vault of mtglacier: a Glacier vault service on plain files.
 
 account.json        the account number and its access keys (keep it to yourself)
-accounts/NUMBER/    further accounts: account.json and vaults/, as here
+accounts/NUMBER/    further accounts: account.json, settings.ndjson and vaults/, as here
 clock.json          how far the vaults' clock is ahead of real time, if it is
+glacier.cfg         address and key for clients, as of the last start (keep it to yourself)
 settings.ndjson     what holds for the whole account: retrieval policy, provisioned capacity
 notices/            topics and queues: what happened to them, and the key that signs messages (keep it to yourself)
 vaults/NAME~xxxx/   one vault
-  log.ndjson        what happened, one JSON object a line; all else follows from it
+  log.ndjson        what happened, one JSON object a line, each with a CRC-32 of itself at its end; all else follows
   archives/ID       the content of an archive, as it was uploaded
   archives/ID/      the same for an archive that came in parts: cat archives/ID/* gives its content
   leaves/ID         SHA-256 of each MiB, 32 bytes each; made again when missing
   staged/ID         inventories that were asked for
 tmp/                bodies on their way in; emptied at every start
 lock                which process serves this folder
+
+Which archive is which: in log.ndjson, the line of type "archive" with that id has the description under which it was
+stored; for one that came in parts, the line of type "upload" with that archiveId. Those of mtglacier are the
+word mt2 and then base64 of JSON (with - and _ for + and /, and nothing to fill it up), which has the name of the file:
+  grep -e ID log.ndjson | sed -n 's/.*"description":"mt2 \\([^"]*\\)".*/\\1/p' | tr _- /+ | base64 -d 2>/dev/null
 
 Change nothing while a server runs. The folder can be copied while none does.
 `;

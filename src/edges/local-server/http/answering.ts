@@ -1,18 +1,20 @@
 // From a request to its answer: who asks and what for, whether it is served, and what goes wrong with it on order.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { checkPayloadHash, receiveSmall } from '../bodies/body.js';
-import type { Conditions } from '../control/conditions.js';
+import { checkPayloadHash, receiveUnproven } from '../bodies/body.js';
+import type { RoomForBodies } from '../bodies/room-for-bodies.js';
+import type { Conditions, CountedService } from '../control/conditions.js';
 import type { Fault } from '../control/fault-rule.js';
 import type { Faults } from '../control/faults.js';
-import { answerNotice, isForNotices } from '../notices/notice-desk.js';
 import type { NoticeOffice } from '../notices/notice-office.js';
+import type { Service } from '../operations/service.js';
+import { ApiError, invalidParameter, missingParameter } from '../protocol/errors.js';
+import { type Answer, type Call, headerOf, requiredHeader } from '../protocol/exchange.js';
 import type { Keyring } from '../signing/keyring.js';
 import { type Claim, readClaim, verifySignature } from '../signing/signature.js';
-import { ApiError, invalidParameter, missingParameter } from './errors.js';
-import { type Answer, type Call, headerOf, requiredHeader, type Service } from './exchange.js';
+import { answerNotice, isForNotices } from './notice-desk.js';
 import type { RequestAtWork } from './request-at-work.js';
 import { type Route, routeOf } from './router.js';
 
@@ -25,6 +27,7 @@ export interface Site {
   serviceOf(accountId: string): Service;
   readonly conditions: Conditions;
   readonly faults: Faults;
+  readonly room: RoomForBodies;
   /** SNS and SQS, which are served on the same port. */
   readonly notices: NoticeOffice;
 }
@@ -37,39 +40,50 @@ export class ConnectionCut extends Error {
 /** @throws ApiError, ConnectionCut */
 export async function answerTo(site: Site, work: RequestAtWork): Promise<Answer> {
   const { wire } = work;
-  if (isForNotices(wire)) return answerNotice(site.notices, site.keys, work);
+  const admitted = (service: CountedService): Promise<void> => admit(site, work, service);
+  if (isForNotices(wire)) return answerNotice(site.notices, { keys: site.keys, room: site.room, admitted }, work);
   const claim = readClaim(wire, site.keys, Date.now());
   const { accountId } = claim.key;
   work.account = accountId;
   const route = routeOf(wire.method, wire.url, accountId);
   work.operation = route.operation;
   work.vault = route.names.vault === '' ? null : route.names.vault;
-  const call = await authenticated(work, claim, route);
+  const call = await authenticated(site.room, work, claim, route);
   checkVersion(call);
-  site.conditions.admit(performance.now());
-  work.fault = site.faults.strike(work.operation);
-  if (work.fault !== null) await suffer(work, work.fault);
+  await admitted('glacier');
   return perform(site.serviceOf(accountId), route, call);
 }
 
 /** The call, once it is known that a holder of the key sent it. @throws ApiError when it is not */
-async function authenticated(work: RequestAtWork, claim: Claim, route: Route): Promise<Call> {
+async function authenticated(room: RoomForBodies, work: RequestAtWork, claim: Claim, route: Route): Promise<Call> {
   const { wire, request, incoming } = work;
   const query = new URLSearchParams(wire.url.split('?').slice(1).join('?'));
   const call: Call = { names: route.names, query, request, body: Buffer.alloc(0), incoming };
-  if (!route.takesArchive) return { ...call, body: await verifiedByBody(work, claim, call) };
+  if (!route.takesArchive) return { ...call, body: await verifiedByBody(room, work, claim, call) };
   // An archive's hash is announced in a header and signed, so a stranger's body is not even read.
   verifySignature(wire, claim, requiredHeader(call, 'x-amz-content-sha256'));
   return call;
 }
 
-async function verifiedByBody({ wire, incoming }: RequestAtWork, claim: Claim, call: Call): Promise<Buffer> {
-  const body = await receiveSmall(incoming);
-  const computed = createHash('sha256').update(body).digest('hex');
+async function verifiedByBody(
+  room: RoomForBodies,
+  { wire, incoming }: RequestAtWork,
+  claim: Claim,
+  call: Call,
+): Promise<Buffer> {
+  const body = await receiveUnproven(incoming, room);
+  const computed = hash('sha256', body);
   const announced = headerOf(call, 'x-amz-content-sha256') ?? computed;
   verifySignature(wire, claim, announced);
   checkPayloadHash(announced, computed);
   return body;
+}
+
+/** Lets a request pass whose sender is known, after whatever goes wrong with it on order. @throws ApiError, ConnectionCut */
+async function admit({ conditions, faults }: Site, work: RequestAtWork, service: CountedService): Promise<void> {
+  if (work.account !== null) conditions.admit(work.account, service, performance.now());
+  work.fault = faults.strike(work.operation ?? '');
+  if (work.fault !== null) await suffer(work, work.fault);
 }
 
 function checkVersion(call: Call): void {
@@ -91,7 +105,7 @@ async function suffer(work: RequestAtWork, fault: Fault): Promise<void> {
       return;
     case 'slow':
       work.request.setTimeout(0);
-      work.incoming.slowDown(fault.bytesPerSecond);
+      work.incoming.slowDown(fault.bytesPerSecond, work.gone);
       return;
     case 'lost-answer':
     case 'truncate':
@@ -116,6 +130,6 @@ async function stall({ request, gone }: RequestAtWork, seconds: number | null): 
 async function perform(service: Service, route: Route, call: Call): Promise<Answer> {
   const vault = service.folder.vaults.get(call.names.vault);
   const answer = await route.run(service, call);
-  await vault?.settled();
+  await Promise.all([vault?.settled(), service.folder.settings.settled()]);
   return answer;
 }

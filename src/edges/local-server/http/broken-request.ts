@@ -1,8 +1,8 @@
 // Requests that are not even HTTP: answered in the API's own form, as far as there is someone to answer.
 
 import type { Duplex } from 'node:stream';
-import { newRequestId } from '../folder/ids.js';
-import { ApiError, invalidParameter, requestTimedOut } from './errors.js';
+import { ApiError, invalidParameter, requestTimedOut } from '../protocol/errors.js';
+import { newRequestId } from '../protocol/ids.js';
 
 /** Listener for an HTTP server's `clientError`. */
 export function answerBrokenRequest(cause: NodeJS.ErrnoException, socket: Duplex): void {
@@ -10,7 +10,11 @@ export function answerBrokenRequest(cause: NodeJS.ErrnoException, socket: Duplex
     socket.destroy();
     return;
   }
-  const error = errorFor(cause);
+  tellBrokenOff(socket, errorFor(cause), () => socket.destroy());
+}
+
+/** The last that is said on a connection, where there is no request to answer. */
+export function tellBrokenOff(socket: Duplex, error: ApiError, onSaid?: () => void): void {
   const text = JSON.stringify(error.body);
   const lines = [
     `HTTP/1.1 ${error.status} ${error.code}`,
@@ -20,7 +24,7 @@ export function answerBrokenRequest(cause: NodeJS.ErrnoException, socket: Duplex
     `Content-Length: ${text.length}`,
     'Connection: close',
   ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`, () => socket.destroy());
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`, onSaid);
 }
 
 function errorFor(cause: NodeJS.ErrnoException): ApiError {

@@ -3,9 +3,9 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
+import { lasting } from '../bodies/incoming.js';
 import type { Fault } from '../control/fault-rule.js';
-import type { Answer } from './exchange.js';
-import { lasting } from './incoming.js';
+import type { Answer } from '../protocol/exchange.js';
 
 const TREE_HASH = 'x-amz-sha256-tree-hash';
 const PIECES_A_SECOND = 10;
@@ -35,7 +35,8 @@ export async function sendSpoilt(
   let sent = 0;
   for await (const piece of spoilt(body, fault, size, gone)) {
     sent += piece.length;
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(piece)) await once(response, 'drain', { signal: gone }).catch(() => undefined);
+    if (gone.aborted) return;
   }
   if (sent === size) response.end();
   else response.socket?.destroySoon();

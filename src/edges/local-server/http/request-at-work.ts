@@ -1,11 +1,11 @@
 // A request while it is worked on: who sent it, what it is about, and what is told of it in the end.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Incoming } from '../bodies/incoming.js';
 import type { Fault } from '../control/fault-rule.js';
-import { newRequestId } from '../folder/ids.js';
+import type { RequestSeen } from '../control/request-log.js';
+import { newRequestId } from '../protocol/ids.js';
 import type { WireRequest } from '../signing/canonical-request.js';
-import { Incoming } from './incoming.js';
-import type { RequestSeen } from './request-log.js';
 
 export class RequestAtWork {
   readonly request: IncomingMessage;
@@ -13,13 +13,12 @@ export class RequestAtWork {
   readonly wire: WireRequest;
   readonly id = newRequestId();
   readonly incoming: Incoming;
-  /** Aborted when the answer is out, or nobody waits for it any more. */
-  readonly gone: AbortSignal;
   operation: string | null = null;
   vault: string | null = null;
   account: string | null = null;
   error: string | null = null;
   fault: Fault | null = null;
+  #gone: AbortController | null = null;
   readonly #started = performance.now();
   readonly #sentBefore: number;
 
@@ -27,11 +26,18 @@ export class RequestAtWork {
     this.request = request;
     this.response = response;
     this.wire = { method: request.method ?? '', url: request.url ?? '', headers: request.headersDistinct };
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    this.gone = gone.signal;
-    this.incoming = new Incoming(request, gone.signal);
+    this.incoming = new Incoming(request);
     this.#sentBefore = request.socket.bytesWritten;
+  }
+
+  /** Aborted when the answer is out, or nobody waits for it any more. Few ask, and it takes as long as the signature. */
+  get gone(): AbortSignal {
+    if (this.#gone !== null) return this.#gone.signal;
+    const gone = new AbortController();
+    if (this.response.closed) gone.abort();
+    else this.response.once('close', () => gone.abort());
+    this.#gone = gone;
+    return gone.signal;
   }
 
   /** Resets the connection under the client. */

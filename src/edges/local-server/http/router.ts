@@ -1,5 +1,6 @@
 // Which operation a method and a path mean.
 
+import { checkAccess } from '../operations/access-control.js';
 import { deleteVaultAccessPolicy, getVaultAccessPolicy, setVaultAccessPolicy } from '../operations/access-policy.js';
 import { deleteArchive, uploadArchive } from '../operations/archives.js';
 import { describeJob, initiateJob, listJobs } from '../operations/jobs.js';
@@ -7,6 +8,7 @@ import { deleteVaultNotifications, getVaultNotifications, setVaultNotifications 
 import { getJobOutput } from '../operations/output.js';
 import { listProvisionedCapacity, purchaseProvisionedCapacity } from '../operations/provisioned-capacity.js';
 import { getDataRetrievalPolicy, setDataRetrievalPolicy } from '../operations/retrieval-policy.js';
+import type { Operation } from '../operations/service.js';
 import { addTagsToVault, listTagsForVault, removeTagsFromVault, tagChangeOf } from '../operations/tags.js';
 import { uploadMultipartPart } from '../operations/upload-part.js';
 import {
@@ -18,10 +20,9 @@ import {
 } from '../operations/uploads.js';
 import { abortVaultLock, completeVaultLock, getVaultLock, initiateVaultLock } from '../operations/vault-lock.js';
 import { createVault, deleteVault, describeVault, listVaults } from '../operations/vaults.js';
-import { checkAccess } from '../policies/access-control.js';
-import { ApiError, accessDenied, invalidParameter } from './errors.js';
-import type { Operation, PathNames } from './exchange.js';
-import type { OperationName } from './operation-name.js';
+import { ApiError, accessDenied, invalidParameter } from '../protocol/errors.js';
+import type { PathNames } from '../protocol/exchange.js';
+import type { OperationName } from '../protocol/operation-name.js';
 
 export interface Route {
   readonly operation: OperationName;

@@ -1,9 +1,10 @@
 // How an answer goes out: whole, before the request's body is all in, or spoilt on order.
 
+import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Fault } from '../control/fault-rule.js';
+import type { Answer } from '../protocol/exchange.js';
 import { ConnectionCut } from './answering.js';
-import type { Answer } from './exchange.js';
 import { sendSpoilt, withWrongHash } from './faulty-answer.js';
 import type { RequestAtWork } from './request-at-work.js';
 
@@ -21,15 +22,26 @@ export async function send(work: RequestAtWork, wanted: Answer): Promise<void> {
   }
   const answer = fault?.fault === 'wrong-hash' ? withWrongHash(wanted) : wanted;
   const text = answer.json === undefined ? '' : JSON.stringify(answer.json);
-  const headers = answer.write === undefined ? headersOf(answer, text) : { ...answer.headers };
+  const isEarly = !request.complete;
+  const headers: Record<string, string> = {
+    ...(answer.write === undefined ? headersOf(answer, text) : answer.headers),
+    ...(isEarly ? { Connection: 'close' } : {}),
+  };
   response.writeHead(answer.status, headers);
   const size = Number(headers['Content-Length'] ?? 0);
   if (fault !== null && SPOILING.has(fault.fault) && size > 0) {
     const write = answer.write ?? (async (to) => void to.end(text));
     await sendSpoilt(response, write, { fault, size, gone: work.gone });
-  } else if (answer.write !== undefined) await answer.write(response);
-  else if (request.complete) response.end(text);
-  else await sendBeforeBody(work, text);
+  } else if (isEarly) await sendBeforeBody(work, answer.write === undefined ? text : await written(answer.write));
+  else if (answer.write === undefined) response.end(text);
+  else await answer.write(response);
+}
+
+/** All that an answer writes: those that come early are short. */
+async function written(write: NonNullable<Answer['write']>): Promise<Buffer> {
+  const body = new PassThrough();
+  const [chunks] = await Promise.all([body.toArray() as Promise<Buffer[]>, write(body)]);
+  return Buffer.concat(chunks);
 }
 
 function headersOf(answer: Answer, text: string): Record<string, string> {
@@ -43,8 +55,8 @@ function headersOf(answer: Answer, text: string): Record<string, string> {
  * away, so that the client comes to read the answer instead of seeing the connection reset. Who goes on sending is
  * cut off a second later.
  */
-async function sendBeforeBody({ request, response }: RequestAtWork, text: string): Promise<void> {
-  response.write(text);
+async function sendBeforeBody({ request, response }: RequestAtWork, content: string | Buffer): Promise<void> {
+  response.write(content);
   let drained = 0;
   request.on('data', (chunk: Buffer) => {
     drained += chunk.length;

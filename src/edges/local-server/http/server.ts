@@ -1,11 +1,11 @@
 // The HTTP server: takes requests, has them answered, and tells of each.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { RequestLog } from '../control/request-log.js';
+import { ApiError, requestTimedOut, serviceUnavailable } from '../protocol/errors.js';
 import { answerTo, ConnectionCut, type Site } from './answering.js';
 import { answerBrokenRequest } from './broken-request.js';
-import { ApiError, requestTimedOut, serviceUnavailable } from './errors.js';
 import { RequestAtWork } from './request-at-work.js';
-import type { RequestLog } from './request-log.js';
 import { send } from './sending.js';
 
 const HEADERS_MAX = 64 * 1024;
@@ -16,13 +16,19 @@ export interface ServerSettings {
   readonly site: Site;
   /** How long a body may stand still. */
   readonly bodyIdleMs: number;
+  /** How long the headers of a request may take, or the first of them to come. */
+  readonly headersMs: number;
+  /** How long a client may take nothing of a long answer. */
+  readonly answerIdleMs: number;
   readonly log: RequestLog;
 }
 
 /** The HTTP server, not yet listening, and the requests that it is working on. */
 export function createVaultServer(settings: ServerSettings): { server: Server; working: Set<Promise<void>> } {
   const working = new Set<Promise<void>>();
-  const server = createServer({ maxHeaderSize: HEADERS_MAX, requestTimeout: 0 }, (request, response) => {
+  const { headersMs } = settings;
+  const patience = { requestTimeout: 0, headersTimeout: headersMs, connectionsCheckingInterval: headersMs / 2 };
+  const server = createServer({ maxHeaderSize: HEADERS_MAX, ...patience }, (request, response) => {
     const work = serve(settings, request, response);
     working.add(work);
     void work.finally(() => working.delete(work));
@@ -38,7 +44,10 @@ async function serve(settings: ServerSettings, request: IncomingMessage, respons
   response.setHeader('x-amzn-RequestId', work.id);
   watchIdle(work, settings.bodyIdleMs);
   try {
-    await send(work, await answerTo(settings.site, work));
+    const answer = await answerTo(settings.site, work);
+    if (answer.write !== undefined && request.complete)
+      response.setTimeout(settings.answerIdleMs, () => response.destroy());
+    await send(work, answer);
   } catch (cause) {
     await refuse(settings, work, cause).catch(() => response.destroy());
   }

@@ -47,8 +47,11 @@ export class Courier {
     setMaxListeners(0, this.#closing.signal);
   }
 
-  send(delivery: DeliveryRecord): void {
-    this.#enqueue({ delivery, attempts: 0 });
+  /** @param delayMs before the first attempt */
+  send(delivery: DeliveryRecord, delayMs = 0): void {
+    const trip = { delivery, attempts: 0 };
+    if (delayMs === 0) this.#enqueue(trip);
+    else this.#track(this.#rest(trip, delayMs));
   }
 
   /** Breaks off what is under way; whoever keeps the deliveries sends them again at the next start. */

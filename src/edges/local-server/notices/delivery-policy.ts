@@ -1,8 +1,11 @@
 // How often, and after which pauses, a letter that an endpoint did not take is sent again.
 
+import { isTooDeep } from '../protocol/json-fields.js';
 import { invalidSns } from './notice-errors.js';
 
 const TOTAL_MAX_MS = 3_600_000;
+/** Characters; ten times what all its fields take. */
+const TEXT_MAX = 8192;
 
 type BackoffFunction = 'linear' | 'arithmetic' | 'geometric' | 'exponential';
 
@@ -80,11 +83,12 @@ function isWhole(value: unknown, least: number, most: number): boolean {
 }
 
 function parseJson(text: string): Record<string, unknown> {
+  if (text.length > TEXT_MAX) throw invalidSns(`DeliveryPolicy: it is longer than ${TEXT_MAX} characters`);
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+    if (typeof value === 'object' && value !== null && !isTooDeep(value)) return value as Record<string, unknown>;
   } catch {
-    // Refused below, like JSON that is no object.
+    // Refused below, like JSON that is no object, or nested too deeply to be shown again.
   }
   throw invalidSns('DeliveryPolicy: it is not a JSON object');
 }

@@ -1,13 +1,26 @@
 // Requests of the query protocols: flat names with dots, in a form body or behind the question mark.
 
+import { malformedBody } from '../protocol/errors.js';
 import { missingField } from './notice-errors.js';
 
 export type Form = ReadonlyMap<string, string>;
 
-/** @param url path and query, undecoded */
+/** Ten times what the longest list needs; a body of 4 MiB could have two million. */
+const PARAMETERS_MAX = 1000;
+
+/**
+ * Of parameters that come twice the last one counts.
+ * @param url path and query, undecoded
+ * @throws ApiError when there are too many
+ */
 export function parseForm(url: string, body: Buffer): Form {
   const query = url.split('?').slice(1).join('?');
-  return new Map([...new URLSearchParams(query), ...new URLSearchParams(body.toString())]);
+  return new Map([...parametersIn(query), ...parametersIn(body.toString())]);
+}
+
+function parametersIn(text: string): URLSearchParams {
+  if (text.split('&', PARAMETERS_MAX + 1).length <= PARAMETERS_MAX) return new URLSearchParams(text);
+  throw malformedBody(`The request has more than ${PARAMETERS_MAX} parameters.`);
 }
 
 /** @throws NoticeError when it is missing or empty */

@@ -1,11 +1,11 @@
 // Tells topics of jobs that ended: when they do, or at the next start when nobody was there to tell.
 
 import type { VaultClock } from '../control/clock.js';
-import type { Service } from '../http/exchange.js';
 import { descriptionOfJob } from '../operations/job-description.js';
+import type { Service } from '../operations/service.js';
 import type { Job } from '../vault/job-book.js';
+import { topicsOf } from '../vault/job-topics.js';
 import type { Vault } from '../vault/vault.js';
-import { topicsOf } from './job-topics.js';
 import type { Notices } from './notice-port.js';
 
 /** How often is looked which jobs ended, besides whenever the clock is advanced. */
@@ -89,7 +89,8 @@ export class JobNotices {
       if (topics.length > 0) {
         await vault.settled();
         const message = JSON.stringify(descriptionOfJob(service, vault, job));
-        await Promise.all(topics.map((topic) => this.#options.notices.publish(topic, message, null)));
+        const { accountId } = service.folder.account;
+        await Promise.all(topics.map((topic) => this.#options.notices.publish(topic, message, null, accountId)));
         vault.record({ type: 'job-noticed', id, at: service.now() });
       }
       vault.state.jobs.notice(id);

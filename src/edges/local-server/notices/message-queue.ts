@@ -36,6 +36,7 @@ export class MessageQueue {
   readonly attributes: Map<string, string>;
   readonly #messages = new Map<string, QueuedMessage>();
   readonly #waiting = new Set<() => void>();
+  #characters = 0;
   #closed = false;
 
   constructor(arn: string, createdAt: number, attributes: Iterable<readonly [string, string]>) {
@@ -45,7 +46,9 @@ export class MessageQueue {
     this.attributes = new Map(attributes);
   }
 
+  /** Another time of retention brings nothing back that was too old before. */
   change(attributes: Attributes, at: number): void {
+    this.expire(at);
     for (const [name, value] of Object.entries(attributes)) this.attributes.set(name, value);
     this.modifiedAt = at;
   }
@@ -53,21 +56,25 @@ export class MessageQueue {
   add(record: MessageRecord): void {
     const message = { record, visibleAt: record.at + record.delayMs, receives: 0, firstReceivedAt: 0, handle: null };
     this.#messages.set(record.id, message);
+    this.#characters += record.body.length;
     this.#wake();
   }
 
   delete(id: string): void {
-    this.#messages.delete(id);
+    const body = this.#messages.get(id)?.record.body ?? '';
+    if (this.#messages.delete(id)) this.#characters -= body.length;
   }
 
   purge(at: number): void {
     this.#messages.clear();
+    this.#characters = 0;
     this.purgedAt = at;
   }
 
   /** Whoever waits for a message is told that there is none. */
   close(): void {
     this.#messages.clear();
+    this.#characters = 0;
     this.#closed = true;
     this.#wake();
   }
@@ -100,16 +107,35 @@ export class MessageQueue {
     this.#wake();
   }
 
+  /** What it has in memory; those that are too old count until they are looked for. */
+  get held(): { messages: number; characters: number } {
+    return { messages: this.#messages.size, characters: this.#characters };
+  }
+
+  /** Its messages, in the order of sending. */
+  *records(): Generator<MessageRecord> {
+    for (const { record } of this.#messages.values()) yield record;
+  }
+
   /** Counters by what receivers can do with the messages. */
   counts(now: number): { visible: number; inFlight: number; delayed: number } {
-    this.#expire(now);
+    this.expire(now);
     const counts = { visible: 0, inFlight: 0, delayed: 0 };
     for (const message of this.#messages.values()) counts[stateOf(message, now)]++;
     return counts;
   }
 
+  /** Lets go of what is too old. Messages lie in the order of sending, so that comes first. */
+  expire(now: number): void {
+    const retentionMs = Number(this.attributes.get('MessageRetentionPeriod')) * 1000;
+    for (const { record } of this.#messages.values()) {
+      if (record.at + retentionMs > now) return;
+      this.delete(record.id);
+    }
+  }
+
   #take({ count, hiddenMs }: ReceiveWish, now: number): Receipt[] {
-    this.#expire(now);
+    this.expire(now);
     const receipts: Receipt[] = [];
     for (const message of this.#messages.values()) {
       if (receipts.length === count) break;
@@ -121,15 +147,6 @@ export class MessageQueue {
       receipts.push({ message, handle: message.handle });
     }
     return receipts;
-  }
-
-  /** Messages lie in the order of sending, so those that are too old come first. */
-  #expire(now: number): void {
-    const retentionMs = Number(this.attributes.get('MessageRetentionPeriod')) * 1000;
-    for (const { record } of this.#messages.values()) {
-      if (record.at + retentionMs > now) return;
-      this.#messages.delete(record.id);
-    }
   }
 
   #nextVisibleIn(now: number): number {

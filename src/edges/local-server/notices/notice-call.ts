@@ -3,8 +3,8 @@
 export interface NoticeCall {
   /** Null for the two requests that need no signature: those that a letter's links make. */
   readonly accountId: string | null;
-  /** As the client named the server, for the URLs of queues. */
-  readonly host: string;
+  /** Where the client reached the server, such as `http://127.0.0.1:8118`, for the URLs of queues. */
+  readonly origin: string;
   /** Aborted when nobody listens to the answer any more. */
   readonly signal: AbortSignal;
 }

@@ -1,6 +1,6 @@
 // Refusals of SNS and SQS: one error that every protocol can write, and what the shared refusals are called there.
 
-import { ApiError } from '../http/errors.js';
+import { ApiError } from '../protocol/errors.js';
 
 /** Thrown by any operation on topics, subscriptions and queues. */
 export class NoticeError extends Error {
@@ -44,6 +44,11 @@ export function noSuchQueue(): NoticeError {
   );
 }
 
+/** Refused for lack of memory, where AWS has no such limit: what is held would be lost if the server had to end. */
+export function overLimit(what: string): NoticeError {
+  return new NoticeError(403, 'OverLimit', `This local vault holds no more than ${what}.`);
+}
+
 export function missingField(name: string): NoticeError {
   const message = `The request must contain the parameter ${name}.`;
   return new NoticeError(400, 'MissingRequiredParameterException', message, 'MissingParameter');
@@ -72,10 +77,14 @@ const SHARED: Readonly<Record<string, readonly [status: number, queryCode: strin
   ServiceUnavailableException: [500, 'InternalError'],
 };
 
-/** Any refusal as SNS and SQS say it; null for a defect of ours. */
-export function asNoticeError(cause: unknown): NoticeError | null {
+/** Any refusal as SNS or SQS says it; null for a defect of ours. */
+export function asNoticeError(cause: unknown, service: 'sns' | 'sqs'): NoticeError | null {
   if (cause instanceof NoticeError) return cause;
   if (!(cause instanceof ApiError)) return null;
-  const [status, queryCode] = SHARED[cause.code] ?? [cause.status, cause.code];
+  if (service === 'sqs' && cause.code === 'ThrottlingException') {
+    return new NoticeError(403, 'RequestThrottled', cause.message);
+  }
+  const shared = Object.hasOwn(SHARED, cause.code) ? SHARED[cause.code] : undefined;
+  const [status, queryCode] = shared ?? [cause.status, cause.code];
   return new NoticeError(status, cause.code, cause.message, queryCode);
 }

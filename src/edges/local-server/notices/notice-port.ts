@@ -6,6 +6,7 @@ export interface Notices {
    * hears of it, and a line of the log says so. When it rejects, the same message comes again: at least once, as SNS has it.
    * @param topicArn as the vault's configuration or the job has it; verified by nobody before
    * @param subject null for job notices, which have none
+   * @param accountId whose vault it is about
    */
-  publish(topicArn: string, message: string, subject: string | null): Promise<void>;
+  publish(topicArn: string, message: string, subject: string | null, accountId: string): Promise<void>;
 }

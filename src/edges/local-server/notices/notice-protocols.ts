@@ -1,7 +1,8 @@
 // The three ways in which SNS and SQS are spoken to: which operation is wanted, and how its answer is written.
 
-import type { Answer } from '../http/exchange.js';
-import { type Fields, parseObject } from '../http/json-fields.js';
+import type { Answer } from '../protocol/exchange.js';
+import { type Fields, parseObject } from '../protocol/json-fields.js';
+import type { SnsAction, SqsAction } from '../protocol/notice-names.js';
 import { type Form, parseForm } from './form.js';
 import type { NoticeCall } from './notice-call.js';
 import { type NoticeError, unknownAction } from './notice-errors.js';
@@ -60,7 +61,7 @@ export interface NoticeProtocol {
   refuse(error: NoticeError, requestId: string): Answer;
 }
 
-const SNS_OPERATIONS: Readonly<Record<string, SnsOperation>> = {
+const SNS_OPERATIONS: Readonly<Record<SnsAction, SnsOperation>> = {
   CreateTopic: createTopic,
   DeleteTopic: deleteTopic,
   ListTopics: listTopics,
@@ -76,7 +77,7 @@ const SNS_OPERATIONS: Readonly<Record<string, SnsOperation>> = {
   SetSubscriptionAttributes: setSubscriptionAttributes,
 };
 
-const SQS_OPERATIONS: Readonly<Record<string, SqsOperation>> = {
+const SQS_OPERATIONS: Readonly<Record<SqsAction, SqsOperation>> = {
   CreateQueue: createQueue,
   DeleteQueue: deleteQueue,
   GetQueueUrl: getQueueUrl,

@@ -1,5 +1,7 @@
 // What the notices' log says happened: facts from which topics, subscriptions, queues and messages follow.
 
+import type { LOG_FORMAT } from '../durable/log-lines.js';
+
 export type Protocol = 'sqs' | 'http' | 'https' | 'email' | 'email-json';
 
 export type Attributes = Readonly<Record<string, string>>;
@@ -47,7 +49,14 @@ export interface DeliveryRecord {
 
 /** About topics and subscriptions. */
 export type TopicRecord =
-  | { readonly type: 'topic'; readonly arn: string; readonly attributes: Attributes; readonly at: number }
+  | {
+      readonly type: 'topic';
+      readonly arn: string;
+      readonly attributes: Attributes;
+      /** Of those that had left before this line was written; missing for none. */
+      readonly deletedSubscriptions?: number;
+      readonly at: number;
+    }
   | {
       readonly type: 'topic-attribute';
       readonly arn: string;
@@ -84,7 +93,7 @@ export type QueueRecord =
   | { readonly type: 'message-deleted'; readonly queue: string; readonly id: string; readonly at: number };
 
 export type NoticeRecord =
-  | { readonly type: 'notices'; readonly format: 1; readonly at: number }
+  | { readonly type: 'notices'; readonly format: typeof LOG_FORMAT; readonly at: number }
   | TopicRecord
   | QueueRecord
   | DeliveryRecord

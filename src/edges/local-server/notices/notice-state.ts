@@ -1,6 +1,5 @@
 // All that the notices' log says there is: topics with their subscriptions, queues, and letters on their way.
 
-import { Failure } from '../../../model/failure.js';
 import { MessageQueue } from './message-queue.js';
 import type { DeliveryRecord, NoticeRecord, QueueRecord } from './notice-records.js';
 import { TopicBook } from './topic-book.js';
@@ -14,7 +13,6 @@ export class NoticeState {
   apply(record: NoticeRecord): void {
     switch (record.type) {
       case 'notices':
-        checkFormat(record.format);
         return;
       case 'topic':
       case 'topic-attribute':
@@ -42,6 +40,13 @@ export class NoticeState {
     }
   }
 
+  /** Lines that a log needs at the most to say all this. */
+  get linesNeeded(): number {
+    const { topics, subscriptions } = this.book;
+    const inQueues = [...this.queues.values()].reduce((sum, { held }) => sum + held.messages + 3, 0);
+    return 1 + topics.size + 3 * subscriptions.size + inQueues + this.deliveries.size;
+  }
+
   /** What is said of a queue that is gone by now changes nothing. */
   #applyToQueues(record: QueueRecord): void {
     switch (record.type) {
@@ -65,9 +70,4 @@ export class NoticeState {
         this.queues.get(record.queue)?.delete(record.id);
     }
   }
-}
-
-function checkFormat(format: number): void {
-  if (format === 1) return;
-  throw new Failure('CONFIG', `the log of notices has format ${format}, this program knows format 1`);
 }

@@ -2,16 +2,21 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openLog, type RecordLog, syncDirectory } from '../folder/record-log.js';
-import { serviceUnavailable } from '../http/errors.js';
+import { syncDirectory } from '../durable/durable-file.js';
+import { LOG_FORMAT } from '../durable/log-lines.js';
+import type { LogPlace } from '../durable/log-writer.js';
+import { openLog } from '../durable/record-log.js';
+import { ShortLog } from '../durable/short-log.js';
+import { serviceUnavailable } from '../protocol/errors.js';
 import type { NoticeRecord } from './notice-records.js';
+import { shortenNotices } from './notice-shortening.js';
 import { NoticeState } from './notice-state.js';
 
 export class NoticeStore {
   readonly state: NoticeState;
-  readonly #log: RecordLog;
+  readonly #log: ShortLog;
 
-  constructor(state: NoticeState, log: RecordLog) {
+  constructor(state: NoticeState, log: ShortLog) {
     this.state = state;
     this.#log = log;
   }
@@ -19,7 +24,7 @@ export class NoticeStore {
   /** The fact holds from now on; it may be told to nobody before `settled`. */
   record(record: NoticeRecord): void {
     this.state.apply(record);
-    this.#log.append(record, []);
+    this.#log.append(record);
   }
 
   /** @throws ApiError when the log could not be written: nothing since is promised */
@@ -38,20 +43,20 @@ export class NoticeStore {
 
 /**
  * Opens the log in `directory`, which is made when it is not there.
+ * @param tmp where half-made files lie, on the same file system
  * @throws Failure CONFIG when the log is damaged, or a newer program wrote it
  */
-export async function openNoticeStore(directory: string, now: number): Promise<NoticeStore> {
+export async function openNoticeStore(directory: string, tmp: string, now: number): Promise<NoticeStore> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const path = join(directory, 'log.ndjson');
+  const place: LogPlace = { path: join(directory, 'log.ndjson'), first: 'notices', tmp };
   const state = new NoticeState();
-  let isNew = true;
-  const log = await openLog(path, (record) => {
-    isNew = false;
-    state.apply(record as NoticeRecord);
-  });
-  const store = new NoticeStore(state, log);
+  const log = await openLog(place, (record) => state.apply(record as NoticeRecord));
+  const isNew = log.lines === 0;
+  const short = new ShortLog({ log, place, shortener: shortenNotices, linesNeeded: state.linesNeeded });
+  const store = new NoticeStore(state, short);
+  await short.shorten(now);
   if (!isNew) return store;
-  store.record({ type: 'notices', format: 1, at: now });
+  store.record({ type: 'notices', format: LOG_FORMAT, at: now });
   await store.settled();
   await syncDirectory(directory);
   await syncDirectory(join(directory, '..'));

@@ -23,10 +23,13 @@ export function allowsTopic(policy: string, queue: string, topic: string): boole
   return about.some((one) => one.Effect === 'Allow' && conditionHolds(one.Condition, topic, false));
 }
 
-/** Whether the text is a policy at all. */
-export function isPolicy(text: string): boolean {
+/** Source: SQS developer guide, "Amazon SQS policy quotas". */
+const POLICY_MAX = 8192;
+
+/** Whether the text is a policy, and no longer than one may be. */
+export function isPolicy(text: string, bytesMax = POLICY_MAX): boolean {
   try {
-    return statementsOf(text).every(isStatement);
+    return Buffer.byteLength(text) <= bytesMax && statementsOf(text).every(isStatement);
   } catch {
     return false;
   }
@@ -72,15 +75,15 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 };
 
 function conditionHolds(condition: unknown, topic: string, whenUnknown: boolean): boolean {
-  const facts: Readonly<Record<string, string>> = {
-    'aws:sourcearn': topic,
-    'aws:sourceaccount': topic.split(':')[4] ?? '',
-  };
+  const facts: ReadonlyMap<string, string> = new Map([
+    ['aws:sourcearn', topic],
+    ['aws:sourceaccount', topic.split(':')[4] ?? ''],
+  ]);
   const groups = Object.entries((condition ?? {}) as Record<string, Record<string, unknown>>);
   return groups.every(([operator, tests]) =>
     Object.entries(tests).every(([key, wanted]) => {
       const compare = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
-      const actual = facts[key.toLowerCase()];
+      const actual = facts.get(key.toLowerCase());
       if (compare === undefined || actual === undefined) return whenUnknown;
       return textsOf(wanted).some((one) => compare(actual, one));
     }),

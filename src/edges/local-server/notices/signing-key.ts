@@ -4,11 +4,16 @@ import { createHash, createPrivateKey, generateKeyPair, type KeyObject, randomBy
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { replaceFile } from '../folder/durable-file.js';
+import { Failure } from '../../../model/failure.js';
+import { replaceFile } from '../durable/durable-file.js';
+import { isSealed, type SealForm, sealOf, sealSizeOf } from '../durable/seal.js';
 import { selfSignedCertificate } from './certificate.js';
 
 const DAY_MS = 86_400_000;
 const LIFETIME_DAYS = 3650;
+const FILE = 'signing-key.pem';
+/** Whatever reads PEM passes over what follows the last block. */
+const SEAL: SealForm = { before: Buffer.from('sum: '), after: Buffer.from('\n') };
 
 export type SignatureVersion = '1' | '2';
 
@@ -52,21 +57,42 @@ export class SigningKey {
 
 /** One file for both, so that they always belong together. */
 async function openOrMake(directory: string, now: number): Promise<KeyWithCertificate> {
-  const file = join(directory, 'signing-key.pem');
-  const pem = (await readIfThere(file)) ?? (await make(file, now));
-  return { privateKey: createPrivateKey(pem), certificate: pem.slice(pem.indexOf('-----BEGIN CERTIFICATE-----')) };
+  const file = join(directory, FILE);
+  const found = await readSigningKey(directory);
+  const pem = found?.pem ?? (await make(now));
+  const key = { privateKey: createPrivateKey(pem), certificate: pem.slice(pem.indexOf('-----BEGIN CERTIFICATE-----')) };
+  if (found === null || found.isOld) await replaceFile(file, `${pem}${sealOf(pem, SEAL)}`);
+  return key;
 }
 
-async function readIfThere(file: string): Promise<string | null> {
+/**
+ * The key and its certificate; null where there are none yet. Old ones have no checksum.
+ * @throws Failure CONFIG when they are damaged
+ */
+export async function readSigningKey(directory: string): Promise<{ pem: string; isOld: boolean } | null> {
+  const file = join(directory, FILE);
+  const bytes = await readIfThere(file);
+  if (bytes === null) return null;
+  if (isSealed(bytes, SEAL, 0, bytes.length)) {
+    return { pem: bytes.toString('utf8', 0, bytes.length - sealSizeOf(SEAL)), isOld: false };
+  }
+  const pem = bytes.toString();
+  if (pem.endsWith('-----END CERTIFICATE-----\n')) return { pem, isOld: true };
+  throw new Failure('CONFIG', `${file} is damaged`, {
+    hint: 'restore it from a copy of the folder, or delete it: then another one is made',
+  });
+}
+
+async function readIfThere(file: string): Promise<Buffer | null> {
   try {
-    return await readFile(file, 'utf8');
+    return await readFile(file);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw cause;
   }
 }
 
-async function make(file: string, now: number): Promise<string> {
+async function make(now: number): Promise<string> {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   const certificate = selfSignedCertificate({
     commonName: 'sns.amazonaws.com',
@@ -76,7 +102,5 @@ async function make(file: string, now: number): Promise<string> {
     notBefore: new Date(now - DAY_MS),
     notAfter: new Date(now + LIFETIME_DAYS * DAY_MS),
   });
-  const pem = `${privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()}${certificate}`;
-  await replaceFile(file, pem);
-  return pem;
+  return `${privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()}${certificate}`;
 }

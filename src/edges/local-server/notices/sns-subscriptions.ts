@@ -16,6 +16,9 @@ import { entries, type Xml } from './xml.js';
 /** Source: SNS API reference, ConfirmSubscription: tokens are valid for three days. */
 const TOKEN_MS = 3 * 86_400_000;
 
+/** What an attribute is that was never set. */
+const DEFAULTS: Readonly<Record<string, string>> = { RawMessageDelivery: 'false' };
+
 /** A queue is subscribed at once; a web endpoint is asked first; a mailbox would be, but no mail is sent. */
 export function subscribe(office: NoticeOffice, call: NoticeCall, form: Form): Xml[] {
   const topic = topicOf(office, call, form);
@@ -85,7 +88,7 @@ export function getSubscriptionAttributes(office: NoticeOffice, call: NoticeCall
     Owner: owner,
     PendingConfirmation: String(state.is === 'pending'),
     ConfirmationWasAuthenticated: String(state.is === 'confirmed' && state.authenticated),
-    RawMessageDelivery: attributes.get('RawMessageDelivery') ?? 'false',
+    RawMessageDelivery: attributes.get('RawMessageDelivery') ?? DEFAULTS['RawMessageDelivery'] ?? '',
   };
   const policy = attributes.get('DeliveryPolicy');
   if (policy !== undefined) fields['DeliveryPolicy'] = policy;
@@ -108,7 +111,7 @@ function knownOf(office: NoticeOffice, topic: Topic, protocol: Protocol, endpoin
 
 function refuseDifference(known: Subscription, wanted: ReadonlyMap<string, string>): void {
   for (const [name, value] of wanted) {
-    if (known.attributes.get(name) === value) continue;
+    if ((known.attributes.get(name) ?? DEFAULTS[name]) === value) continue;
     throw invalidSns('Attributes Reason: Subscription already exists with different attributes');
   }
 }

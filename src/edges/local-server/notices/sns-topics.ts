@@ -1,6 +1,6 @@
 // Operations on topics: CreateTopic, DeleteTopic, ListTopics, Get- and SetTopicAttributes, Publish.
 
-import { pageOf } from '../http/paging.js';
+import { pageOf } from '../protocol/paging.js';
 import { accountIn, arnOfTopic, isTopicName, parseArn } from './arns.js';
 import { DEFAULT_POLICY, parseDeliveryPolicy } from './delivery-policy.js';
 import { type Form, mapOf, numbered, required } from './form.js';
@@ -13,6 +13,8 @@ import { entries, type Xml } from './xml.js';
 
 const PAGE = 100;
 const MESSAGE_MAX = 256 * 1024;
+/** Bytes; it is kept, and shown with the topic. */
+const POLICY_MAX = 32 * 1024;
 
 /** Null for those that answer nothing. */
 export type SnsOperation = (
@@ -123,7 +125,7 @@ function checkTopicAttribute(name: string, value: string): void {
       if (value.length > 100) throw invalidSns('DisplayName');
       return;
     case 'Policy':
-      if (!isPolicy(value)) throw invalidSns('Policy');
+      if (!isPolicy(value, POLICY_MAX)) throw invalidSns('Policy');
       return;
     case 'DeliveryPolicy':
       if (value !== '') parseDeliveryPolicy(value);
@@ -136,9 +138,12 @@ function checkTopicAttribute(name: string, value: string): void {
   }
 }
 
+/** What an attribute is that was never set. */
+const DEFAULTS: Readonly<Record<string, string>> = { DisplayName: '', SignatureVersion: '1' };
+
 function refuseDifference(topic: Topic, wanted: ReadonlyMap<string, string>): void {
   for (const [name, value] of wanted) {
-    if (topic.attributes.get(name) === value) continue;
+    if ((topic.attributes.get(name) ?? DEFAULTS[name]) === value) continue;
     throw invalidSns('Attributes Reason: Topic already exists with different attributes');
   }
 }

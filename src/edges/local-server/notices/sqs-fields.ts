@@ -1,7 +1,7 @@
 // The parameters of an SQS request: JSON, or a form brought into the same shape.
 
-import { malformedBody } from '../http/errors.js';
-import { type Fields, fieldsOf, textOf } from '../http/json-fields.js';
+import { malformedBody } from '../protocol/errors.js';
+import { type Fields, fieldsOf, textOf } from '../protocol/json-fields.js';
 import { invalidSqs, missingField, notEmulated } from './notice-errors.js';
 
 /** @throws NoticeError when it is missing or empty */

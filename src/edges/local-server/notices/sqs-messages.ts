@@ -1,8 +1,8 @@
 // Operations on messages: send, receive, delete, hide.
 
 import { createHash, randomUUID } from 'node:crypto';
-import type { Fields } from '../http/json-fields.js';
-import { textOf } from '../http/json-fields.js';
+import type { Fields } from '../protocol/json-fields.js';
+import { textOf } from '../protocol/json-fields.js';
 import { idInHandle, type MessageQueue, type Receipt } from './message-queue.js';
 import type { NoticeCall } from './notice-call.js';
 import { invalidSqs, NoticeError } from './notice-errors.js';
@@ -37,6 +37,7 @@ export function sendMessage(office: NoticeOffice, call: NoticeCall, fields: Fiel
   const body = requiredText(fields, 'MessageBody');
   checkBody(queue, body);
   const delay = numberOf(fields, 'DelaySeconds', [0, 900], Number(queue.attributes.get('DelaySeconds')));
+  office.checkRoomFor(1, body);
   const id = randomUUID();
   const at = office.clock.now();
   const sender = call.accountId ?? '';
@@ -89,7 +90,12 @@ export function changeMessageVisibility(office: NoticeOffice, call: NoticeCall, 
   if (Number.isNaN(seconds)) requiredText(fields, 'VisibilityTimeout');
   const message = queue.holdOf(handle);
   const now = office.clock.now();
-  if (message === null || message.handle === null || message.visibleAt <= now) {
+  // Source: aws-sdk-net issue 1927: of a message that was deleted it says so, and not that it is not in flight.
+  if (message === null) {
+    const reason = 'Reason: Message does not exist or is not available for visibility timeout change.';
+    throw invalidSqs(`Value ${handle} for parameter ReceiptHandle is invalid. ${reason}`);
+  }
+  if (message.handle === null || message.visibleAt <= now) {
     const code = 'AWS.SimpleQueueService.MessageNotInflight';
     throw new NoticeError(400, 'MessageNotInflight', 'The specified message is not in flight.', code);
   }

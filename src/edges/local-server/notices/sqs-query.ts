@@ -1,6 +1,6 @@
 // The older of the two protocols of SQS: a form is brought into the shape of the JSON, and its answer into XML.
 
-import type { Fields } from '../http/json-fields.js';
+import type { Fields } from '../protocol/json-fields.js';
 import { type Form, listOf, mapOf, numbered } from './form.js';
 import type { Xml } from './xml.js';
 

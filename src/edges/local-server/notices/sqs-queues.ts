@@ -1,8 +1,8 @@
 // Operations on queues: create, delete, find, list, attributes, purge.
 
-import type { Fields } from '../http/json-fields.js';
-import { textOf } from '../http/json-fields.js';
-import { pageOf } from '../http/paging.js';
+import type { Fields } from '../protocol/json-fields.js';
+import { textOf } from '../protocol/json-fields.js';
+import { pageOf } from '../protocol/paging.js';
 import { accountIn, arnOfQueue, isQueueName, nameIn } from './arns.js';
 import type { MessageQueue } from './message-queue.js';
 import type { NoticeCall } from './notice-call.js';
@@ -115,7 +115,7 @@ export function queueOf(office: NoticeOffice, call: NoticeCall, fields: Fields):
 }
 
 function urlOf(arn: string, call: NoticeCall): string {
-  return `http://${call.host}/${accountIn(arn)}/${nameIn(arn)}`;
+  return `${call.origin}/${accountIn(arn)}/${nameIn(arn)}`;
 }
 
 function refuseForeign(account: string, call: NoticeCall): void {

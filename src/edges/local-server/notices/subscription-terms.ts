@@ -18,8 +18,12 @@ export function protocolOf(text: string): Protocol {
   throw invalidSns(`Amazon SNS does not support this protocol string, or a local vault does not: ${text}`);
 }
 
+/** Characters; it is kept, and goes with every letter. */
+const ENDPOINT_MAX = 2048;
+
 /** @throws NoticeError when the protocol does not lead there */
 export function checkEndpoint(protocol: Protocol, endpoint: string): void {
+  if (endpoint.length > ENDPOINT_MAX) throw invalidSns(`Endpoint Reason: longer than ${ENDPOINT_MAX} characters`);
   switch (protocol) {
     case 'sqs':
       if (parseArn(endpoint)?.service !== 'sqs') throw invalidSns('SQS endpoint ARN');

@@ -1,9 +1,10 @@
 // Topics and who has subscribed to them, as the notices' log says.
 
-import type { Attributes, Protocol, SubscriptionRecord, TopicRecord } from './notice-records.js';
+import type { Protocol, SubscriptionRecord, TopicRecord } from './notice-records.js';
 
 export interface Topic {
   readonly arn: string;
+  readonly createdAt: number;
   readonly attributes: Map<string, string>;
   /** ARNs of those who are subscribed, or were asked whether they want to be. */
   readonly subscriptions: Set<string>;
@@ -17,6 +18,7 @@ export type SubscriptionState =
       readonly is: 'confirmed';
       /** Good for confirming again. */
       readonly token: string | null;
+      readonly since: number;
       readonly authenticated: boolean;
       readonly authenticateOnUnsubscribe: boolean;
     }
@@ -28,6 +30,7 @@ export interface Subscription {
   readonly protocol: Protocol;
   readonly endpoint: string;
   readonly owner: string;
+  readonly createdAt: number;
   readonly attributes: Map<string, string>;
   state: SubscriptionState;
 }
@@ -39,7 +42,7 @@ export class TopicBook {
   apply(record: TopicRecord): void {
     switch (record.type) {
       case 'topic':
-        this.topics.set(record.arn, newTopic(record.arn, record.attributes));
+        this.topics.set(record.arn, newTopic(record));
         return;
       case 'topic-attribute':
         this.topics.get(record.arn)?.attributes.set(record.name, record.value);
@@ -54,9 +57,9 @@ export class TopicBook {
         this.#setState(record.arn, { is: 'pending', token: record.token, since: record.at });
         return;
       case 'subscription-confirmed': {
-        const { authenticated, authenticateOnUnsubscribe } = record;
+        const { authenticated, authenticateOnUnsubscribe, at: since } = record;
         const token = this.subscriptions.get(record.arn)?.state.token ?? null;
-        this.#setState(record.arn, { is: 'confirmed', token, authenticated, authenticateOnUnsubscribe });
+        this.#setState(record.arn, { is: 'confirmed', token, since, authenticated, authenticateOnUnsubscribe });
         return;
       }
       case 'subscription-attribute':
@@ -83,7 +86,7 @@ export class TopicBook {
     const { arn, topic, protocol, endpoint, owner, at } = record;
     const attributes = new Map(Object.entries(record.attributes));
     const state = { is: 'pending', token: null, since: at } as const;
-    this.subscriptions.set(arn, { arn, topic, protocol, endpoint, owner, attributes, state });
+    this.subscriptions.set(arn, { arn, topic, protocol, endpoint, owner, createdAt: at, attributes, state });
     this.topics.get(topic)?.subscriptions.add(arn);
   }
 
@@ -102,6 +105,7 @@ export class TopicBook {
   }
 }
 
-function newTopic(arn: string, attributes: Attributes): Topic {
-  return { arn, attributes: new Map(Object.entries(attributes)), subscriptions: new Set(), deletedSubscriptions: 0 };
+function newTopic({ arn, attributes, deletedSubscriptions = 0, at }: TopicRecord & { readonly type: 'topic' }): Topic {
+  const own = new Map(Object.entries(attributes));
+  return { arn, createdAt: at, attributes: own, subscriptions: new Set(), deletedSubscriptions };
 }

@@ -1,9 +1,10 @@
 // SetVaultAccessPolicy, GetVaultAccessPolicy, DeleteVaultAccessPolicy.
 
-import { missingParameter, notFound } from '../http/errors.js';
-import { type Answer, type Call, type Service, vaultOf } from '../http/exchange.js';
-import { parseObject, textOf } from '../http/json-fields.js';
 import { parsePolicy } from '../policies/policy-document.js';
+import { missingParameter, notFound } from '../protocol/errors.js';
+import type { Answer, Call } from '../protocol/exchange.js';
+import { parseObject, textOf } from '../protocol/json-fields.js';
+import { type Service, vaultOf } from './service.js';
 
 export function setVaultAccessPolicy(service: Service, call: Call): Answer {
   const vault = vaultOf(service, call);

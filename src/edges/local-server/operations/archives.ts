@@ -1,23 +1,21 @@
 // UploadArchive and DeleteArchive.
 
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AnnouncedBody, receiveAndDiscard, receiveToFile } from '../bodies/body.js';
-import { isArchiveId, newArchiveId } from '../folder/ids.js';
-import { invalidParameter } from '../http/errors.js';
+import { invalidParameter } from '../protocol/errors.js';
 import {
   type Answer,
   announcedSize,
-  arnOf,
   type Call,
   descriptionOf,
-  locationOf,
   requiredHeader,
-  type Service,
   treeHashHeader,
-  vaultOf,
-} from '../http/exchange.js';
+} from '../protocol/exchange.js';
+import { isArchiveId, newArchiveId } from '../protocol/ids.js';
 import type { Vault } from '../vault/vault.js';
+import { arnOf, locationOf, type Service, vaultOf } from './service.js';
 
 const ARCHIVE_MAX = 4 * 1024 ** 3;
 
@@ -56,9 +54,11 @@ async function receiveAs(
   const body = await receiveToFile(call.incoming, vault.tmp, announced, service.hashing);
   try {
     if (body.leaves !== null) await writeFile(join(vault.leaves, id), body.leaves);
-    await rename(body.file, join(vault.archives, id));
+    // Here and now: to hand it to another thread takes longer than to do it.
+    renameSync(body.file, join(vault.archives, id));
   } catch (cause) {
     await rm(body.file, { force: true });
+    await rm(join(vault.leaves, id), { force: true });
     // Deleting the vault takes the folder away under an archive that is on its way.
     vaultOf(service, call);
     throw cause;

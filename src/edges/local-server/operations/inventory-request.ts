@@ -1,10 +1,10 @@
 // What an inventory is asked for: in which form, and which of the archives.
 
-import type { InventoryFormat, InventoryPart } from '../folder/records.js';
-import { invalidParameter } from '../http/errors.js';
-import { type Fields, fieldsOf, textOf } from '../http/json-fields.js';
-import { positionOf } from '../http/paging.js';
+import { invalidParameter } from '../protocol/errors.js';
+import { type Fields, fieldsOf, textOf } from '../protocol/json-fields.js';
+import { positionOf } from '../protocol/paging.js';
 import type { Archive } from '../vault/archive.js';
+import type { InventoryFormat, InventoryPart } from '../vault/records.js';
 
 export interface InventoryRequest {
   readonly format: InventoryFormat;

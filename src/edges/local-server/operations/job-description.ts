@@ -1,9 +1,10 @@
 // A job as DescribeJob shows it, ListJobs lists it, and its notice tells of it.
 
-import type { InventoryWork } from '../folder/records.js';
-import { arnOf, type Service, timeOf } from '../http/exchange.js';
+import { timeOf } from '../protocol/exchange.js';
 import { type Job, statusOf } from '../vault/job-book.js';
+import type { InventoryWork } from '../vault/records.js';
 import type { Vault } from '../vault/vault.js';
+import { arnOf, type Service } from './service.js';
 
 const MESSAGES = { InProgress: 'Operation in progress.', Succeeded: 'Succeeded' };
 

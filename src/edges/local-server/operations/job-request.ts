@@ -1,9 +1,10 @@
 // The JSON that asks for a job: parsed and checked once.
 
-import { invalidParameter, missingParameter } from '../http/errors.js';
-import { checkDescription, type Tier } from '../http/exchange.js';
-import { type Fields, parseObject, textOf } from '../http/json-fields.js';
+import { invalidParameter, missingParameter } from '../protocol/errors.js';
+import { checkDescription } from '../protocol/exchange.js';
+import { type Fields, parseObject, textOf } from '../protocol/json-fields.js';
 import { type InventoryRequest, parseInventoryRequest } from './inventory-request.js';
+import type { Tier } from './service.js';
 
 const MIB = 1024 * 1024;
 
@@ -44,9 +45,10 @@ export function parseRetrievalRange(text: string, size: number): { start: number
   throw invalidParameter(`Invalid retrieval byte range: ${text}. It must be megabyte aligned and within the archive.`);
 }
 
+/** Blanks before it are dropped, as those of an archive's description are. */
 function jobDescription(fields: Fields): string | null {
   const text = textOf(fields, 'Description');
-  return text === null ? null : checkDescription(text);
+  return text === null ? null : checkDescription(text.replace(/^ +/, ''));
 }
 
 function archiveRetrieval(

@@ -1,20 +1,21 @@
 // InitiateJob, DescribeJob, ListJobs.
 
-import { newJobId } from '../folder/ids.js';
-import type { JobWork } from '../folder/records.js';
-import { invalidParameter, notFound } from '../http/errors.js';
-import { type Answer, type Call, locationOf, type Service, vaultOf } from '../http/exchange.js';
-import { pageOf, parsePage, positionOf } from '../http/paging.js';
+import { invalidParameter, notFound } from '../protocol/errors.js';
+import type { Answer, Call } from '../protocol/exchange.js';
+import { newJobId } from '../protocol/ids.js';
+import { pageOf, parsePage, positionOf } from '../protocol/paging.js';
 import type { Archive } from '../vault/archive.js';
 import { rangeTreeHash } from '../vault/archive-bytes.js';
 import { stageInventory } from '../vault/inventory.js';
 import { type Job, type JobStatus, statusOf } from '../vault/job-book.js';
+import type { JobWork } from '../vault/records.js';
 import type { Vault } from '../vault/vault.js';
 import { archivesOf, type InventoryRequest } from './inventory-request.js';
 import { descriptionOfJob } from './job-description.js';
 import { type JobRequest, parseJobRequest, parseRetrievalRange } from './job-request.js';
 import { checkCapacity } from './provisioned-capacity.js';
 import { checkRetrievalPolicy } from './retrieval-policy.js';
+import { locationOf, type Service, vaultOf } from './service.js';
 
 const PAGE_MAX = 50;
 
@@ -108,8 +109,8 @@ async function inventoryOf(
     throw notFound('Initial inventory collection is not complete; no inventory is available at this time.');
   }
   const { archives, next } = archivesOf(part, inventory.archives);
-  const size = await stageInventory(service, vault, { at: inventory.at, archives }, format, id);
-  return { action: 'inventory-retrieval', size, format, part, next };
+  const staged = await stageInventory(service, vault, { at: inventory.at, archives }, format, id);
+  return { action: 'inventory-retrieval', ...staged, format, part, next };
 }
 
 function wantedStatus(query: URLSearchParams): Set<JobStatus> {

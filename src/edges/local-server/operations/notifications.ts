@@ -1,9 +1,10 @@
 // SetVaultNotifications, GetVaultNotifications, DeleteVaultNotifications.
 
-import type { Notifications, NotifiedEvent } from '../folder/records.js';
-import { invalidParameter, missingParameter, notFound } from '../http/errors.js';
-import { type Answer, type Call, type Service, vaultOf } from '../http/exchange.js';
-import { parseObject, textOf, textsOf } from '../http/json-fields.js';
+import { invalidParameter, missingParameter, notFound } from '../protocol/errors.js';
+import type { Answer, Call } from '../protocol/exchange.js';
+import { parseObject, textOf, textsOf } from '../protocol/json-fields.js';
+import type { Notifications, NotifiedEvent } from '../vault/records.js';
+import { type Service, vaultOf } from './service.js';
 
 export function setVaultNotifications(service: Service, call: Call): Answer {
   const vault = vaultOf(service, call);

@@ -1,14 +1,14 @@
 // GetJobOutput: the bytes of a retrieval or an inventory, whole or in ranges.
 
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { invalidParameter } from '../http/errors.js';
-import { type Answer, type Call, headerOf, type Service, vaultOf } from '../http/exchange.js';
+import { invalidParameter } from '../protocol/errors.js';
+import { type Answer, type Call, headerOf } from '../protocol/exchange.js';
 import { bytesOf, bytesOfFile, rangeTreeHash } from '../vault/archive-bytes.js';
 import { type Job, statusOf } from '../vault/job-book.js';
 import type { Vault } from '../vault/vault.js';
 import { jobOf } from './jobs.js';
+import { type Service, vaultOf } from './service.js';
 
 interface Range {
   readonly start: number;
@@ -38,7 +38,7 @@ export async function getJobOutput(service: Service, call: Call): Promise<Answer
   };
   if (wanted !== null) headers['Content-Range'] = `bytes ${range.start}-${range.end - 1}/${output.size}`;
   const status = wanted === null ? 200 : 206;
-  return { status, headers, write: (response) => pipeline(Readable.from(output.bytes(range)), response) };
+  return { status, headers, write: (response) => pipeline(output.bytes(range), response) };
 }
 
 function outputOf(vault: Vault, job: Job): Output {

@@ -1,9 +1,10 @@
 // ListProvisionedCapacity, PurchaseProvisionedCapacity, and whether an Expedited retrieval finds capacity.
 
-import { newCapacityId } from '../folder/ids.js';
-import type { JobWork } from '../folder/records.js';
-import { insufficientCapacity, limitExceeded } from '../http/errors.js';
-import { type Answer, type Service, timeOf } from '../http/exchange.js';
+import { insufficientCapacity, limitExceeded } from '../protocol/errors.js';
+import { type Answer, timeOf } from '../protocol/exchange.js';
+import { newCapacityId } from '../protocol/ids.js';
+import type { JobWork } from '../vault/records.js';
+import type { Service } from './service.js';
 
 /** Source: Glacier developer guide, "Purchase Provisioned Capacity". */
 const UNITS_MAX = 2;
@@ -31,7 +32,7 @@ export async function purchaseProvisionedCapacity(service: Service): Promise<Ans
 /** Provisioned capacity is never without; what is not provisioned may be. @throws ApiError */
 export function checkCapacity(service: Service, work: JobWork): void {
   if (work.action !== 'archive-retrieval' || work.tier !== 'Expedited') return;
-  if (service.conditions.settings.expeditedCapacity) return;
+  if (service.conditions.of(service.folder.account.accountId).expeditedCapacity) return;
   if (service.folder.settings.unitsAt(service.now()).length === 0) throw insufficientCapacity();
 }
 

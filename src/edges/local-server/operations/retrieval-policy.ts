@@ -1,10 +1,11 @@
 // GetDataRetrievalPolicy, SetDataRetrievalPolicy, and whether the policy lets a retrieval begin.
 
 import type { RetrievalPolicy } from '../folder/account-settings.js';
-import type { JobWork } from '../folder/records.js';
-import { invalidParameter, missingParameter, policyEnforced } from '../http/errors.js';
-import type { Answer, Call, Service } from '../http/exchange.js';
-import { type Fields, fieldsOf, parseObject, textOf } from '../http/json-fields.js';
+import { invalidParameter, missingParameter, policyEnforced } from '../protocol/errors.js';
+import type { Answer, Call } from '../protocol/exchange.js';
+import { type Fields, fieldsOf, parseObject, textOf } from '../protocol/json-fields.js';
+import type { JobWork } from '../vault/records.js';
+import type { Service } from './service.js';
 
 /**
  * What `FreeTier` lets through in any hour: 10 GiB a month of 30 days, hour by hour.

@@ -1,8 +1,9 @@
 // AddTagsToVault, ListTagsForVault, RemoveTagsFromVault.
 
-import { invalidParameter, limitExceeded, malformedBody, missingParameter } from '../http/errors.js';
-import { type Answer, type Call, type Service, vaultOf } from '../http/exchange.js';
-import { fieldsOf, parseObject, textsOf } from '../http/json-fields.js';
+import { invalidParameter, limitExceeded, malformedBody, missingParameter } from '../protocol/errors.js';
+import type { Answer, Call } from '../protocol/exchange.js';
+import { fieldsOf, parseObject, textsOf } from '../protocol/json-fields.js';
+import { type Service, vaultOf } from './service.js';
 
 /** Source: Glacier developer guide, "Tagging Your S3 Glacier Vaults": 50 a vault. */
 const TAGS_MAX = 50;

@@ -1,6 +1,7 @@
 // UploadMultipartPart: one range of an archive under way.
 
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type AnnouncedBody,
@@ -9,18 +10,12 @@ import {
   receiveAndDiscard,
   receiveToFile,
 } from '../bodies/body.js';
-import { newSuffix } from '../folder/ids.js';
-import { invalidParameter } from '../http/errors.js';
-import {
-  type Answer,
-  announcedSize,
-  type Call,
-  requiredHeader,
-  type Service,
-  treeHashHeader,
-} from '../http/exchange.js';
+import { invalidParameter } from '../protocol/errors.js';
+import { type Answer, announcedSize, type Call, requiredHeader, treeHashHeader } from '../protocol/exchange.js';
+import { newSuffix } from '../protocol/ids.js';
 import type { Vault } from '../vault/vault.js';
 import type { Upload } from '../vault/vault-state.js';
+import type { Service } from './service.js';
 import { openUpload, vaultWithoutIdle } from './uploads.js';
 
 const PARTS_MAX = 10_000;
@@ -94,11 +89,12 @@ async function land(service: Service, place: PartPlace, body: ReceivedBody): Pro
   const directory = join(vault.archives, upload.archiveId);
   try {
     if (body.leaves !== null) await writeFile(join(vault.leaves, upload.archiveId, file), body.leaves);
-    await rename(body.file, join(directory, file));
+    renameSync(body.file, join(directory, file));
     return recordPart(service, place, body, file, directory);
   } catch (cause) {
     await rm(body.file, { force: true });
     await rm(join(directory, file), { force: true });
+    await rm(join(vault.leaves, upload.archiveId, file), { force: true });
     // Aborting takes the folder away under a part that is on its way.
     openUpload(vault, upload.id);
     throw cause;

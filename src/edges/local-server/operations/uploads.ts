@@ -4,24 +4,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeEngine } from '../../../model/hash-engine.js';
 import { combineTreeHashes, TreeHash } from '../../../model/tree-hash.js';
-import { newArchiveId, newUploadId } from '../folder/ids.js';
-import { invalidParameter, notFound } from '../http/errors.js';
-import {
-  type Answer,
-  arnOf,
-  type Call,
-  descriptionOf,
-  locationOf,
-  requiredHeader,
-  type Service,
-  timeOf,
-  treeHashHeader,
-  vaultOf,
-} from '../http/exchange.js';
-import { pageOf, parsePage, positionOf } from '../http/paging.js';
+import { invalidParameter, notFound } from '../protocol/errors.js';
+import { type Answer, type Call, descriptionOf, requiredHeader, timeOf, treeHashHeader } from '../protocol/exchange.js';
+import { newArchiveId, newUploadId } from '../protocol/ids.js';
+import { pageOf, parsePage, positionOf } from '../protocol/paging.js';
 import type { Archive } from '../vault/archive.js';
 import type { Vault } from '../vault/vault.js';
 import { REMEMBERED_MS, type Upload } from '../vault/vault-state.js';
+import { arnOf, locationOf, type Service, vaultOf } from './service.js';
 
 const MIB = 1024 * 1024;
 const PART_SIZE_MAX = 4096 * MIB;
@@ -52,7 +42,10 @@ export async function completeMultipartUpload(service: Service, call: Call): Pro
   const treeHash = treeHashHeader(call);
   const upload = rememberedUpload(service, vault, call.names.upload);
   if (upload.state.is === 'aborted') throw uploadNotFound(upload.id);
-  if (upload.state.is === 'completed') return completed(service, call, upload.state.archive);
+  if (upload.state.is === 'completed') {
+    checkRepeated(upload.state.archive, size, treeHash);
+    return completed(service, call, upload.state.archive);
+  }
   checkComplete(upload, size, treeHash);
   vault.record({ type: 'upload-completed', id: upload.id, size: Number(size), treeHash, at: service.now() });
   return completed(service, call, { id: upload.archiveId, treeHash });
@@ -153,6 +146,14 @@ function checkComplete(upload: Upload, size: string, treeHash: string): void {
     nodeEngine,
   );
   if (computed !== treeHash) throw invalidParameter(`Invalid x-amz-sha256-tree-hash: ${treeHash}`);
+}
+
+/** What is complete can be completed again as it was, and not as something else. */
+function checkRepeated(archive: Archive, size: string, treeHash: string): void {
+  if (Number(size) !== archive.size) {
+    throw invalidParameter(`Invalid x-amz-archive-size: ${size}. The archive has ${archive.size} bytes.`);
+  }
+  if (treeHash !== archive.treeHash) throw invalidParameter(`Invalid x-amz-sha256-tree-hash: ${treeHash}`);
 }
 
 function completed(service: Service, call: Call, archive: Pick<Archive, 'id' | 'treeHash'>): Answer {

@@ -1,9 +1,10 @@
 // InitiateVaultLock, CompleteVaultLock, AbortVaultLock, GetVaultLock.
 
-import { newLockId } from '../folder/ids.js';
-import { accessDenied, invalidParameter, notFound } from '../http/errors.js';
-import { type Answer, type Call, type Service, timeOf, vaultOf } from '../http/exchange.js';
+import { accessDenied, invalidParameter, notFound } from '../protocol/errors.js';
+import { type Answer, type Call, timeOf } from '../protocol/exchange.js';
+import { newLockId } from '../protocol/ids.js';
 import { policyIn } from './access-policy.js';
+import { type Service, vaultOf } from './service.js';
 
 export function initiateVaultLock(service: Service, call: Call): Answer {
   const vault = vaultOf(service, call);

@@ -1,18 +1,10 @@
 // CreateVault, DescribeVault, ListVaults, DeleteVault.
 
-import { invalidParameter } from '../http/errors.js';
-import {
-  type Answer,
-  arnOf,
-  type Call,
-  isVaultName,
-  locationOf,
-  type Service,
-  timeOf,
-  vaultOf,
-} from '../http/exchange.js';
-import { pageOf, parsePage } from '../http/paging.js';
+import { invalidParameter } from '../protocol/errors.js';
+import { type Answer, type Call, timeOf } from '../protocol/exchange.js';
+import { pageOf, parsePage } from '../protocol/paging.js';
 import type { Vault } from '../vault/vault.js';
+import { arnOf, isVaultName, locationOf, type Service, vaultOf } from './service.js';
 
 const PAGE_MAX = 10;
 
@@ -36,10 +28,10 @@ export function listVaults(service: Service, call: Call): Answer {
   return { status: 200, json: { Marker: next, VaultList: vaults.map((vault) => descriptionOfVault(service, vault)) } };
 }
 
-/** A vault that is not there is deleted already. */
+/** A vault that is not there is deleted already; what no vault can be called is not found, as in all operations. */
 export async function deleteVault(service: Service, call: Call): Promise<Answer> {
   const name = call.names.vault;
-  const vault = service.folder.vaults.get(name);
+  const vault = isVaultName(name) ? service.folder.vaults.get(name) : vaultOf(service, call);
   if (vault !== undefined && !vault.state.inventories.isDeletable(service.now())) {
     throw invalidParameter(`Vault not empty or recently written to: ${arnOf(service, name)}`);
   }

@@ -1,6 +1,6 @@
 // Conditions of policies: the operators and keys that can be decided here.
 
-import { invalidParameter } from '../http/errors.js';
+import { invalidParameter } from '../protocol/errors.js';
 import { matchesPattern } from './policy-pattern.js';
 
 /** What conditions may ask about. */

@@ -1,6 +1,7 @@
 // Policies of vaults, as far as they can refuse anything to the account that owns the vault: their Deny statements.
 
-import { invalidParameter } from '../http/errors.js';
+import { invalidParameter } from '../protocol/errors.js';
+import { isTooDeep } from '../protocol/json-fields.js';
 import { type Condition, type Facts, parseConditions } from './policy-condition.js';
 import { matchesPattern } from './policy-pattern.js';
 
@@ -121,11 +122,14 @@ function fieldsOf(value: unknown, what: string, known: readonly string[]): Reado
 }
 
 function parseJson(text: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw invalidPolicy('it is not valid JSON');
   }
+  if (isTooDeep(value)) throw invalidPolicy('it is nested too deeply');
+  return value;
 }
 
 function invalidPolicy(why: string): Error {

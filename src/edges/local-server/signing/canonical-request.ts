@@ -1,6 +1,6 @@
 // The canonical request of Signature Version 4: what a client signed, rebuilt from what arrived.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A request as it came over the wire; header values are Latin-1 text, one character a byte. */
 export interface WireRequest {
@@ -11,6 +11,8 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
+const NEEDS_NO_CODE = /^[\w.~-]*$/;
+
 /**
  * The canonical request, of which a client signs the SHA-256.
  * Source: AWS general reference, "Create a signed AWS API request"; paths are encoded twice, as for every service but S3.
@@ -19,27 +21,19 @@ export function canonicalRequestOf(
   request: WireRequest,
   signedHeaders: readonly string[],
   payloadHash: string,
-): CanonicalRequest {
+): string {
   const [path, query] = splitOnce(request.url, '?');
-  const head = `${request.method}\n${canonicalPath(path)}\n${canonicalQuery(query)}\n`;
   const headers = signedHeaders.map((name) => `${name}:${headerValue(request.headers[name])}\n`).join('');
-  const rest = `\n${signedHeaders.join(';')}\n${payloadHash}`;
-  return { text: `${head}${headers}${rest}`, head, headers, rest };
-}
-
-export interface CanonicalRequest {
-  readonly text: string;
-  readonly head: string;
-  readonly headers: string;
-  readonly rest: string;
+  const names = signedHeaders.join(';');
+  return `${request.method}\n${canonicalPath(path)}\n${canonicalQuery(query)}\n${headers}\n${names}\n${payloadHash}`;
 }
 
 /**
  * Hex SHA-256 of a canonical request.
  * @param encoding of header bytes: some clients sign UTF-8 and send Latin-1
  */
-export function hashOf({ head, headers, rest }: CanonicalRequest, encoding: 'latin1' | 'utf8'): string {
-  return createHash('sha256').update(head).update(Buffer.from(headers, encoding)).update(rest).digest('hex');
+export function hashOf(canonicalRequest: string, encoding: 'latin1' | 'utf8'): string {
+  return hash('sha256', Buffer.from(canonicalRequest, encoding));
 }
 
 function headerValue(values: readonly string[] | undefined): string {
@@ -85,6 +79,7 @@ function decode(text: string): string {
 }
 
 function encode(text: string): string {
+  if (NEEDS_NO_CODE.test(text)) return text;
   return encodeURIComponent(Buffer.from(text).toString()).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -1,7 +1,8 @@
 // The access keys of all accounts: whose a key is, and what a request with it must bring.
 
 import type { AccountFolder } from '../folder/account-folder.js';
-import { ApiError } from '../http/errors.js';
+import { ApiError } from '../protocol/errors.js';
+import { SigningKeys } from './signing-keys.js';
 
 /** What there is to know of an access key. */
 export interface HeldKey {
@@ -14,6 +15,8 @@ export interface HeldKey {
 export interface Keyring {
   /** The region that requests are to be signed for. */
   readonly region: string;
+  /** Those that were derived from the keys that were asked for. */
+  readonly signingKeys: SigningKeys;
   /** Undefined when nobody has such a key. */
   keyOf(accessKeyId: string): HeldKey | undefined;
 }
@@ -22,6 +25,7 @@ export interface Keyring {
 export function keyringOf(region: string, accounts: () => readonly AccountFolder[]): Keyring {
   return {
     region,
+    signingKeys: new SigningKeys(),
     keyOf(accessKeyId) {
       for (const folder of accounts()) {
         const held = keyIn(folder, accessKeyId);

@@ -1,9 +1,10 @@
 // Signature Version 4: whether a request comes from a holder of the key, and came just now.
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { ApiError, invalidSignature, missingParameter } from '../http/errors.js';
+import { timingSafeEqual } from 'node:crypto';
+import { ApiError, invalidSignature, missingParameter } from '../protocol/errors.js';
 import { canonicalRequestOf, hashOf, type WireRequest } from './canonical-request.js';
 import { expiredToken, type HeldKey, type Keyring, unrecognizedClient } from './keyring.js';
+import { hmac } from './signing-keys.js';
 
 const MAX_SKEW_MS = 5 * 60 * 1000;
 const GLACIER: readonly string[] = ['glacier'];
@@ -21,6 +22,8 @@ export interface Claim {
   /** As signed, `20120525T002453Z`. */
   readonly timestamp: string;
   readonly key: HeldKey;
+  /** That a holder of the key would sign with, for this scope. */
+  readonly signingKey: Buffer;
 }
 
 /**
@@ -35,11 +38,12 @@ export function readClaim(request: WireRequest, keys: Keyring, now: number, serv
   const key = keys.keyOf(parts.accessKeyId);
   if (key === undefined) throw unrecognizedClient();
   checkToken(request, key, now);
-  const timestamp = timestampOf(request);
+  const [timestamp, at] = timestampOf(request);
   checkSignedHeaders(parts.signedHeaders, request);
   const service = serviceOf(parts.scope, timestamp, keys.region, services);
-  checkSkew(timestamp, now);
-  return { ...parts, service, timestamp, key };
+  checkSkew(timestamp, at, now);
+  const signingKey = keys.signingKeys.derive(key.secretAccessKey, parts.scope);
+  return { ...parts, service, timestamp, key, signingKey };
 }
 
 /**
@@ -55,7 +59,7 @@ export function verifySignature(request: WireRequest, claim: Claim, payloadHash:
   throw invalidSignature(
     'The request signature we calculated does not match the signature you provided. ' +
       'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.\n\n' +
-      `The Canonical String for this request should have been\n'${canonical.text}'\n\n` +
+      `The Canonical String for this request should have been\n'${canonical}'\n\n` +
       `The String-to-Sign should have been\n'${textToSign(claim, hashOf(canonical, 'latin1'))}'\n`,
   );
 }
@@ -100,14 +104,15 @@ function parseAuthorization(
   return { accessKeyId, scope, signedHeaders: signedHeaders.split(';'), signature };
 }
 
-/** `x-amz-date`, else `Date`, which may be written as HTTP does or in the ISO basic form. */
-function timestampOf(request: WireRequest): string {
+/** `x-amz-date`, else `Date`, which may be written as HTTP does or in the ISO basic form; also as ms since 1970. */
+function timestampOf(request: WireRequest): [timestamp: string, at: number] {
   const text = request.headers['x-amz-date']?.[0] ?? request.headers['date']?.[0];
   if (text === undefined) throw missingParameter('x-amz-date or Date');
-  if (!Number.isNaN(momentOf(text))) return text;
+  const at = momentOf(text);
+  if (!Number.isNaN(at)) return [text, at];
   const ms = /^[A-Z][a-z]{2}, /.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(ms)) throw invalidSignature(`Date must be in ISO-8601 'basic format'. Got '${text}'.`);
-  return basic(ms);
+  return [basic(ms), ms];
 }
 
 /** @throws ApiError when the scope is not the day's, the region's and a service's */
@@ -136,6 +141,8 @@ function serviceOf(scope: string, timestamp: string, region: string, services: r
  * Source: Glacier developer guide, "Signing Requests": host, the date, and these of the `x-amz-` headers when they are sent.
  */
 function checkSignedHeaders(signed: readonly string[], { headers }: WireRequest): void {
+  // A long header that is named a thousand times would be a thousand times as long in the canonical request.
+  if (new Set(signed).size < signed.length) throw invalidSignature("'SignedHeaders' names a header twice.");
   const needed = ['host', headers['x-amz-date'] === undefined ? 'date' : 'x-amz-date'];
   for (const name of ['x-amz-glacier-version', 'x-amz-content-sha256', 'x-amz-security-token']) {
     if (headers[name] !== undefined) needed.push(name);
@@ -147,8 +154,7 @@ function checkSignedHeaders(signed: readonly string[], { headers }: WireRequest)
   }
 }
 
-function checkSkew(timestamp: string, now: number): void {
-  const at = momentOf(timestamp);
+function checkSkew(timestamp: string, at: number, now: number): void {
   if (at < now - MAX_SKEW_MS) {
     const limit = basic(now - MAX_SKEW_MS);
     throw invalidSignature(`Signature expired: ${timestamp} is now earlier than ${limit} (${basic(now)} - 5 min.)`);
@@ -162,17 +168,11 @@ function checkSkew(timestamp: string, now: number): void {
 }
 
 function signatureOf(claim: Claim, canonicalHash: string): string {
-  const secret = `AWS4${claim.key.secretAccessKey}`;
-  const key = claim.scope.split('/').reduce<Buffer | string>((key, step) => hmac(key, step), secret);
-  return hmac(key, textToSign(claim, canonicalHash)).toString('hex');
+  return hmac(claim.signingKey, textToSign(claim, canonicalHash)).toString('hex');
 }
 
 function textToSign({ timestamp, scope }: Claim, canonicalHash: string): string {
   return `AWS4-HMAC-SHA256\n${timestamp}\n${scope}\n${canonicalHash}`;
-}
-
-function hmac(key: Buffer | string, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
 }
 
 function equal(a: string, b: string): boolean {

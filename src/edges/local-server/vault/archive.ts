@@ -17,4 +17,6 @@ export interface Archive {
 interface Parts {
   readonly partSize: number;
   readonly files: readonly string[];
+  /** Their tree hashes, 32 bytes each. */
+  readonly hashes: Buffer;
 }

@@ -2,31 +2,37 @@
 
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newSuffix } from '../folder/ids.js';
-import type { InventoryFormat } from '../folder/records.js';
-import { arnOf, type Service } from '../http/exchange.js';
+import { arnOf, type Service } from '../operations/service.js';
+import { newSuffix } from '../protocol/ids.js';
 import type { Archive } from './archive.js';
 import type { Inventory } from './inventory-book.js';
+import { LeafHasher, treeHashOfLeaves } from './leaves.js';
+import type { InventoryFormat } from './records.js';
 import type { Vault } from './vault.js';
 
 const BATCH = 1000;
 
-/** Writes the inventory to `staged/<name>`, durably, and gives its size. */
+/** Writes the inventory to `staged/<name>`, durably, and gives its size and tree hash. */
 export async function stageInventory(
   service: Service,
   vault: Vault,
   inventory: Pick<Inventory, 'at' | 'archives'>,
   format: InventoryFormat,
   name: string,
-): Promise<number> {
+): Promise<{ size: number; treeHash: string }> {
   const made = join(vault.tmp, `inventory.${newSuffix()}${newSuffix()}`);
   try {
     const file = await open(made, 'wx');
     try {
-      for (const text of textOf(service, vault, inventory, format)) await file.appendFile(text);
+      const hasher = new LeafHasher();
+      for (const text of textOf(service, vault, inventory, format)) {
+        const bytes = Buffer.from(text);
+        hasher.update(bytes);
+        await file.appendFile(bytes);
+      }
       await file.datasync();
       await rename(made, join(vault.staged, name));
-      return (await file.stat()).size;
+      return { size: (await file.stat()).size, treeHash: treeHashOfLeaves(hasher.digest()) };
     } finally {
       await file.close();
     }

@@ -1,7 +1,7 @@
 // The jobs of a vault: which can still be asked for, which archives they read, and of which nobody was told yet.
 
-import type { JobEndedRecord, JobRecord } from '../folder/records.js';
 import type { Archive } from './archive.js';
+import type { JobEndedRecord, JobRecord } from './records.js';
 import { RollingHour } from './rolling-hour.js';
 
 /** How long a finished job's output can be read. */

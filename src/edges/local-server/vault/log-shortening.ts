@@ -1,42 +1,40 @@
 // Makes a vault's log shorter: leaves out the lines that mean nothing any more, and no others.
 
-import type { FileHandle } from 'node:fs/promises';
-import { linesOfLog, type Shorten } from '../folder/record-log.js';
-import type { ShortenedRecord, VaultRecord } from '../folder/records.js';
-import { jobIsOver } from '../notices/job-topics.js';
+import type { LogLines } from '../durable/log-lines.js';
+import { copyNeeded } from '../durable/log-writer.js';
+import type { Shortener } from '../durable/short-log.js';
+import { jobIsOver } from './job-topics.js';
+import type { VaultRecord } from './records.js';
 import { SettingsLines } from './settings-lines.js';
 import { REMEMBERED_MS, type Upload, VaultState } from './vault-state.js';
-
-const WRITTEN_AT_ONCE = 256 * 1024;
 
 /**
  * What is left of a log is the same lines in the same order, with counts of those that are missing between them, so that
  * it means after `now` what it meant before: also where inventories are taken daily, and to clients that hold markers.
- * @param path for messages
  */
-export function shorterAt(now: number, path: string): Shorten {
-  return async (source, size, made) => {
-    const needed = await neededLines(linesOfLog(source, path, size), now);
-    return copyNeeded(linesOfLog(source, path, size), needed, made);
-  };
-}
+export const shortenVaultLog: Shortener = async (read, made, now) => {
+  const needed = await neededLines(read(), now);
+  return copyNeeded(read(), (record, number) => needed(record as VaultRecord, number), made);
+};
 
 type Needed = (record: VaultRecord, number: number) => boolean;
 
 /** Reads the whole log, and tells which of its lines say something. Lines are numbered from 1. */
-async function neededLines(lines: AsyncIterable<{ readonly record: unknown }>, now: number): Promise<Needed> {
+async function neededLines(pieces: AsyncIterable<LogLines>, now: number): Promise<Needed> {
   // Realistic, because such a vault remembers more: its last inventory.
   const state = new VaultState({ realistic: true });
   const settings = new SettingsLines();
   let [number, lastWrite, writeBeforeInventory, lastInventory] = [0, 0, 0, 0];
-  for await (const { record } of lines as AsyncIterable<{ record: VaultRecord }>) {
-    number += 1;
-    const { taken } = state.inventories;
-    state.apply(record);
-    if (state.inventories.taken !== taken) writeBeforeInventory = lastWrite;
-    if (isWrite(record)) lastWrite = number;
-    if (record.type === 'inventory') lastInventory = number;
-    settings.see(record, number);
+  for await (const { lines } of pieces) {
+    for (const { record } of lines as readonly { readonly record: VaultRecord }[]) {
+      number += 1;
+      const { taken } = state.inventories;
+      state.apply(record);
+      if (state.inventories.taken !== taken) writeBeforeInventory = lastWrite;
+      if (isWrite(record)) lastWrite = number;
+      if (record.type === 'inventory') lastInventory = number;
+      settings.see(record, number);
+    }
   }
   const pinned = new Set([lastWrite, writeBeforeInventory, lastInventory, ...settings.needed()]);
   const speaksOfNeeded = subjectsOf(state, now);
@@ -82,6 +80,7 @@ function subjectsOf(state: VaultState, now: number): (record: VaultRecord) => bo
         return jobIds.has(record.id);
       // Over, or among the lines that are pinned.
       case 'upload-expired':
+      case 'outputs-expired':
       case 'inventory':
       case 'shortened':
       case 'notifications':
@@ -106,66 +105,4 @@ function isRemembered({ state }: Upload, now: number): boolean {
 function filesOf({ state, parts }: Upload): ReadonlySet<string> {
   if (state.is === 'completed') return new Set(state.archive.parts?.files);
   return new Set([...parts.values()].map(({ file }) => file));
-}
-
-async function copyNeeded(
-  lines: AsyncIterable<{ readonly bytes: Buffer; readonly record: unknown }>,
-  needed: Needed,
-  made: FileHandle,
-): Promise<number> {
-  const writer = new ShorterLog(made);
-  let number = 0;
-  for await (const { bytes, record } of lines as AsyncIterable<{ bytes: Buffer; record: VaultRecord }>) {
-    number += 1;
-    await (needed(record, number) ? writer.keep(bytes) : writer.leaveOut(record));
-  }
-  return number - (await writer.end());
-}
-
-/** Lines that are kept, and between them how many were not. */
-class ShorterLog {
-  readonly #file: FileHandle;
-  #chunks: Buffer[] = [];
-  #size = 0;
-  #written = 0;
-  #leftOut: ShortenedRecord | null = null;
-
-  constructor(file: FileHandle) {
-    this.#file = file;
-  }
-
-  async keep(line: Buffer): Promise<void> {
-    this.#tellLeftOut();
-    this.#put(line);
-    if (this.#size >= WRITTEN_AT_ONCE) await this.#flush();
-  }
-
-  leaveOut(record: VaultRecord): void {
-    const lines = (this.#leftOut?.lines ?? 0) + (record.type === 'shortened' ? record.lines : 1);
-    this.#leftOut = { type: 'shortened', lines, at: Math.max(this.#leftOut?.at ?? record.at, record.at) };
-  }
-
-  /** Gives the count of lines that were written. */
-  async end(): Promise<number> {
-    this.#tellLeftOut();
-    await this.#flush();
-    return this.#written;
-  }
-
-  #tellLeftOut(): void {
-    if (this.#leftOut !== null) this.#put(Buffer.from(`${JSON.stringify(this.#leftOut)}\n`));
-    this.#leftOut = null;
-  }
-
-  #put(line: Buffer): void {
-    this.#chunks.push(line);
-    this.#size += line.length;
-    this.#written += 1;
-  }
-
-  async #flush(): Promise<void> {
-    if (this.#size > 0) await this.#file.appendFile(Buffer.concat(this.#chunks));
-    this.#chunks = [];
-    this.#size = 0;
-  }
 }

@@ -1,6 +1,6 @@
 // Which lines of a vault's log still say something about its settings.
 
-import type { VaultRecord } from '../folder/records.js';
+import type { VaultRecord } from './records.js';
 
 /** A key of the tags: the line that put it where it stands in their order, and the one that gave its value. */
 interface TagLines {
@@ -55,6 +55,7 @@ export class SettingsLines {
       case 'upload-completed':
       case 'upload-aborted':
       case 'upload-expired':
+      case 'outputs-expired':
       case 'job':
       case 'job-ended':
       case 'job-noticed':

@@ -1,7 +1,7 @@
 // What is said of a vault besides what it holds: notifications, tags, access policy, vault lock.
 
-import type { Notifications, NotifiedEvent, SettingsRecord } from '../folder/records.js';
 import { type Policy, parsePolicy } from '../policies/policy-document.js';
+import type { Notifications, NotifiedEvent, SettingsRecord } from './records.js';
 
 /** How long a lock waits to be completed. Source: Glacier developer guide, "Vault Lock". */
 const LOCK_PENDING_MS = 24 * 60 * 60 * 1000;

@@ -1,9 +1,9 @@
 // What a vault holds, computed from the facts of its log alone.
 
-import type { ArchiveRecord, JobRecord, PartRecord, UploadRecord, VaultRecord } from '../folder/records.js';
 import type { Archive } from './archive.js';
 import { type Holdings, InventoryBook } from './inventory-book.js';
 import { type Job, JobBook } from './job-book.js';
+import type { ArchiveRecord, JobRecord, PartRecord, UploadRecord, VaultRecord } from './records.js';
 import { VaultSettings } from './vault-settings.js';
 
 /** How long an ended upload is remembered. */
@@ -92,6 +92,8 @@ export class VaultState implements Holdings {
       case 'inventory':
         this.inventories.take(record.at);
         return;
+      // They are about bytes and lines: what is over follows from the time alone.
+      case 'outputs-expired':
       case 'shortened':
         return;
       case 'notifications':
@@ -190,7 +192,11 @@ export class VaultState implements Holdings {
       treeHash: record.treeHash,
       description: upload.description,
       createdAt: record.at,
-      parts: { partSize: upload.partSize, files: parts.map((part) => part.file) },
+      parts: {
+        partSize: upload.partSize,
+        files: parts.map((part) => part.file),
+        hashes: Buffer.concat(parts.map((part) => Buffer.from(part.treeHash, 'hex'))),
+      },
       discarded: upload.discarded === true,
     };
     this.#store(archive);

@@ -1,21 +1,23 @@
 // One vault on disk: its folder, its log, and what the log says it holds.
 
 import type { Dirent } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.js';
-import { newSuffix } from '../folder/ids.js';
-import { openLog, type RecordLog, syncDirectory } from '../folder/record-log.js';
-import type { VaultRecord } from '../folder/records.js';
-import { notFound, serviceUnavailable } from '../http/errors.js';
+import { syncDirectory } from '../durable/durable-file.js';
+import { LOG_FORMAT } from '../durable/log-lines.js';
+import type { LogPlace } from '../durable/log-writer.js';
+import { openLog, type RecordLog } from '../durable/record-log.js';
+import { ShortLog } from '../durable/short-log.js';
+import { notFound, serviceUnavailable } from '../protocol/errors.js';
+import { newSuffix } from '../protocol/ids.js';
 import type { Archive } from './archive.js';
-import { shorterAt } from './log-shortening.js';
+import type { Job } from './job-book.js';
+import { shortenVaultLog } from './log-shortening.js';
+import type { VaultRecord } from './records.js';
 import { VaultState } from './vault-state.js';
 
 const LOG = 'log.ndjson';
-
-/** A log with fewer lines than this is never made shorter. */
-const SHORT_LOG_LINES = 1000;
 
 export interface VaultOptions {
   readonly realistic: boolean;
@@ -34,11 +36,8 @@ export class Vault {
   readonly leaves: string;
   readonly staged: string;
   readonly options: VaultOptions;
-  readonly #log: RecordLog;
+  readonly #log: ShortLog;
   #removed = false;
-  /** Count of lines at which it is worth making the log shorter. */
-  #longLines: number;
-  #shortening: Promise<void> | null = null;
   /** No upload can have stood still for too long before. */
   #nextIdleAt = 0;
 
@@ -49,8 +48,8 @@ export class Vault {
     this.staged = join(directory, 'staged');
     this.options = options;
     this.state = state;
-    this.#log = log;
-    this.#longLines = longLinesFor(state.linesNeeded);
+    const place = logOf(directory, options.tmp);
+    this.#log = new ShortLog({ log, place, shortener: shortenVaultLog, linesNeeded: state.linesNeeded });
   }
 
   get tmp(): string {
@@ -62,7 +61,6 @@ export class Vault {
     if (this.#removed) throw notFound('Vault was deleted while the request was under way.');
     this.state.apply(record);
     this.#log.append(record, directories);
-    void this.shortenLog(record.at);
   }
 
   /** @throws ApiError when the log could not be written: nothing since is promised */
@@ -95,19 +93,15 @@ export class Vault {
    */
   async expire(now: number): Promise<void> {
     await this.#expireUploads(now);
-    for (const job of this.state.expire(now)) {
+    const over = this.state.expire(now).filter((job) => this.#keptBytes(job));
+    if (over.length === 0) return;
+    // No later start may show an earlier time, at which these bytes would still be asked for.
+    this.record({ type: 'outputs-expired', at: now });
+    await this.settled();
+    for (const job of over) {
       if (job.archive === null) await rm(join(this.staged, job.record.id), { force: true });
       else await this.removeBytes(job.archive.id);
     }
-  }
-
-  /** Makes the log shorter, when most of its lines mean nothing any more; whoever appends to it need not wait. */
-  shortenLog(now: number): Promise<void> {
-    if (this.#log.lines < this.#longLines) return Promise.resolve();
-    this.#shortening ??= this.#shorten(now).finally(() => {
-      this.#shortening = null;
-    });
-    return this.#shortening;
   }
 
   /** Takes the whole folder away at one instant. */
@@ -115,21 +109,50 @@ export class Vault {
     this.#removed = true;
     await this.close();
     const grave = join(this.tmp, `vault.${newSuffix()}`);
-    await rename(this.directory, grave);
-    await syncDirectory(join(this.directory, '..'));
-    await rm(grave, { recursive: true, force: true });
+    try {
+      await rename(this.directory, grave);
+      await syncDirectory(join(this.directory, '..'));
+    } catch (cause) {
+      this.#removed = false;
+      throw cause;
+    }
+    // It is gone by now; what is left of it lies where the next start clears away all.
+    await rm(grave, { recursive: true, force: true }).catch(() => undefined);
   }
 
-  async close(): Promise<void> {
-    await this.#shortening;
-    await this.#log.close();
+  close(): Promise<void> {
+    return this.#log.close();
+  }
+
+  /** Clears away what is over, and what a crash left. */
+  async tidy(now: number): Promise<void> {
+    await this.#makeRooms();
+    await this.expire(now);
+    await this.#sweep();
+    await this.#log.shorten(now);
+  }
+
+  /**
+   * Directories that need not be there: a power cut takes those of leaves, and many programs that copy folders leave out
+   * empty ones. One that should have something in it is not made: what it had is missed.
+   */
+  async #makeRooms(): Promise<void> {
+    const { archives, uploads } = this.state;
+    const rooms = [this.leaves, this.staged];
+    if (archives.size === 0) rooms.push(this.archives);
+    for (const { archiveId, parts, state, discarded } of uploads.values()) {
+      if (state.is !== 'open' || discarded === true) continue;
+      rooms.push(join(this.leaves, archiveId));
+      if (parts.size === 0) rooms.push(join(this.archives, archiveId));
+    }
+    for (const room of rooms) await mkdir(room, { recursive: true });
   }
 
   /**
    * Deletes files that no record speaks of: what a crash left between landing a body and writing its record. Where an
    * archive's own bytes are missing nothing is deleted: they may lie under a name that a damaged log has lost.
    */
-  async sweep(): Promise<void> {
+  async #sweep(): Promise<void> {
     const there = new Set(await readdir(this.archives));
     const kept = [...this.state.archives.values()].filter(({ discarded }) => !discarded);
     if (kept.some(({ id }) => !there.has(id))) return;
@@ -141,6 +164,11 @@ export class Vault {
     }
   }
 
+  /** Whether there are bytes that only this job, which is over, had. */
+  #keptBytes({ archive }: Job): boolean {
+    return archive === null || !this.state.needs(archive.id);
+  }
+
   async #expireUploads(now: number): Promise<void> {
     const { uploadIdleMs } = this.options;
     if (now < this.#nextIdleAt) return;
@@ -149,14 +177,6 @@ export class Vault {
     await this.settled();
     for (const { archiveId } of idle) await this.removeBytes(archiveId);
     this.#nextIdleAt = this.state.leastActiveAt(now) + uploadIdleMs;
-  }
-
-  /** A log that cannot be made shorter is as good as before. */
-  async #shorten(now: number): Promise<void> {
-    const made = join(this.tmp, `log.${newSuffix()}${newSuffix()}`);
-    const path = join(this.directory, LOG);
-    await this.#log.rewrite({ made, path }, shorterAt(now, path)).catch(() => undefined);
-    this.#longLines = longLinesFor(this.#log.lines);
   }
 
   async #sweepArchive(directory: string, entry: Dirent): Promise<void> {
@@ -177,40 +197,55 @@ export class Vault {
 /** Makes the folder of a new vault, whole or not at all. */
 export async function createVault(vaults: string, name: string, at: number, options: VaultOptions): Promise<Vault> {
   const made = join(options.tmp, `vault.${newSuffix()}`);
-  for (const part of ['archives', 'leaves', 'staged']) await mkdir(join(made, part), { recursive: true });
-  const log = await openLog(join(made, LOG), () => undefined);
-  const state = new VaultState(options);
-  const record: VaultRecord = { type: 'vault', format: 1, name, at };
-  state.apply(record);
-  log.append(record, [made]);
-  await log.settled();
   // Names may be too long, too alike or too special (`..`) for the file system; the log has the true one.
   const directory = join(vaults, `${name.slice(0, 200)}~${newSuffix()}`);
-  await rename(made, directory);
-  await syncDirectory(vaults);
-  return new Vault(directory, state, log, options);
-}
-
-/** Reads a vault's log and clears away what a crash left. */
-export async function openVault(directory: string, now: number, options: VaultOptions): Promise<Vault> {
   const state = new VaultState(options);
-  const log = await openLog(join(directory, LOG), (record) =>
-    state.apply(checkFormat(record as VaultRecord, directory)),
-  );
+  let log: RecordLog | null = null;
+  try {
+    for (const part of ['archives', 'leaves', 'staged']) await mkdir(join(made, part), { recursive: true });
+    log = await openLog(logOf(made, options.tmp), () => undefined);
+    const record: VaultRecord = { type: 'vault', format: LOG_FORMAT, name, at };
+    state.apply(record);
+    log.append(record, [made]);
+    await log.settled();
+    await rename(made, directory);
+    await syncDirectory(vaults);
+    return new Vault(directory, state, log, options);
+  } catch (cause) {
+    await log?.close();
+    for (const path of [made, directory]) await rm(path, { recursive: true, force: true });
+    throw cause;
+  }
+}
+
+/**
+ * Reads a vault's log and clears away what a crash left.
+ * @throws Failure CONFIG when the log is not there, damaged, or a newer program wrote it
+ */
+export async function openVault(directory: string, now: number, options: VaultOptions): Promise<Vault> {
+  await refuseWithoutLog(directory);
+  const state = new VaultState(options);
+  const log = await openLog(logOf(directory, options.tmp), (record) => state.apply(record as VaultRecord));
   const vault = new Vault(directory, state, log, options);
-  await vault.expire(now);
-  await vault.sweep();
-  await vault.shortenLog(now);
-  return vault;
+  try {
+    await vault.tidy(Math.max(now, state.latestAt));
+    return vault;
+  } catch (cause) {
+    await vault.close();
+    throw cause;
+  }
 }
 
-/** Twice as many as are needed is not much: what is left out costs less than what it takes to leave it out. */
-function longLinesFor(needed: number): number {
-  return 2 * needed + SHORT_LOG_LINES;
+/** A vault whose log is lost would have nothing, and all its bytes would be swept away. */
+async function refuseWithoutLog(directory: string): Promise<void> {
+  const path = join(directory, LOG);
+  const found = await stat(path).catch(() => null);
+  if (found !== null && found.size > 0) return;
+  throw new Failure('CONFIG', `${path} is ${found === null ? 'missing' : 'empty'}`, {
+    hint: 'restore it from a copy of the folder, or move that directory away',
+  });
 }
 
-function checkFormat(record: VaultRecord, directory: string): VaultRecord {
-  const format: number = record.type === 'vault' ? record.format : 1;
-  if (format === 1) return record;
-  throw new Failure('CONFIG', `${directory} has format ${format}, this program knows format 1`);
+function logOf(directory: string, tmp: string): LogPlace {
+  return { path: join(directory, LOG), first: 'vault', tmp };
 }

@@ -143,11 +143,17 @@ describe('delivery over the local vault', () => {
 
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:T';
 const SUBSCRIPTION = `${TOPIC}:0`;
-const CALL = { accountId: '123456789012', host: 'localhost', signal: new AbortController().signal };
+const CALL = { accountId: '123456789012', origin: 'http://localhost', signal: new AbortController().signal };
 
 async function openOffice(clock: ManualClock, lines: string[] = []): Promise<NoticeOffice> {
   await copyFile(keyFile, join(directory, 'signing-key.pem'));
-  const office = await openNoticeOffice({ directory, region: 'us-east-1', clock, log: (line) => lines.push(line) });
+  const office = await openNoticeOffice({
+    directory,
+    tmp: directory,
+    region: 'us-east-1',
+    clock,
+    log: (line) => lines.push(line),
+  });
   office.open('http://127.0.0.1:9');
   return office;
 }

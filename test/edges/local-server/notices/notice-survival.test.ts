@@ -107,6 +107,13 @@ describe('notices', () => {
     expect(before).toMatch(/^-----BEGIN CERTIFICATE-----\n[^P]/);
     expect(before).not.toContain('PRIVATE');
     expect(await certificate()).toBe(before);
+    const file = join(directory, 'notices', 'signing-key.pem');
+    const sealed = await readFile(file, 'utf8');
+    expect(sealed).toMatch(/-----END CERTIFICATE-----\nsum: [0-9a-f]{8}\n$/);
+    // As it was before there were checksums.
+    await writeFile(file, sealed.replace(/sum: .*\n/, ''));
+    expect(await certificate()).toBe(before);
+    expect(await readFile(file, 'utf8')).toBe(sealed);
     expect((await stat(join(directory, 'notices', 'signing-key.pem'))).mode & 0o777).toBe(0o600);
   });
 
@@ -120,7 +127,10 @@ describe('notices', () => {
     expect(await sns(second, { Action: 'ListTopics' })).toContain(':jobs<');
     await second.close();
     expect((await readFile(log, 'utf8')).match(/"type":"notices"/g)).toHaveLength(1);
-    await writeFile(log, (await readFile(log, 'utf8')).replace('"format":1', '"format":2'));
+    await writeFile(
+      log,
+      (await readFile(log, 'utf8')).replace('"format":2', '"format":3').replace(/,"sum":"[0-9a-f]{8}"/, ''),
+    );
     await expect(startLocalVault({ directory })).rejects.toMatchObject({ code: 'CONFIG' });
   });
 

@@ -34,6 +34,7 @@ describe('queue policy', () => {
     ['another topic', { ...allowing, ...from('ArnEquals', 'aws:SourceArn', `${TOPIC}2`) }, false],
     ['topics of the account', { ...allowing, ...from('StringEquals', 'aws:SourceAccount', '123456789012') }, true],
     ['a condition that is not understood', { ...allowing, ...from('Bool', 'aws:SecureTransport', 'false') }, false],
+    ['a key that every object has', { ...allowing, ...from('ArnLike', 'constructor', '?') }, false],
     ['a denial besides', [allowing, denying], false],
     ['a denial of another topic', [allowing, { ...denying, ...from('ArnEquals', 'aws:SourceArn', 'x') }], true],
     ['a denial not understood', [allowing, { ...denying, ...from('Bool', 'aws:SecureTransport', 'false') }], false],

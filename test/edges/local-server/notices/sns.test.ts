@@ -58,6 +58,19 @@ const TOPICS: Row[] = [
       `<CreateTopicResult><TopicArn>arn:aws:sns:us-east-1:${vault.accountId}:T</TopicArn></CreateTopicResult>`,
   },
   {
+    that: 'CreateTopic takes attributes that are what one has without having been told',
+    request: () => ({
+      Action: 'CreateTopic',
+      Name: 'T',
+      'Attributes.entry.1.key': 'DisplayName',
+      'Attributes.entry.1.value': '',
+      'Attributes.entry.2.key': 'SignatureVersion',
+      'Attributes.entry.2.value': '1',
+    }),
+    status: 200,
+    text: () => `<TopicArn>arn:aws:sns:us-east-1:${vault.accountId}:T</TopicArn>`,
+  },
+  {
     that: 'CreateTopic refuses other attributes for one that exists',
     request: () => ({
       Action: 'CreateTopic',
@@ -205,6 +218,19 @@ const SUBSCRIPTIONS: Row[] = [
     }),
     status: 200,
     text: () => world.pair.subscriptionArn,
+  },
+  {
+    that: 'Subscribe takes attributes that are what one has without having been told',
+    request: () => ({
+      Action: 'Subscribe',
+      TopicArn: world.pair.topicArn,
+      Protocol: 'sqs',
+      Endpoint: world.pair.queueArn,
+      'Attributes.entry.1.key': 'RawMessageDelivery',
+      'Attributes.entry.1.value': 'false',
+    }),
+    status: 200,
+    text: () => `<SubscriptionArn>${world.pair.topicArn}:`,
   },
   {
     that: 'Subscribe refuses other attributes for one that exists',

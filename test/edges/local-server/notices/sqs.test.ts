@@ -494,6 +494,23 @@ describe('sqs', () => {
     expect(JSON.parse(answer.body.toString())).toMatchObject({ __type: 'com.amazonaws.sqs#MessageNotInflight' });
   });
 
+  test('visibility of a message that was deleted cannot be changed', async () => {
+    const url = await newQueue('deleted');
+    await sqs(vault, 'SendMessage', { QueueUrl: url, MessageBody: 'm' });
+    const [message] = await receive(vault, url);
+    const held = { QueueUrl: url, ReceiptHandle: message!.ReceiptHandle };
+    await sqs(vault, 'DeleteMessage', held);
+    const answer = await send(vault, sqsRequest('ChangeMessageVisibility', { ...held, VisibilityTimeout: 10 }));
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.body.toString())).toMatchObject({
+      __type: 'com.amazonaws.sqs#InvalidParameterValueException',
+      message: expect.stringMatching(
+        /^Value \S+ for parameter ReceiptHandle is invalid. Reason: Message does not exist/,
+      ),
+    });
+    expect(answer.headers['x-amzn-query-error']).toBe('InvalidParameterValue;Sender');
+  });
+
   test('who waits is given the message when it comes, and nobody else is', async () => {
     const url = await newQueue('awaited');
     const waiting = [1, 2].map(() => receive(vault, url, { WaitTimeSeconds: 5, MaxNumberOfMessages: 1 }));

@@ -1,15 +1,21 @@
 // Random names in the shapes that AWS gives out: archives, uploads, jobs, requests, accounts and keys.
 
 import { randomBytes, randomInt } from 'node:crypto';
+import { RandomPool } from './random-pool.js';
 
 const ID = /^[A-Za-z0-9_-]+$/;
 const ARCHIVE_ID_LENGTH = 138;
 const SHORT_ID_LENGTH = 92;
 const SETTING_ID_LENGTH = 24;
 
+const pool = new RandomPool();
+
 /** Glacier's ids may begin with `-`, which breaks careless clients; one in eight of ours does, on purpose. */
 function idOf(length: number): string {
-  const text = randomBytes(length).toString('base64url').slice(0, length);
+  const text = pool
+    .take(Math.ceil((length * 3) / 4))
+    .toString('base64url')
+    .slice(0, length);
   return randomInt(8) === 0 ? `-${text.slice(1)}` : text;
 }
 
@@ -36,12 +42,12 @@ export function newCapacityId(): string {
 }
 
 export function newRequestId(): string {
-  return randomBytes(35).toString('base64url');
+  return pool.take(35).toString('base64url');
 }
 
 /** Distinguishes files of one name; never leaves the folder. */
 export function newSuffix(): string {
-  return randomBytes(4).toString('hex');
+  return pool.take(4).toString('hex');
 }
 
 export function newAccountId(): string {

@@ -1,8 +1,11 @@
-// The fields of a request's JSON: those that are null count as absent, those that nobody asks for are passed over.
+// The fields of a request's JSON: null counts as absent, what nobody asks for is passed over unless all must be known.
 
 import { invalidParameter, malformedBody } from './errors.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
+
+/** More than any request needs; JSON that is nested some thousand times deep could be read, but not written again. */
+const LEVELS_MAX = 32;
 
 /** @throws ApiError */
 export function parseObject(body: Buffer): Fields {
@@ -12,7 +15,21 @@ export function parseObject(body: Buffer): Fields {
   } catch {
     throw malformedBody('The request body is not valid JSON.');
   }
+  if (isTooDeep(value)) throw malformedBody(`The request body is nested more than ${LEVELS_MAX} levels deep.`);
   return objectOf(value, 'The request body');
+}
+
+/** Whether JSON has more levels than any request needs. */
+export function isTooDeep(value: unknown, levelsLeft = LEVELS_MAX): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levelsLeft === 0 || Object.values(value).some((one) => isTooDeep(one, levelsLeft - 1));
+}
+
+/** What is undefined was left out. @throws ApiError when there are others than these */
+export function onlyFields(fields: Fields, names: readonly string[]): void {
+  const other = Object.keys(fields).find((name) => fields[name] !== undefined && !names.includes(name));
+  if (other === undefined) return;
+  throw invalidParameter(`There is no ${JSON.stringify(other)} here; there is ${names.join(', ') || 'nothing'}.`);
 }
 
 /** The text of a field; null when there is none. @throws ApiError */

@@ -1,7 +1,10 @@
 // The facts of a vault's log, one JSON object a line. Times are ms since 1970 of the vault's clock, sizes are bytes.
 
+import type { LOG_FORMAT } from '../durable/log-lines.js';
+import type { ShortenedRecord } from '../durable/log-writer.js';
+
 export type VaultRecord =
-  | { readonly type: 'vault'; readonly format: 1; readonly name: string; readonly at: number }
+  | { readonly type: 'vault'; readonly format: typeof LOG_FORMAT; readonly name: string; readonly at: number }
   | ArchiveRecord
   | { readonly type: 'archive-deleted'; readonly id: string; readonly at: number }
   | UploadRecord
@@ -12,17 +15,11 @@ export type VaultRecord =
   | JobRecord
   | JobEndedRecord
   | { readonly type: 'job-noticed'; readonly id: string; readonly at: number }
+  /** Bytes that only jobs kept are deleted, of all jobs whose output was gone by then. */
+  | { readonly type: 'outputs-expired'; readonly at: number }
   | { readonly type: 'inventory'; readonly at: number }
   | ShortenedRecord
   | SettingsRecord;
-
-/** So many lines were here that mean nothing any more; places in the order of the log still count them. */
-export interface ShortenedRecord {
-  readonly type: 'shortened';
-  readonly lines: number;
-  /** The latest time that any of them had. */
-  readonly at: number;
-}
 
 /** An archive that came in one request; its bytes are the file `archives/<id>`, unless they were not kept. */
 export interface ArchiveRecord {
@@ -102,6 +99,8 @@ export interface InventoryWork {
   readonly action: 'inventory-retrieval';
   /** Size of the file `staged/<id>`. */
   readonly size: number;
+  /** Of that file; missing in older logs. */
+  readonly treeHash?: string;
   /** JSON where it is missing: older logs know nothing else. */
   readonly format?: InventoryFormat;
   /** Missing, or null, for all archives. */

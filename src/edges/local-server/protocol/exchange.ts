@@ -1,31 +1,8 @@
-// One request and its answer, as operations see them, and the service that they act on.
+// One request and its answer, as operations see them.
 
 import type { IncomingMessage } from 'node:http';
 import type { Writable } from 'node:stream';
-import type { HashThreads } from '../bodies/hash-threads.js';
-import type { VaultClock } from '../control/clock.js';
-import type { Conditions } from '../control/conditions.js';
-import type { AccountFolder } from '../folder/account-folder.js';
-import type { Vault } from '../vault/vault.js';
-import { invalidParameter, missingParameter, notFound } from './errors.js';
-
-export type Tier = 'Expedited' | 'Standard' | 'Bulk';
-
-/** The service as one account sees it. */
-export interface Service {
-  readonly folder: AccountFolder;
-  readonly region: string;
-  readonly realistic: boolean;
-  /** From a job's creation to its output. */
-  readonly delaysMs: Readonly<Record<Tier | 'Inventory', number>>;
-  readonly conditions: Conditions;
-  /** Where the bodies of archives are hashed. */
-  readonly hashing: HashThreads;
-  /** Of vaults and jobs; may go faster than real time, and be moved. */
-  readonly clock: VaultClock;
-  /** What it shows, in ms since 1970. */
-  now(): number;
-}
+import { invalidParameter, missingParameter } from './errors.js';
 
 /** Names in the path, decoded; empty where the path has none. */
 export interface PathNames {
@@ -51,31 +28,6 @@ export interface Answer {
   readonly json?: object;
   /** Writes the body itself and ends it; `headers` then has its length. */
   readonly write?: (to: Writable) => Promise<void>;
-}
-
-export type Operation = (service: Service, call: Call) => Promise<Answer> | Answer;
-
-export function arnOf(service: Service, vault: string): string {
-  return `arn:aws:glacier:${service.region}:${service.folder.account.accountId}:vaults/${vault}`;
-}
-
-/** Path below the account, as `Location` headers have it: with the real account number. */
-export function locationOf(service: Service, path: string): string {
-  return `/${service.folder.account.accountId}/vaults/${path}`;
-}
-
-const VAULT_NAME = /^[A-Za-z0-9_.-]{1,255}$/;
-
-export function isVaultName(name: string): boolean {
-  return VAULT_NAME.test(name);
-}
-
-/** @throws ApiError when there is no such vault; a name that none can have is repeated as it came */
-export function vaultOf(service: Service, call: Call): Vault {
-  const name = call.names.vault;
-  const vault = service.folder.vaults.get(name);
-  if (vault !== undefined) return vault;
-  throw notFound(`Vault not found for ARN: ${isVaultName(name) ? arnOf(service, name) : name}`);
 }
 
 /** Text of a header; undefined when it was not sent. @throws ApiError when it was sent more than once */

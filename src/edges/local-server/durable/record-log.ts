@@ -1,29 +1,19 @@
-// The append-only log of a vault: one JSON record a line, on stable storage before anything is answered.
+// An append-only log: one JSON record a line, on stable storage before anything is answered.
 
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Failure } from '../../../model/failure.js';
+import { syncDirectory } from './durable-file.js';
+import { convertLog } from './log-conversion.js';
+import { lineOf, linesOfLog } from './log-lines.js';
+import { halfMadeIn, type LogPlace } from './log-writer.js';
 
-const NEWLINE = 0x0a;
 const COPY_SIZE = 1024 * 1024;
-
-/** One line as it stands in the log, with its newline, and what it says. */
-export interface LogLine {
-  readonly bytes: Buffer;
-  readonly record: unknown;
-}
 
 /** What is in a log. */
 export interface LogContent {
   /** Bytes on stable storage. */
   readonly size: number;
   readonly lines: number;
-}
-
-/** Where a log is, and where on the same file system another one can be made. */
-export interface LogPlaces {
-  readonly path: string;
-  readonly made: string;
 }
 
 /** Writes what the lines up to `size` mean to `made`, and gives how many lines it could do without. */
@@ -56,7 +46,7 @@ export class RecordLog {
 
   /** @param directories in which files were made that this record speaks of; flushed before it is written */
   append(record: object, directories: readonly string[]): void {
-    this.#waiting.push(`${JSON.stringify(record)}\n`);
+    this.#waiting.push(lineOf(record));
     this.#lineCount += 1;
     for (const directory of directories) this.#directories.add(directory);
     if (this.#queued) return;
@@ -70,13 +60,13 @@ export class RecordLog {
   }
 
   /**
-   * Has the log written anew, shorter, to `made`, and puts that in its place. Lines are
-   * appended all the while, and wait only for those that came meanwhile to be copied behind the shorter ones.
+   * Has the log written anew, shorter, and puts that in its place. Lines are appended all the while, and wait only for those that came meanwhile to be copied behind the shorter ones.
    * Whatever fails before the one is in the other's place leaves the log as it is.
    */
-  async rewrite({ made, path }: LogPlaces, shorten: Shorten): Promise<void> {
+  async rewrite({ path, tmp }: LogPlace, shorten: Shorten): Promise<void> {
     await this.#settled;
     const size = this.#size;
+    const made = halfMadeIn(tmp);
     const file = await open(made, 'ax+', 0o600);
     try {
       const dropped = await shorten(this.#file, size, file);
@@ -118,7 +108,7 @@ export class RecordLog {
   /** A copy that fails only costs the shorter log; a folder that cannot be flushed leaves open which of the two holds. */
   async #replaceBy(
     file: FileHandle,
-    { made, path }: LogPlaces,
+    { made, path }: { made: string; path: string },
     { size, dropped }: { size: number; dropped: number },
   ): Promise<void> {
     try {
@@ -138,81 +128,31 @@ export class RecordLog {
 }
 
 /**
- * Opens a log, gives its records to `apply` in order, and cuts off a torn last line: it was never acknowledged.
- * @throws Failure CONFIG when a line before the last is not a record
+ * Opens a log, or makes it; gives its records to `apply` in order, and cuts off a torn last line. One of an earlier
+ * format is one of today's from then on.
+ * @throws Failure CONFIG when it is damaged, of another kind, or of a newer format
  */
-export async function openLog(path: string, apply: (record: unknown) => void): Promise<RecordLog> {
-  const file = await open(path, 'a+');
+export async function openLog(place: LogPlace, apply: (record: unknown) => void): Promise<RecordLog> {
+  await convertLog(place);
+  const file = await open(place.path, 'a+');
   try {
-    let [size, lines] = [0, 0];
-    for await (const { bytes, record } of linesOfLog(file, path)) {
-      apply(record);
-      size += bytes.length;
-      lines += 1;
+    let [size, count] = [0, 0];
+    for await (const { lines } of linesOfLog(file, place)) {
+      for (const { bytes, record } of lines) {
+        apply(record);
+        size += bytes.length;
+      }
+      count += lines.length;
     }
     await file.truncate(size);
-    return new RecordLog(file, { size, lines });
+    // What a killed process wrote need not be on stable storage yet, and is told from now on.
+    await file.sync();
+    await syncDirectory(dirname(place.path));
+    return new RecordLog(file, { size, lines: count });
   } catch (cause) {
     await file.close();
     throw cause;
   }
-}
-
-/**
- * The lines of a log in order, up to `size` bytes of it; a torn last line is none.
- * @throws Failure CONFIG when a line before the last is not a record
- */
-export async function* linesOfLog(
-  file: FileHandle,
-  path: string,
-  size = Number.POSITIVE_INFINITY,
-): AsyncGenerator<LogLine> {
-  let number = 0;
-  let torn = false;
-  for await (const bytes of linesOf(file, size)) {
-    if (torn) {
-      throw new Failure('CONFIG', `${path} is damaged at line ${number}`, { hint: 'restore the folder from a copy' });
-    }
-    number += 1;
-    const record = parse(bytes);
-    torn = record === undefined;
-    if (!torn) yield { bytes, record };
-  }
-}
-
-/** Makes the names in a directory durable. */
-export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function parse(line: Buffer): unknown {
-  if (line[line.length - 1] !== NEWLINE) return undefined;
-  try {
-    return JSON.parse(line.toString());
-  } catch {
-    return undefined;
-  }
-}
-
-/** Lines with their newline; the last may lack it. */
-async function* linesOf(file: FileHandle, size: number): AsyncGenerator<Buffer> {
-  if (size === 0) return;
-  let rest: Buffer = Buffer.alloc(0);
-  const chunks: AsyncIterable<Buffer> = file.createReadStream({ start: 0, end: size - 1, autoClose: false });
-  for await (const chunk of chunks) {
-    let bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE)) {
-      yield bytes.subarray(0, end + 1);
-      bytes = bytes.subarray(end + 1);
-    }
-    rest = bytes;
-  }
-  if (rest.length > 0) yield rest;
 }
 
 async function copyBytes(from: FileHandle, start: number, end: number, to: FileHandle): Promise<void> {

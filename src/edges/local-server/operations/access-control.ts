@@ -1,11 +1,12 @@
 // Whether the policies of a vault deny an operation on it.
 
-import { accessDenied } from '../http/errors.js';
-import { arnOf, type Call, type Service } from '../http/exchange.js';
-import { parseObject, textOf } from '../http/json-fields.js';
-import type { OperationName } from '../http/operation-name.js';
+import { type Deed, denies } from '../policies/policy-document.js';
+import { accessDenied } from '../protocol/errors.js';
+import type { Call } from '../protocol/exchange.js';
+import { parseObject, textOf } from '../protocol/json-fields.js';
+import type { OperationName } from '../protocol/operation-name.js';
 import type { Vault } from '../vault/vault.js';
-import { type Deed, denies } from './policy-document.js';
+import { arnOf, type Service } from './service.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -1,7 +1,7 @@
 // Which topics are told of a job, and when a job is of no interest to anybody any more.
 
-import { expiryOf, type Job } from '../vault/job-book.js';
-import type { VaultSettings } from '../vault/vault-settings.js';
+import { expiryOf, type Job } from './job-book.js';
+import type { VaultSettings } from './vault-settings.js';
 
 /**
  * The job's own topic, and the vault's if it had wanted to know by then; a topic that is both is told twice.
