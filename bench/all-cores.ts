@@ -16,7 +16,7 @@ const FROM_MEMORY = 1024 * MIB;
 
 /** Of a file on the stage, or of memory where none is named. @param both the linear hash besides that of each MiB */
 export function hashOnAllCores(what: { readonly both: boolean; readonly file: string | null }): Raw {
-  const passes = what.both ? 'linear and tree' : 'tree';
+  const passes = what.both ? 'both ways' : 'tree';
   const from = what.file === null ? '' : ', with reading';
   return {
     name: `SHA-256, all cores, ${passes}${from}`,

@@ -32,5 +32,8 @@ function created(n: number): object {
   const number = String(n).padStart(9, '0');
   const path = `photos/album-${number.slice(0, 6)}/photo-${number}.jpg`;
   const [id, treeHash] = [number.padStart(138, 'n'), number.padStart(64, '0')];
-  return { type: 'created', archive: { id, path, size: 4096, mtime: 1_700_000_000, treeHash, createdAt: 1_700_000_000 } };
+  return {
+    type: 'created',
+    archive: { id, path, size: 4096, mtime: 1_700_000_000, treeHash, createdAt: 1_700_000_000 },
+  };
 }

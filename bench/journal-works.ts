@@ -22,6 +22,13 @@ export const JOURNAL_GROUP: Group = {
       runs.push({ ...ran, wallMs: Number(ran.said) });
       stage.forgetJournal('facts.journal');
     }
-    yield { name, files: COUNT, bytes: 0, runs, servers: [], figures: [perSecond('facts', 50_000), speedOf(RAW.append)] };
+    yield {
+      name,
+      files: COUNT,
+      bytes: 0,
+      runs,
+      servers: [],
+      figures: [perSecond('facts', 50_000), speedOf(RAW.append)],
+    };
   },
 };

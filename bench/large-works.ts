@@ -38,7 +38,7 @@ export const LARGE_GROUP: Group = {
     await using vault = await NullVault.start(stage, { content: FILE });
     const startMs = await startOf(vault, stage, times, tell);
     const start = { stage, vault, times, tell };
-    yield await stored(start, [], {
+    const inParts = await stored(start, [], {
       name: 'sync of one file of 1 GiB',
       figures: [
         speedBesidesStart(BOTH_HASHES, startMs, 0.75),
@@ -50,6 +50,7 @@ export const LARGE_GROUP: Group = {
         stallMs(20),
       ],
     });
+    yield { ...inParts, tells: 'bytes stored' };
     yield await restored(start);
     yield await stored(start, ['--partsize', '256'], {
       name: 'the same in parts of 256 MiB',

@@ -155,5 +155,9 @@ function refused(): Answer {
 }
 
 function json(content: object): Answer {
-  return { status: '200 OK', headers: 'Content-Type: application/json\r\n', body: Buffer.from(JSON.stringify(content)) };
+  return {
+    status: '200 OK',
+    headers: 'Content-Type: application/json\r\n',
+    body: Buffer.from(JSON.stringify(content)),
+  };
 }

@@ -7,6 +7,8 @@ import type { Ran, Service, Stage } from './stage.js';
 import type { Work } from './work.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** Believed by a vault that looks at no signature. */
+const CREDENTIALS = [`key = ${'BENCH'.repeat(4)}`, `secret = ${'0'.repeat(40)}`];
 const CONFIG = 'null-vault.cfg';
 const CERTIFICATE = 'null-vault.pem';
 const KEY = 'null-vault.key';
@@ -41,8 +43,8 @@ export class NullVault implements AsyncDisposable {
     ];
     const service = await stage.serveScript('null-vault.js', ...words);
     const endpoint = tls ? `https://localhost:${service.greeting}` : `http://127.0.0.1:${service.greeting}`;
-    const config = ['key = AKIDBENCH', 'secret = none', 'region = us-east-1', 'vault = bench', `endpoint = ${endpoint}`];
-    writeFileSync(stage.path(CONFIG), `${config.join('\n')}\n`);
+    const config = [...CREDENTIALS, 'region = us-east-1', 'vault = bench', `endpoint = ${endpoint}`];
+    writeFileSync(stage.path(CONFIG), `${config.join('\n')}\n`, { mode: 0o600 });
     return new NullVault(stage, service, tls ? { NODE_EXTRA_CA_CERTS: stage.path(CERTIFICATE) } : {});
   }
 

@@ -1,7 +1,7 @@
 // What this machine does at best, with as little around it as Node allows: the yardsticks of the same run.
 
 import { createHash } from 'node:crypto';
-import { closeSync, fdatasyncSync, lstatSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, lstatSync, openSync, readdirSync, readSync, writeSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import type { Stage } from './stage.js';
 
@@ -71,6 +71,15 @@ export function rawWalk(directory: string): Raw {
   };
 }
 
+/** How fast the lines of a file on the stage can be counted, and nothing else be done with them. */
+export function rawScan(file: string): Raw {
+  return {
+    name: 'lines of the journal counted',
+    unit: 'lines',
+    run: (stage) => timed(() => countedLines(stage.path(file))),
+  };
+}
+
 /** Each MiB while it is in cache. The few nodes above the leaves of a tree are left out. */
 function hashed(pieces: number, both: boolean): number {
   for (let piece = 0; piece < pieces; piece++) {
@@ -132,4 +141,16 @@ function walked(directory: string): number {
     else if (lstatSync(path).isFile()) files++;
   }
   return files;
+}
+
+function countedLines(file: string): number {
+  const handle = openSync(file, 'r');
+  const chunk = Buffer.allocUnsafeSlow(MIB);
+  let lines = 0;
+  for (let size = readSync(handle, chunk); size > 0; size = readSync(handle, chunk)) {
+    const read = chunk.subarray(0, size);
+    for (let at = read.indexOf(10); at !== -1; at = read.indexOf(10, at + 1)) lines++;
+  }
+  closeSync(handle);
+  return lines;
 }

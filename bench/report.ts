@@ -1,9 +1,10 @@
-// The figures of one benchmark, as numbers and as a table.
+// The figures of one benchmark, as numbers and as tables.
 
 import { arch, cpus, release, totalmem, type } from 'node:os';
+import { cpuMsOf, median, peakOf, rateOf, stallMsOf, wallMsOf } from './medians.js';
 import type { Raw, RawRun } from './raw-figures.js';
 import { VERSION } from './stage.js';
-import type { Work } from './works.js';
+import type { Figure, Limit, Work } from './work.js';
 
 /** A yardstick with its runs. */
 export interface MeasuredRaw {
@@ -11,9 +12,9 @@ export interface MeasuredRaw {
   readonly runs: readonly RawRun[];
 }
 
-export interface Report {
-  readonly at: Date;
-  readonly times: number;
+/** What one group measured. */
+export interface Section {
+  readonly group: string;
   readonly raws: readonly MeasuredRaw[];
   readonly works: readonly Work[];
 }
@@ -21,57 +22,51 @@ export interface Report {
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 
-/** The middle value; of an even number the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
-}
-
-export function machine() {
+function machine() {
   const [first] = cpus();
   const model = (first?.model ?? 'unknown processor').trim();
   return { processor: model, cores: cpus().length, memory: totalmem(), system: `${type()} ${release()} ${arch()}` };
 }
 
-/** Medians for programs: what a table shows, and every run. Sizes are bytes. */
-export function asJson({ at, times, raws, works }: Report): unknown {
+/** What was measured where and when. */
+export function heading(at: Date, times: number): string {
+  const { processor, cores, memory, system } = machine();
+  const medians = `medians of ${times} ${times === 1 ? 'run' : 'runs'}`;
+  const on = `${cores} × ${processor}, ${(memory / GIB).toFixed(0)} GiB, ${system}, Node ${process.version}`;
+  return `mtglacier ${VERSION} on ${at.toISOString().slice(0, 10)}; ${medians}\n${on}\n`;
+}
+
+/** For programs: what the tables show, and every run. Sizes are bytes. */
+export function asJson(at: Date, times: number, sections: readonly Section[], scale: readonly string[]): unknown {
   return {
     mtglacier: VERSION,
     node: process.version,
     machine: machine(),
     at: at.toISOString(),
     times,
-    raw: raws.map(({ raw, runs }) => ({ name: raw.name, unit: raw.unit, perSecond: rateOf(runs), runs })),
-    work: works.map(({ against, ...work }) => {
-      const shares = ratios(work, against, raws).map(({ raw, ratio }) => ({ of: raw.name, ratio }));
-      return { ...work, wallMs: wallOf(work), cpuMs: median(work.runs.map(({ cpuMs }) => cpuMs)), ratios: shares };
-    }),
+    groups: sections.map(({ group, raws, works }) => ({
+      group,
+      raw: raws.map(({ raw, runs }) => ({ name: raw.name, unit: raw.unit, perSecond: rateOf(runs), runs })),
+      work: works.map(({ figures, ...work }) => ({
+        ...work,
+        wallMs: wallMsOf(work),
+        cpuMs: cpuMsOf(work),
+        figures: figures.map((figure) => judged(figure, { figures, ...work }, raws)),
+      })),
+    })),
+    scale,
   };
 }
 
-export function asTable(report: Report): string {
-  const { raws, works, times, at } = report;
-  const { processor, cores, memory, system } = machine();
-  const on = `${cores} × ${processor}, ${(memory / GIB).toFixed(0)} GiB, ${system}, Node ${process.version}`;
-  return [
-    `mtglacier ${VERSION} on ${at.toISOString().slice(0, 10)}; medians of ${times} ${times === 1 ? 'run' : 'runs'}`,
-    on,
-    '',
-    ...columns([['this machine at best', 'a second', 'CPU'], ...raws.map(rawRow)]),
-    '',
-    ...columns([
-      ['mtglacier', 's', 'MiB/s', 'files/s', 'CPU s', 'CPU', 'vault CPU s', 'peak MiB', 'limit MiB'],
-      ...works.map(workRow),
-    ]),
-    '',
-    ...columns(
-      [['held against this machine at best', 'ratio', ''], ...works.flatMap((work) => ratioRows(work, raws))],
-      1,
-    ),
-    '',
-  ].join('\n');
+export function asTables({ group, raws, works }: Section): string {
+  const best =
+    raws.length === 0 ? [] : ['', ...columns([['this machine at best', 'a second', 'CPU'], ...raws.map(rawRow)])];
+  const figures = works.flatMap((work) => figureRows(work, raws));
+  const held = figures.length === 0 ? [] : ['', ...columns([['held against', '', 'is', 'to be', ''], ...figures], 2)];
+  return [`\n== ${group}`, ...best, '', ...columns([WORK_HEADS, ...works.map(workRow)]), ...held, ''].join('\n');
 }
+
+const WORK_HEADS = ['mtglacier', 's', 'MiB/s', 'files/s', 'CPU s', 'CPU', 'vault CPU s', 'peak MiB', 'stall ms'];
 
 function rawRow({ raw, runs }: MeasuredRaw): string[] {
   const rate = rateOf(runs);
@@ -81,57 +76,66 @@ function rawRow({ raw, runs }: MeasuredRaw): string[] {
 }
 
 function workRow(work: Work): string[] {
-  const { name, files, bytes, runs, servers, memoryLimit } = work;
-  const [wallS, cpuS] = [wallOf(work) / 1000, median(runs.map(({ cpuMs }) => cpuMs)) / 1000];
-  const isOne = files === 1;
+  const { name, files, bytes, servers } = work;
+  const [wallS, cpuS] = [wallMsOf(work) / 1000, cpuMsOf(work) / 1000];
+  const isOfBytes = bytes >= GIB / 2 && files < 1000;
   return [
     name,
     number(wallS),
     bytes === 0 ? '' : number(bytes / MIB / wallS),
-    isOne ? '' : number(files / wallS),
+    files === 1 ? '' : number(files / wallS),
     number(cpuS),
-    isOne ? `${number((cpuS * GIB) / bytes)} s/GiB` : `${number((cpuS / files) * 1e6)} µs/file`,
+    unit(isOfBytes ? (cpuS * GIB) / bytes : (cpuS / files) * 1e6, isOfBytes ? 's/GiB' : 'µs/file'),
     servers.length === 0 ? '' : number(median(servers.map(({ cpuMs }) => cpuMs)) / 1000),
     number(peakOf(work) / MIB),
-    memoryLimit === null ? '' : number(memoryLimit / MIB),
+    number(stallMsOf(work)),
   ];
 }
 
-function ratioRows(work: Work, raws: readonly MeasuredRaw[]): string[][] {
-  return ratios(work, work.against, raws).map(({ raw, ratio }) => [work.name, number(ratio), `of ${raw.name}`]);
+interface Judged {
+  readonly what: string;
+  readonly value: number;
+  readonly limit: Limit | null;
+  /** Null where nothing is wanted, or the value cannot be told. */
+  readonly met: boolean | null;
 }
 
-/** How fast the work went, as a part of how fast the machine is at that alone. */
-function ratios(work: Omit<Work, 'against'>, against: readonly Raw[], raws: readonly MeasuredRaw[]) {
-  return against.flatMap((raw) => {
-    const measured = raws.find((measured) => measured.raw === raw);
-    if (measured === undefined) return [];
-    const amount = raw.unit === 'bytes' ? work.bytes : work.files;
-    return [{ raw, ratio: amount / (wallOf(work) / 1000) / rateOf(measured.runs) }];
-  });
+function judged(figure: Figure, work: Work, raws: readonly MeasuredRaw[]): Judged {
+  const { what, limit } = figure;
+  const value = figure.of(work, (raw) => rateOf(raws.find((measured) => measured.raw === raw)?.runs ?? []));
+  return { what, value, limit, met: limit === null || Number.isNaN(value) ? null : isWithin(value, limit) };
 }
 
-function wallOf({ runs }: Pick<Work, 'runs'>): number {
-  return median(runs.map(({ wallMs }) => wallMs));
+function isWithin(value: number, limit: Limit): boolean {
+  return 'atLeast' in limit ? value >= limit.atLeast : value <= limit.atMost;
 }
 
-/** The largest of all runs: a limit is a limit. */
-function peakOf({ runs }: Work): number {
-  return Math.max(...runs.map(({ peakMemory }) => peakMemory));
+function figureRows(work: Work, raws: readonly MeasuredRaw[]): string[][] {
+  return work.figures
+    .map((figure) => judged(figure, work, raws))
+    .map(({ what, value, limit, met }, row) => {
+      const isMet = met === null ? '' : met ? 'met' : 'NOT MET';
+      return [row === 0 ? work.name : '', what, number(value), limit === null ? '' : limitOf(limit), isMet];
+    });
 }
 
-/** Amount a second. */
-function rateOf(runs: readonly RawRun[]): number {
-  return median(runs.map(({ amount, wallMs }) => (amount / wallMs) * 1000));
+function limitOf(limit: Limit): string {
+  const [sign, value] = 'atLeast' in limit ? ['≥', limit.atLeast] : ['≤', limit.atMost];
+  return `${sign} ${value.toLocaleString('en')}`;
 }
 
-/** Three figures that say something, whatever the size. */
+function unit(value: number, of: string): string {
+  return Number.isNaN(value) ? '' : `${number(value)} ${of}`;
+}
+
+/** Three figures that say something, whatever the size; nothing for what is not known. */
 function number(value: number): string {
-  if (value >= 100) return Math.round(value).toLocaleString('en');
-  return value.toFixed(value >= 10 ? 1 : 2);
+  if (!Number.isFinite(value)) return '';
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
+  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
 }
 
-/** Rows in columns; all but the first `left` are set to the right. */
+/** Rows in columns; all but the first `left` are set to the right, and a last one without a name to the left. */
 function columns(rows: readonly (readonly string[])[], left = 1): string[] {
   const last = (rows[0]?.length ?? 1) - 1;
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

@@ -1,7 +1,7 @@
 // Loaded into a measured process before its own code (`node --import`): tells what it used, as it ends, on descriptor 3.
 
-import { subscribe } from 'node:diagnostics_channel';
 import { readFileSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 
@@ -26,11 +26,14 @@ if (isMainThread) {
 /** Loading code is no stall of the work, and what never connects needs no look. */
 function sinceFirstConnection(): () => IntervalHistogram | null {
   let delays: IntervalHistogram | null = null;
-  subscribe('net.client.socket', () => {
-    if (delays !== null) return;
+  const connect = Socket.prototype.connect;
+  // No channel of `diagnostics_channel` tells of connections over TLS.
+  Socket.prototype.connect = function (this: Socket, ...words: Parameters<Socket['connect']>): Socket {
+    Socket.prototype.connect = connect;
     delays = monitorEventLoopDelay({ resolution: LOOK_MS });
     delays.enable();
-  });
+    return connect.apply(this, words);
+  } as Socket['connect'];
   return () => delays;
 }
 

@@ -13,7 +13,19 @@ export interface Work {
   readonly servers: readonly Pick<Ran, 'cpuMs'>[];
   /** What it is held against. */
   readonly figures: readonly Figure[];
+  /** Which cost of much larger works it tells. */
+  readonly tells?: UnitCost;
+  /** Bytes that it left on the disk, where that is asked. */
+  readonly left?: number;
 }
+
+export type UnitCost =
+  | 'bytes stored'
+  | 'files stored'
+  | 'files compared'
+  | 'index made'
+  | 'memory of few'
+  | 'memory of many';
 
 /** One thing that is said of a work, and what it is to be. */
 export interface Figure {

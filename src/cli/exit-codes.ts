@@ -77,9 +77,11 @@ export interface Outcome {
   readonly waiting: number;
   /** A limit that the user set ended the run; more remains. */
   readonly limitReached: boolean;
+  /** The option that set it; null where no option did, or no limit was reached. */
+  readonly limit: string | null;
 }
 
-export const CLEAN: Outcome = { failed: 0, mismatches: 0, waiting: 0, limitReached: false };
+export const CLEAN: Outcome = { failed: 0, mismatches: 0, waiting: 0, limitReached: false, limit: null };
 
 /** The most severe wins: wrong content, then items that failed, then waiting, then work that remains. */
 export function exitCodeOfOutcome(outcome: Outcome): ExitCode {

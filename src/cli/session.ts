@@ -13,8 +13,10 @@ import { filterRules } from './words/filter-rules.js';
 type WithJournal = CommandContext<'vault' | 'journal'>;
 
 /** The kept directory, as far as the filters let it be seen. @throws Failure USAGE */
-export function openDirectory({ settings, encodings, selection }: CommandContext<'dir' | 'journal'>): KeptDirectory {
+export function openDirectory(context: CommandContext<'dir' | 'journal'>): KeptDirectory {
+  const { settings, encodings, selection } = context;
   const rules = selection === EVERYTHING ? null : filterRules(settings);
+  tellFewThreads(context);
   return openKeptDirectory(settings.dir, {
     encoding: encodings.filenames,
     journalEncoding: encodings.journal,
@@ -24,6 +26,18 @@ export function openDirectory({ settings, encodings, selection }: CommandContext
     isOwn: journalInside(settings.dir, settings.journal),
     thread: { url: new URL('./walk-thread.js', import.meta.url), rules },
   });
+}
+
+/**
+ * Looks wait for threads of Node's pool: four, unless the environment says otherwise. Loading the program has started it
+ * already, so that nothing can be said to it any more.
+ */
+function tellFewThreads({ settings, subjects, report }: CommandContext<'dir' | 'journal'>): void {
+  const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
+  if (settings.walkConcurrency <= threads) return;
+  const message = `${subjects.walkConcurrency} ${settings.walkConcurrency}: no more than ${threads} answers of the file system are waited for at once`;
+  const hint = `set UV_THREADPOOL_SIZE=${settings.walkConcurrency} in the environment`;
+  report({ event: 'notice', topic: 'few-threads', message, hint });
 }
 
 /**

@@ -14,10 +14,13 @@ const NETWORK_TYPES: ReadonlySet<number> = new Set([
   0x00c36400, // ceph
 ]);
 
+/** Where Linux tells of block devices. */
+const DEVICES = '/sys/dev/block';
+
 /** False where the system does not tell: reading at once is the ordinary case. */
-export function readsBestInOrder(directory: Location): boolean {
+export function readsBestInOrder(directory: Location, devices = DEVICES): boolean {
   try {
-    return isOnNetwork(directory) || isOnRotatingDisk(directory);
+    return isOnNetwork(directory) || isOnRotatingDisk(directory, devices);
   } catch {
     return false;
   }
@@ -27,10 +30,10 @@ function isOnNetwork(directory: Location): boolean {
   return NETWORK_TYPES.has(statfsSync(directory).type);
 }
 
-/** Linux alone tells. A partition has the queue of its disk. */
-function isOnRotatingDisk(directory: Location): boolean {
+/** A partition has the queue of its disk. */
+function isOnRotatingDisk(directory: Location, devices: string): boolean {
   const { dev } = statSync(directory, { bigint: true });
-  const device = `/sys/dev/block/${majorOf(dev)}:${minorOf(dev)}`;
+  const device = `${devices}/${majorOf(dev)}:${minorOf(dev)}`;
   return (queueOf(`${device}/queue`) ?? queueOf(`${device}/../queue`)) === '1';
 }
 

@@ -1,25 +1,81 @@
-// How many files a run may still work on.
+// How much a run may still do: so many files, so many bytes, and for so long.
 
-/** `--max-number-of-files`: counts files that are sent or asked for, not those that needed nothing. */
+import { asFailure } from '../model/failure.js';
+import { type Halt, stoppedBy } from '../transfer/concurrently.js';
+
+/** What ended a run before its work was done. */
+export type Limit = 'files' | 'transfer' | 'duration';
+
+/** What a run is allowed beside a number of files. */
+export interface RunLimits {
+  /** Bytes of content that may be sent or fetched; null: as many as there are. Whatever is begun before they are used up is ended. */
+  readonly transfer: number | null;
+  /** Comes when the time of the run is over; null: it has all time. */
+  readonly timeUp: AbortSignal | null;
+  /** Told when bytes or time are used up: nothing new is begun from then on. */
+  readonly onReached: (limit: Limit) => void;
+}
+
+export const UNLIMITED: RunLimits = { transfer: null, timeUp: null, onReached: () => undefined };
+
 export class Budget {
-  #left: number;
-  #refused = false;
+  readonly #limits: RunLimits;
+  readonly #bytesUsedUp = new AbortController();
+  #files: number;
+  #bytes: number;
+  #exceeded: Limit | null = null;
 
-  /** @param files null: as many as there are */
-  constructor(files: number | null) {
-    this.#left = files ?? Number.POSITIVE_INFINITY;
+  /** @param files that are sent, asked for or fetched, not those that needed nothing; null: as many as there are */
+  constructor(files: number | null, limits = UNLIMITED) {
+    this.#limits = limits;
+    this.#files = files ?? Number.POSITIVE_INFINITY;
+    this.#bytes = limits.transfer ?? Number.POSITIVE_INFINITY;
+    limits.timeUp?.addEventListener('abort', () => limits.onReached('duration'), { once: true });
   }
 
-  /** Takes one, if there is one left. */
-  take(): boolean {
-    if (this.#left === 0) this.#refused = true;
-    else this.#left--;
-    return !this.#refused;
+  /** Takes a file, and bytes with it where its size counts as a whole, if anything is left. */
+  take(bytes = 0): boolean {
+    this.#exceeded ??= this.#usedUp();
+    if (this.#exceeded !== null) return false;
+    this.#files--;
+    this.spend(bytes);
+    return true;
   }
 
-  /** Whether something was left undone for want of budget. */
-  get exceeded(): boolean {
-    return this.#refused;
+  /** So many bytes begin to move. */
+  spend(bytes: number): void {
+    const before = this.#bytes;
+    this.#bytes -= bytes;
+    if (before <= 0 || this.#bytes > 0) return;
+    this.#bytesUsedUp.abort();
+    this.#limits.onReached('transfer');
+  }
+
+  /** Why something was left undone, if anything was. */
+  get exceeded(): Limit | null {
+    return this.#exceeded;
+  }
+
+  /**
+   * Work that begins nothing new once bytes or time are used up, and ends what is in flight: parts of a large file too,
+   * the rest of which is for a later run. Being cut short like that is no failure.
+   */
+  async within(halt: Halt, work: (halt: Halt) => Promise<void>): Promise<void> {
+    const { timeUp } = this.#limits;
+    try {
+      await work(stoppedBy(halt, this.#bytesUsedUp.signal, ...(timeUp === null ? [] : [timeUp])));
+    } catch (thrown) {
+      const reached = this.#usedUp();
+      const isCut = reached !== null && !halt.soon.aborted && asFailure(thrown).code === 'INTERRUPTED';
+      if (!isCut) throw thrown;
+      this.#exceeded ??= reached;
+    }
+  }
+
+  #usedUp(): Limit | null {
+    if (this.#files === 0) return 'files';
+    if (this.#bytes <= 0) return 'transfer';
+    return this.#limits.timeUp?.aborted === true ? 'duration' : null;
   }
 }
 
@@ -27,6 +83,6 @@ export class Budget {
 export async function* untilExceeded<T>(items: AsyncIterable<T>, budget: Budget): AsyncGenerator<T> {
   for await (const item of items) {
     yield item;
-    if (budget.exceeded) return;
+    if (budget.exceeded !== null) return;
   }
 }

@@ -7,6 +7,7 @@ import { asFailure, reachOf } from '../model/failure.js';
 import type { LocalFile } from '../model/local-file.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import type { Transfer } from '../transfer/port.js';
+import { Budget, type RunLimits } from './budget.js';
 import { latestSelected, type SelectedPorts } from './selected.js';
 
 export interface CheckPorts extends SelectedPorts {
@@ -15,17 +16,30 @@ export interface CheckPorts extends SelectedPorts {
   readonly report: Report;
 }
 
-/** How many files got which result; `bytes` of those that were read. A differing time alone is no fault. */
-export type CheckTally = Record<CheckResult['result'] | 'otherMtime' | 'bytes', number>;
+/** How many files got which result, and how many none for want of time; `bytes` of those that were read. A differing time alone is no fault. */
+export type CheckTally = Record<CheckResult['result'] | 'otherMtime' | 'bytes' | 'left', number>;
 
 export function emptyCheckTally(): CheckTally {
-  return { ok: 0, missing: 0, empty: 0, unreadable: 0, size: 0, 'tree-hash': 0, otherMtime: 0, bytes: 0 };
+  return { ok: 0, missing: 0, empty: 0, unreadable: 0, size: 0, 'tree-hash': 0, otherMtime: 0, bytes: 0, left: 0 };
+}
+
+export interface CheckRequest {
+  /** Files that may be under way at once. */
+  readonly width: number;
+  readonly limits?: RunLimits;
 }
 
 /** Looks at the latest version of every selected path of the journal; the vault is not asked. */
-export async function checkLocalHash(width: number, ports: CheckPorts, tally: CheckTally, halt: Halt): Promise<void> {
+export async function checkLocalHash(
+  { width, limits }: CheckRequest,
+  ports: CheckPorts,
+  tally: CheckTally,
+  halt: Halt,
+): Promise<void> {
   await foresee(ports);
+  const budget = new Budget(null, limits);
   await forEachConcurrently(latestSelected(ports), width, halt, async (archive) => {
+    if (!budget.take()) return void tally.left++;
     const { path, size, treeHash } = archive;
     const looked = ports.directory.look(path);
     const file = looked.kind === 'file' ? looked.file : null;

@@ -65,13 +65,13 @@ class SecondCount implements AsyncDisposable {
 
   /** Of the first call only: counts the steps behind this path; null: all. */
   beginAfter(path: RelPath | null): void {
-    this.#counting ??= this.#count(path);
+    this.#counting ??= this.#count(path).then(undefined, (thrown: unknown) => void asFailure(thrown));
   }
 
   /** Counting does not outlive the work. A count that failed is no more than a poorer display. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#over.abort();
-    await this.#counting?.catch(asFailure);
+    await this.#counting;
   }
 
   async #count(after: RelPath | null): Promise<void> {

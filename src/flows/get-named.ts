@@ -9,6 +9,7 @@ import { printable, type RelPath } from '../model/rel-path.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import type { Expected, ReadyRetrieval, Retrieving, Tier } from '../vault/port.js';
 import { askFor, expectedOf, isAskedFor, type NotReady } from './ask-for.js';
+import { Budget, type Limit, type RunLimits } from './budget.js';
 import type { Destination } from './destination.js';
 import { spanOf } from './expected.js';
 import { countingMismatches } from './fetch.js';
@@ -17,6 +18,7 @@ import { attempt, attemptUnforeseen } from './items.js';
 export interface GetRequest {
   readonly tier: Tier;
   readonly width: number;
+  readonly limits?: RunLimits;
 }
 
 export interface LookPorts {
@@ -40,6 +42,9 @@ export interface GetTally {
   gotBytes: number;
   /** Here already. */
   here: number;
+  /** Ready, and beyond the limit. */
+  left: number;
+  limit: Limit | null;
   /** Its reader went away before its end. */
   cutShort: number;
   requested: number;
@@ -55,7 +60,8 @@ export interface GetTally {
 
 export function emptyGetTally(): GetTally {
   const bytes = { gotBytes: 0, requestedBytes: 0 };
-  return { got: 0, here: 0, cutShort: 0, requested: 0, waiting: 0, failed: 0, mismatches: 0, ...bytes, readyAt: null };
+  const counts = { got: 0, here: 0, left: 0, cutShort: 0, requested: 0, waiting: 0, failed: 0, mismatches: 0 };
+  return { ...counts, ...bytes, limit: null, readyAt: null };
 }
 
 /**
@@ -79,9 +85,14 @@ export async function getNamed(
   const bytes = ready.reduce((sum, { archive }) => sum + archive.size, 0);
   ports.report({ event: 'ahead', files: ready.length + toAsk.length, bytes });
   if (toAsk.length > 0) await ports.whileWriting((journal) => ask(toAsk, request, { ...ports, journal }, tally, halt));
+  const budget = new Budget(null, request.limits);
   await forEachConcurrently(ready, request.width, halt, ({ archive, ready }, halt) =>
-    attempt(archive.path, tally, ports.report, () => bring(archive, ready, ports, tally, halt)),
+    attempt(archive.path, tally, ports.report, async () => {
+      if (budget.take(archive.size)) await bring(archive, ready, ports, tally, halt);
+      else tally.left++;
+    }),
   );
+  tally.limit = budget.exceeded;
 }
 
 /** What it would do, as 'planned' events. The vault is asked what is ready, which costs nothing; nothing is written. */

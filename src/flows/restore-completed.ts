@@ -5,6 +5,7 @@ import type { Archive } from '../model/archive.js';
 import { Failure } from '../model/failure.js';
 import { forEachInLanes, type Halt } from '../transfer/concurrently.js';
 import type { Expected, ReadyRetrieval, Retrieval, Retrieving } from '../vault/port.js';
+import { Budget, type Limit, type RunLimits } from './budget.js';
 import { spanOf } from './expected.js';
 import { countingMismatches, type FetchPorts, type FetchRequest, fetch } from './fetch.js';
 import { byFileSize, type FileLanes } from './file-lanes.js';
@@ -19,6 +20,7 @@ export interface RestoreCompletedPorts extends MissingPorts, FetchPorts {
 export interface RestoreCompletedRequest extends FetchRequest {
   /** Files that may be under way at once. */
   readonly files: FileLanes;
+  readonly limits?: RunLimits;
 }
 
 /** Every path of the journal is in exactly one of the counts. */
@@ -29,6 +31,9 @@ export interface RestoreCompletedTally extends MissingTally {
   waiting: number;
   /** Of `failed`: the vault gave other content than the journal says. */
   mismatches: number;
+  /** Ready, and beyond the limit. */
+  left: number;
+  limit: Limit | null;
   /** Missing, and nobody asked the vault for it. */
   notRequested: number;
   /** When the waiting ones can be expected: the first not before `from`, the last not after `to`; null if unknown. */
@@ -36,8 +41,8 @@ export interface RestoreCompletedTally extends MissingTally {
 }
 
 export function emptyRestoreCompletedTally(): RestoreCompletedTally {
-  const found = { here: 0, failed: 0, mismatches: 0, waiting: 0, notRequested: 0 };
-  return { ...found, restored: 0, restoredBytes: 0, readyAt: null };
+  const found = { here: 0, failed: 0, mismatches: 0, waiting: 0, notRequested: 0, left: 0 };
+  return { ...found, restored: 0, restoredBytes: 0, limit: null, readyAt: null };
 }
 
 /**
@@ -51,14 +56,17 @@ export async function restoreCompleted(
   halt: Halt,
 ): Promise<void> {
   await foresee(ports, halt);
+  const budget = new Budget(null, request.limits);
   const lanes = byFileSize(request.files, ({ archive }: Ready) => archive.size);
   await forEachInLanes(readyArchives(ports, tally, halt), lanes, halt, ({ archive, ready }, halt) =>
     attempt(archive.path, tally, ports.report, async () => {
+      if (!budget.take(archive.size)) return void tally.left++;
       await countingMismatches(tally, fetch(archive, ready, request, ports, halt));
       tally.restored++;
       tally.restoredBytes += archive.size;
     }),
   );
+  tally.limit = budget.exceeded;
 }
 
 /** What would be fetched if it were ready, as 'planned' events. The vault is not asked. */

@@ -63,7 +63,7 @@ export async function restore(
       tally.readyAt = spanOf(tally.readyAt, expected);
     }),
   );
-  tally.limitReached = budget.exceeded;
+  tally.limitReached = budget.exceeded !== null;
 }
 
 /** What a restore would ask for, as 'planned' events. The vault is not asked and nothing is written. */
@@ -80,7 +80,7 @@ export async function planRestore(
     tally.requested++;
     tally.requestedBytes += archive.size;
   }
-  tally.limitReached = budget.exceeded;
+  tally.limitReached = budget.exceeded !== null;
 }
 
 /** The missing archives that the journal knows no retrieval of the last 24 hours for. */

@@ -39,6 +39,8 @@ export interface StoreRequest {
   readonly partSize: number;
   /** Parts of this file that may be under way at once. */
   readonly width: number;
+  /** Told of bytes when they begin to be sent. */
+  readonly spend?: (bytes: number) => void;
 }
 
 /** An intent whose upload can be gone on with. */
@@ -70,6 +72,7 @@ export async function store(request: StoreRequest, ports: StorePorts, halt: Halt
 async function sendWhole(request: StoreRequest, ports: StorePorts, halt: Halt): Promise<Sent> {
   const { file } = request;
   const description = encodeDescription({ filename: file.path, mtime: file.mtime });
+  request.spend?.(file.size);
   return inOneRequest(request, ports, () => ports.transfer.sendWhole(file, description, halt.now));
 }
 
@@ -195,15 +198,19 @@ async function sendParts(
   ports: StorePorts,
   halt: Halt,
 ): Promise<{ treeHash: TreeHash; resumed: number }> {
-  const { file, width } = request;
+  const { file, width, spend } = request;
   const hashes: TreeHash[] = [];
   let resumed = 0;
   await forEachConcurrently(rangesOf(file.size, partSize), width, halt, async (range: ByteRange) => {
     const heldHash = held.get(range.start) ?? null;
+    const size = range.end - range.start;
+    // What the vault has is mostly not sent again.
+    if (heldHash === null) spend?.(size);
     const part = await ports.transfer.sendPart(file, upload, range, heldHash, halt.now);
     hashes[range.start / partSize] = part.treeHash;
+    if (part.sent && heldHash !== null) spend?.(size);
     if (part.sent) ports.report({ event: 'part-sent', path: file.path, at: range.start });
-    else resumed += range.end - range.start;
+    else resumed += size;
   });
   return { treeHash: combineTreeHashes(hashes, ports.engine), resumed };
 }

@@ -70,7 +70,7 @@ export async function* storingSteps(
   halt: Halt,
 ): AsyncGenerator<StoringStep> {
   const surveying = new Surveying(wanted, ports, survey);
-  const walked = ports.directory.walk(halt.now, ports.journal.live.count);
+  const walked = ports.directory.walk(halt.soon, ports.journal.live.count);
   let turnEnds = performance.now() + TURN_MS;
   for await (const batch of pair(walked, latestSelectedInBatches(ports))) {
     for (const found of batch) {
@@ -79,7 +79,7 @@ export async function* storingSteps(
     }
     if (performance.now() < turnEnds) continue;
     await new Promise((resolve) => setImmediate(resolve));
-    throwIfInterrupted(halt.now);
+    throwIfInterrupted(halt.soon);
     turnEnds = performance.now() + TURN_MS;
   }
 }

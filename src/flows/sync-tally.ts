@@ -4,6 +4,7 @@ import type { KeptDirectory } from '../disk/kept-directory.js';
 import type { ComparedFiles } from '../journal/compared.js';
 import type { Selection } from '../model/selection.js';
 import type { WantedWork } from '../plan/sync-steps.js';
+import type { Limit, RunLimits } from './budget.js';
 import type { FileLanes } from './file-lanes.js';
 import type { Failures } from './items.js';
 import type { StorePorts } from './store.js';
@@ -18,6 +19,7 @@ export interface SyncRequest {
   /** Files that may be under way at once. */
   readonly files: FileLanes;
   readonly maxFiles: number | null;
+  readonly limits?: RunLimits;
   /** Delete what is gone even where that is everything. */
   readonly deleteEverything: boolean;
   /** Count the work ahead beside doing it, for a display. */
@@ -46,6 +48,8 @@ export interface SyncTally {
   /** What earlier runs left and could not be finished. */
   readonly leftovers: Failures;
   limitReached: boolean;
+  /** Which one, where the user has set it. */
+  limit: Limit | null;
 }
 
 export function emptySyncTally(): SyncTally {
@@ -60,5 +64,6 @@ export function emptySyncTally(): SyncTally {
     deletions,
     leftovers: { failed: 0 },
     limitReached: false,
+    limit: null,
   };
 }

@@ -22,9 +22,22 @@ import type { SyncPorts, SyncRequest, SyncTally } from './sync-tally.js';
  * @throws Failure when it concerns the run
  */
 export async function sync(request: SyncRequest, ports: SyncPorts, tally: SyncTally, halt: Halt): Promise<void> {
+  const budget = new Budget(request.maxFiles, request.limits);
+  await budget.within(halt, (halt) => syncWithin(budget, request, ports, tally, halt));
+  tally.limit = budget.exceeded;
+  tally.limitReached ||= tally.limit !== null;
+}
+
+async function syncWithin(
+  budget: Budget,
+  request: SyncRequest,
+  ports: SyncPorts,
+  tally: SyncTally,
+  halt: Halt,
+): Promise<void> {
   const resumable = await settleLeftovers(ports, tally.leftovers, halt);
-  await storeWhatIsHere(request, ports, tally, resumable, halt);
-  if (tally.limitReached) return;
+  await storeWhatIsHere(budget, request, ports, tally, resumable, halt);
+  if (budget.exceeded !== null) return;
   const unwanted = [...resumable].filter(({ file }) => tally.survey.files > 0 && isUnwanted(file, request, ports));
   await abandonLeftovers(unwanted, ports, tally.leftovers, halt);
   if (request.wanted.deleteRemoved) await forgetWhatIsGone(request, ports, tally, halt);
@@ -54,21 +67,23 @@ export async function planSync(request: SyncRequest, ports: SurveyPorts, tally: 
     const { path, size } = step.file;
     ports.report({ event: 'planned', do: isVerification(step) ? 'verify-and-upload' : 'upload', path, size });
   }
-  tally.limitReached = budget.exceeded;
+  tally.limit = budget.exceeded;
+  tally.limitReached = tally.limit !== null;
   if (tally.limitReached || !wanted.deleteRemoved) return;
   planForgetting(request, tally, ports.report);
 }
 
 async function storeWhatIsHere(
+  budget: Budget,
   request: SyncRequest,
   ports: SyncPorts,
   tally: SyncTally,
   resumable: Resumable,
   halt: Halt,
 ): Promise<void> {
-  const budget = new Budget(request.maxFiles);
   const steps = untilExceeded(foreseenSteps(request, ports, tally.survey, halt), budget);
   const lanes = byFileSize(request.files, ({ file }: StoringStep) => file.size);
+  const spend = (bytes: number): void => budget.spend(bytes);
   await forEachInLanes(steps, lanes, halt, (found, halt) =>
     attempt(found.file.path, tally, ports.report, async () => {
       const step = renewed(found, request, ports);
@@ -81,13 +96,12 @@ async function storeWhatIsHere(
       const left = takeLeft(step.file, resumable);
       const old = step.do === 'replace' ? step.old : null;
       await ports.directory.settled(step.file, halt.soon);
-      await store({ ...request, file: step.file, old, left }, ports, halt);
+      await store({ ...request, file: step.file, old, left, spend }, ports, halt);
       tally.stored++;
       tally.storedBytes += step.file.size;
       if (old !== null) tally.replaced++;
     }),
   );
-  tally.limitReached = budget.exceeded;
 }
 
 /**

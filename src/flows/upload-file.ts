@@ -8,6 +8,7 @@ import { Failure } from '../model/failure.js';
 import type { LocalFile } from '../model/local-file.js';
 import { printable, type RelPath } from '../model/rel-path.js';
 import type { Halt } from '../transfer/concurrently.js';
+import { Budget, type Limit, type RunLimits } from './budget.js';
 import type { Failures } from './items.js';
 import { abandonLeftovers, type Resumable, settleLeftovers, takeLeft } from './leftovers.js';
 import { type StorePorts, type StoreRequest, store } from './store.js';
@@ -17,15 +18,21 @@ export interface UploadFilePorts extends StorePorts {
   readonly directory: Pick<KeptDirectory, 'settled'>;
 }
 
+export interface UploadRequest extends Pick<StoreRequest, 'file' | 'partSize' | 'width'> {
+  readonly limits?: RunLimits;
+}
+
 export interface UploadTally {
   stored: number;
   storedBytes: number;
+  /** What ended the run before the file was stored, if anything did: the rest is for a later run. */
+  limit: Limit | null;
   /** What earlier runs left and could not be finished. */
   readonly leftovers: Failures;
 }
 
 export function emptyUploadTally(): UploadTally {
-  return { stored: 0, storedBytes: 0, leftovers: { failed: 0 } };
+  return { stored: 0, storedBytes: 0, limit: null, leftovers: { failed: 0 } };
 }
 
 /**
@@ -33,7 +40,19 @@ export function emptyUploadTally(): UploadTally {
  * @throws Failure NAME_TAKEN before anything is sent, or as storing a file
  */
 export async function uploadFile(
-  request: Pick<StoreRequest, 'file' | 'partSize' | 'width'>,
+  request: UploadRequest,
+  ports: UploadFilePorts,
+  tally: UploadTally,
+  halt: Halt,
+): Promise<void> {
+  const budget = new Budget(null, request.limits);
+  await budget.within(halt, (halt) => uploadWithin(budget, request, ports, tally, halt));
+  tally.limit = budget.exceeded;
+}
+
+async function uploadWithin(
+  budget: Budget,
+  request: UploadRequest,
   ports: UploadFilePorts,
   tally: UploadTally,
   halt: Halt,
@@ -48,7 +67,7 @@ export async function uploadFile(
   if (!isThere) {
     assertFree(file.path, ports.journal);
     await ports.directory.settled(file, halt.soon);
-    await store({ ...request, old: null, left }, ports, halt);
+    await store({ ...request, old: null, left, spend: (bytes) => budget.spend(bytes) }, ports, halt);
   }
   tally.stored++;
   tally.storedBytes += file.size;

@@ -10,6 +10,14 @@ export interface Halt {
   readonly now: AbortSignal;
 }
 
+/** The same halt, which comes soon also when one of these signals does. */
+export function stoppedBy({ soon, now }: Halt, ...sooner: readonly AbortSignal[]): Halt {
+  const any = AbortSignal.any([soon, ...sooner]);
+  // All that is at work listens to it: that there are many is no sign of a leak, so nobody is to be warned.
+  setMaxListeners(0, any);
+  return { soon: any, now };
+}
+
 /**
  * Pulls items one at a time and works on at most `width` of them at once; an item is pulled only when a lane is free.
  * The first error stops the pulling, tells the other lanes by their halt to begin nothing new, waits for them, and is

@@ -41,7 +41,7 @@ describe('check-local-hash', () => {
     writeFileSync(join(world.root, 'emptied'), '');
     unlinkSync(join(world.root, 'lost'));
     const tally = emptyCheckTally();
-    await world.run((ports, halt) => checkLocalHash(2, ports, tally, halt));
+    await world.run((ports, halt) => checkLocalHash({ width: 2 }, ports, tally, halt));
     expect(tally).toMatchObject({ ok: 3, 'tree-hash': 1, size: 1, empty: 1, missing: 1, unreadable: 0 });
     const results = Object.fromEntries(world.eventsOf('checked').map(({ path, result }) => [path, result]));
     expect(results).toEqual({
@@ -60,7 +60,7 @@ describe('check-local-hash', () => {
   it('changes nothing', async () => {
     using world = await storedWorld({ fine: 'fine' });
     const before = [world.tree(), world.journalLines()];
-    await world.run((ports, halt) => checkLocalHash(2, ports, emptyCheckTally(), halt));
+    await world.run((ports, halt) => checkLocalHash({ width: 2 }, ports, emptyCheckTally(), halt));
     expect([world.tree(), world.journalLines()]).toEqual(before);
   });
 });

@@ -218,7 +218,7 @@ describe('restore, restore-completed and check-local-hash under filters', () => 
     expect(await world.run((ports) => planCheck(ports))).toBe(3);
     expect(planned(world)).toEqual(['docs/a.txt', 'e.txt', 'photos/d.jpg']);
     const tally = emptyCheckTally();
-    await world.run((ports, halt) => checkLocalHash(2, ports, tally, halt));
+    await world.run((ports, halt) => checkLocalHash({ width: 2 }, ports, tally, halt));
     expect(tally).toMatchObject({ ok: 3, missing: 0 });
     expect(world.eventsOf('ahead')).toMatchObject([{ files: 3 }]);
   });

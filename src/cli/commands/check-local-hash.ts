@@ -8,6 +8,7 @@ import { openMoving } from '../moving.js';
 import { underFilters } from '../report/filtered-label.js';
 import type { Summary } from '../report/reporter.js';
 import { row } from '../report/summary-row.js';
+import { limitedBy, runLimitsOf } from '../run-limits.js';
 import { openDirectory } from '../session.js';
 
 export const run: Run<'dir' | 'journal'> = async (context) => {
@@ -27,14 +28,15 @@ export const run: Run<'dir' | 'journal'> = async (context) => {
   await using moving = await openMoving(directory.place, null, context);
   const { transfer } = moving;
   const tally = emptyCheckTally();
+  const request = { width: settings.concurrency, limits: runLimitsOf(context) };
   return await context.conclude(
     () => summaryOf(tally, context),
-    () => checkLocalHash(settings.concurrency, { directory, journal, selection, transfer, report }, tally, halt),
+    () => checkLocalHash(request, { directory, journal, selection, transfer, report }, tally, halt),
   );
 };
 
 function summaryOf(tally: CheckTally, { selection }: Pick<CommandContext, 'selection'>): Summary {
-  const { ok, missing, empty, unreadable, size, bytes } = tally;
+  const { ok, missing, empty, unreadable, size, bytes, left } = tally;
   const content = tally['tree-hash'];
   return {
     tables: [
@@ -49,6 +51,7 @@ function summaryOf(tally: CheckTally, { selection }: Pick<CommandContext, 'selec
           row('empty', 'empty', empty),
           row('missing', 'missing', missing),
           row('unreadable', 'could not be read', unreadable),
+          row('remaining', 'not checked for want of time', left),
         ],
       },
       { key: 'read', total: 'read and hashed', rows: [row('read', 'read and hashed', ok + content, bytes)] },
@@ -58,7 +61,12 @@ function summaryOf(tally: CheckTally, { selection }: Pick<CommandContext, 'selec
         rows: [row('otherMtime', 'with another mtime, which is no error by itself', tally.otherMtime)],
       },
     ],
-    outcome: { ...CLEAN, mismatches: content + size + empty + missing, failed: unreadable },
-    next: [],
+    outcome: {
+      ...CLEAN,
+      mismatches: content + size + empty + missing,
+      failed: unreadable,
+      ...limitedBy(left > 0 ? 'duration' : null),
+    },
+    next: left > 0 ? ['Ended by --max-duration: a check begins anew each time, so give it more, or filters.'] : [],
   };
 }

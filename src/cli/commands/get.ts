@@ -17,6 +17,7 @@ import { fetchRequestOf } from '../fetch-request.js';
 import { type Moving, openMoving } from '../moving.js';
 import type { Summary } from '../report/reporter.js';
 import { row } from '../report/summary-row.js';
+import { afterLimit, limitedBy, runLimitsOf } from '../run-limits.js';
 import { openJournalOfVault, readJournalOfVault } from '../session.js';
 import { bytesTo } from '../standard-output.js';
 import { wholeWrites } from '../whole-writes.js';
@@ -42,8 +43,9 @@ export const run: Run<'vault' | 'journal'> = async (context) => {
     return context.finish(summaryOf(tally, unknown.failed, context));
   }
   context.recordBeside(settings.journal);
+  const limits = runLimitsOf(context);
   const ports = { ...look, whileWriting: journalLender(context, connection) };
-  const request = { tier: settings.tier, width: settings.concurrency };
+  const request = { tier: settings.tier, width: settings.concurrency, limits };
   return await context.conclude(
     () => summaryOf(tally, unknown.failed, context),
     async () => getNamed(await wanted(), request, ports, tally, halt),
@@ -114,6 +116,7 @@ function journalLender(context: Context, connection: Connection): Parameters<typ
 
 function summaryOf(tally: GetTally, unknown: number, { settings, clock }: Context): Summary {
   const { got, gotBytes, here, cutShort, requested, requestedBytes, waiting, failed, mismatches, readyAt } = tally;
+  const { left, limit } = tally;
   const { dryRun } = settings;
   const pending = dryRun ? 0 : requested + waiting;
   return {
@@ -124,6 +127,7 @@ function summaryOf(tally: GetTally, unknown: number, { settings, clock }: Contex
         totalSoFar: 'files seen so far',
         rows: [
           row('got', dryRun ? 'ready, would be fetched' : 'fetched and verified', got, gotBytes),
+          row('remaining', 'ready, left for a later run', left),
           row('cutShort', 'not read to their end', cutShort),
           row('here', 'here already', here),
           row('requested', dryRun ? 'would be requested' : 'requested', requested, requestedBytes),
@@ -133,15 +137,17 @@ function summaryOf(tally: GetTally, unknown: number, { settings, clock }: Contex
         ],
       },
     ],
-    outcome: { ...CLEAN, failed: failed + unknown, mismatches, waiting: pending },
-    next:
-      pending === 0
+    outcome: { ...CLEAN, failed: failed + unknown, mismatches, waiting: pending, ...limitedBy(limit) },
+    next: [
+      ...afterLimit(limit),
+      ...(pending === 0
         ? []
         : [
             pending === 1
               ? expectation('The retrieval', readyAt, clock.now(), 'is')
               : expectation('The retrievals', readyAt, clock.now()),
             `Run the same command again ${whenToReturn(readyAt, clock.now())}.`,
-          ],
+          ]),
+    ],
   };
 }

@@ -16,6 +16,7 @@ import { openMoving } from '../moving.js';
 import { underFilters } from '../report/filtered-label.js';
 import type { Summary } from '../report/reporter.js';
 import { row } from '../report/summary-row.js';
+import { afterLimit, limitedBy, runLimitsOf } from '../run-limits.js';
 import { openDirectory, readJournalOffline, readJournalOfVault } from '../session.js';
 import { expectation, whenToReturn } from '../words/expectation.js';
 
@@ -31,6 +32,7 @@ export const run: Run<Mandatory> = async (context) => {
     await planRestoreCompleted({ directory, journal, selection, report }, tally, halt);
     return context.finish(summaryOf(tally, context));
   }
+  const limits = runLimitsOf(context);
   await using connection = await connect(context);
   await using journal = await readJournalOfVault(context, connection);
   const vault = connection.vaults.vault(settings.vault);
@@ -41,15 +43,15 @@ export const run: Run<Mandatory> = async (context) => {
   return await context.conclude(
     () => summaryOf(tally, context),
     async () => {
-      await restoreCompleted(request, ports, tally, halt);
+      await restoreCompleted({ ...request, limits }, ports, tally, halt);
       assertSomethingWasAskedFor(tally);
     },
   );
 };
 
 /** Nothing ready is no success, and waiting for what nobody asked for would never end. */
-function assertSomethingWasAskedFor({ restored, waiting, failed, notRequested }: RestoreCompletedTally): void {
-  if (notRequested === 0 || restored + waiting + failed > 0) return;
+function assertSomethingWasAskedFor({ restored, waiting, failed, left, notRequested }: RestoreCompletedTally): void {
+  if (notRequested === 0 || restored + waiting + failed + left > 0) return;
   const what = notRequested === 1 ? 'the missing file has not' : `none of the ${notRequested} missing files has`;
   throw new Failure('JOB_NOT_FOUND', `${what} been asked for`, {
     hint: 'ask for them with mtglacier restore; retrievals are kept for a day once they are ready',
@@ -57,7 +59,7 @@ function assertSomethingWasAskedFor({ restored, waiting, failed, notRequested }:
 }
 
 function summaryOf(tally: RestoreCompletedTally, { settings, selection, clock }: CommandContext<Mandatory>): Summary {
-  const { restored, restoredBytes, waiting, notRequested, here, failed, mismatches, readyAt } = tally;
+  const { restored, restoredBytes, waiting, notRequested, here, failed, mismatches, left, limit, readyAt } = tally;
   return {
     tables: [
       {
@@ -66,6 +68,7 @@ function summaryOf(tally: RestoreCompletedTally, { settings, selection, clock }:
         totalSoFar: underFilters(selection, 'files seen so far'),
         rows: [
           row('restored', 'restored and verified', restored, restoredBytes),
+          row('remaining', 'ready, left for a later run', left),
           row('waiting', 'requested, not ready yet', waiting),
           row(
             'notRequested',
@@ -77,9 +80,10 @@ function summaryOf(tally: RestoreCompletedTally, { settings, selection, clock }:
         ],
       },
     ],
-    outcome: { ...CLEAN, failed, mismatches, waiting },
-    idle: restored + waiting + notRequested + failed === 0 ? 'Nothing to restore' : null,
+    outcome: { ...CLEAN, failed, mismatches, waiting, ...limitedBy(limit) },
+    idle: restored + waiting + notRequested + failed + left === 0 ? 'Nothing to restore' : null,
     next: [
+      ...afterLimit(limit),
       ...(waiting > 0
         ? [
             expectation(restored > 0 ? 'The others' : 'The retrievals', readyAt, clock.now()),

@@ -7,6 +7,7 @@ import { CLEAN } from '../exit-codes.js';
 import { underFilters } from '../report/filtered-label.js';
 import type { Summary } from '../report/reporter.js';
 import { row } from '../report/summary-row.js';
+import { limitedBy } from '../run-limits.js';
 import { openDirectory, openJournalOfVault, readJournalOffline } from '../session.js';
 import { expectation } from '../words/expectation.js';
 
@@ -48,7 +49,7 @@ function summaryOf(tally: RestoreTally, { settings, selection, clock }: CommandC
         ],
       },
     ],
-    outcome: { ...CLEAN, failed, limitReached },
+    outcome: { ...CLEAN, failed, ...limitedBy(limitReached ? 'files' : null) },
     idle: requested + failed === 0 ? 'Nothing to restore' : null,
     next: [
       ...(requested > 0 && !settings.dryRun ? [expectation('The retrievals', readyAt, clock.now())] : []),

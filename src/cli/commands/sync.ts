@@ -14,6 +14,7 @@ import { openMoving } from '../moving.js';
 import { underFilters } from '../report/filtered-label.js';
 import type { Summary, SummaryTable } from '../report/reporter.js';
 import { leftoversTable, row } from '../report/summary-row.js';
+import { afterLimit, limitedBy, runLimitsOf } from '../run-limits.js';
 import { openDirectory, openJournalOfVault, readJournalOffline } from '../session.js';
 
 type Context = CommandContext<'dir' | 'vault' | 'journal'>;
@@ -29,6 +30,7 @@ export const run: Run<'dir' | 'vault' | 'journal'> = async (context) => {
     await planSync(request, { directory, journal, selection, compared, report }, tally, halt);
     return context.finish(summaryOf(tally, request, context));
   }
+  const limits = runLimitsOf(context);
   await using connection = await connect(context);
   await using open = await openJournalOfVault(context, connection, true);
   const vault = connection.vaults.vault(settings.vault);
@@ -38,7 +40,7 @@ export const run: Run<'dir' | 'vault' | 'journal'> = async (context) => {
   const ports = { ...open, vault, directory, selection, compared, transfer, engine, clock, report };
   return await context.conclude(
     () => summaryOf(tally, request, context),
-    () => sync(request, ports, tally, halt),
+    () => sync({ ...request, limits }, ports, tally, halt),
   );
 };
 
@@ -85,14 +87,18 @@ function summaryOf(tally: SyncTally, request: SyncRequest, context: Context): Su
     outcome: {
       ...CLEAN,
       failed: survey.refused + survey.unseen + tally.failed + deletions.failed + leftovers.failed,
+      ...limitedBy(tally.limit),
       limitReached: tally.limitReached,
     },
-    // Files that fail each time would use up the limit each time.
-    next:
-      tally.limitReached && tally.failed > 0
-        ? ['More is to be stored: raise --max-number-of-files, as files that fail count too.']
-        : [],
+    next: whatNext(tally),
   };
+}
+
+/** Files that fail each time would use up the limit of their number each time. */
+function whatNext({ limit, limitReached, failed }: SyncTally): readonly string[] {
+  if (limit === 'transfer' || limit === 'duration') return afterLimit(limit);
+  if (!limitReached || failed === 0) return [];
+  return ['More is to be stored: raise --max-number-of-files, as files that fail count too.'];
 }
 
 function filesTable(tally: SyncTally, { wanted }: SyncRequest, { settings, selection }: Context): SummaryTable {

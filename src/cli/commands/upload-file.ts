@@ -15,6 +15,7 @@ import { openMoving } from '../moving.js';
 import { sizeText } from '../report/quantities.js';
 import type { Summary, SummaryRow, SummaryTable } from '../report/reporter.js';
 import { leftoversTable, row } from '../report/summary-row.js';
+import { afterLimit, limitedBy, runLimitsOf } from '../run-limits.js';
 import { openJournalOfVault, readJournalOffline } from '../session.js';
 import { StandardInput } from '../standard-input.js';
 import { fileBelow, fileUnder, type NamedFile, storableName } from '../words/named-file.js';
@@ -30,6 +31,7 @@ async function runFile(context: Context): Promise<ExitCode> {
   const { partsize: partSize, concurrency: width } = settings;
   const { file, place } = fileOf(context);
   if (settings.dryRun) return dryRun(context, file.path, file.size);
+  const limits = runLimitsOf(context);
   await using connection = await connect(context);
   await using open = await openJournalOfVault(context, connection, true);
   const vault = connection.vaults.vault(settings.vault);
@@ -39,7 +41,7 @@ async function runFile(context: Context): Promise<ExitCode> {
   const tally = emptyUploadTally();
   return await context.conclude(
     () => summaryOf(tally),
-    () => uploadFile({ file, partSize, width }, ports, tally, halt),
+    () => uploadFile({ file, partSize, width, limits }, ports, tally, halt),
   );
 }
 
@@ -105,14 +107,16 @@ async function dryRun(context: Context, path: RelPath, size: number | null): Pro
   return context.finish({ tables: [filesTable(row('planned', 'would be stored', 1, size))], outcome: CLEAN, next: [] });
 }
 
-function summaryOf({ stored, storedBytes, leftovers }: UploadTally): Summary {
+function summaryOf({ stored, storedBytes, limit, leftovers }: UploadTally): Summary {
+  const left = limit === null ? 0 : 1;
+  const rows = [row('stored', 'stored', stored, storedBytes), row('remaining', 'left for a later run', left)];
   return {
-    tables: [filesTable(row('stored', 'stored', stored, storedBytes)), leftoversTable(leftovers)],
-    outcome: { ...CLEAN, failed: leftovers.failed },
-    next: [],
+    tables: [filesTable(...rows.slice(0, 1 + left)), leftoversTable(leftovers)],
+    outcome: { ...CLEAN, failed: leftovers.failed, ...limitedBy(limit) },
+    next: afterLimit(limit),
   };
 }
 
-function filesTable(only: SummaryRow): SummaryTable {
-  return { key: 'files', total: 'files to store', rows: [only] };
+function filesTable(...rows: readonly SummaryRow[]): SummaryTable {
+  return { key: 'files', total: 'files to store', rows };
 }
