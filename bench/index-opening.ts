@@ -4,11 +4,11 @@ import { built } from './built-program.js';
 import { numbered } from './index-journal.js';
 
 interface Opening {
-  openForReading(
+  readonly openForReading: (
     file: string,
     options: { readonly encoding: unknown },
     report: () => void,
-  ): Promise<AsyncDisposable & { readonly live: { readonly count: number } }>;
+  ) => Promise<AsyncDisposable & { readonly live: { readonly count: number } }>;
 }
 
 interface Surveys {

@@ -21,19 +21,23 @@ export const INDEX_GROUP: Group = {
   raw: [SCAN],
   prepare: (stage) => makeJournal(stage.path(MILLION.file), MILLION.count),
   async *run(stage, times, tell) {
-    const made = opening(stage, tell, MILLION, [seconds(3), peakMiB(300), speedOf(SCAN)]);
-    yield await made(times, 'index made', () => stage.remove(`${MILLION.file}.index`));
-    yield await opening(stage, tell, MILLION, [milliseconds(50)])(times, 'index opened');
+    const open = (journal: Journal, opened: Opening): Promise<Work> => opening(stage, tell, journal, opened);
+    const remove = (): void => stage.remove(`${MILLION.file}.index`);
+    const figures = [seconds(3), peakMiB(300), speedOf(SCAN)];
+    const made = await open(MILLION, { what: 'index made', times, figures, before: remove });
+    yield { ...made, ...sizesOf(stage, MILLION) };
+    yield await open(MILLION, { what: 'index opened', times, figures: [milliseconds(50)] });
     const compared = await comparing(stage, times, tell, MILLION, []);
     yield { ...compared, tells: 'memory of few' };
-    const tail = opening(stage, tell, MILLION, [milliseconds(50)]);
-    yield await tail(times, 'index opened, 100 lines more', () => addHundredLines(stage.path(MILLION.file)));
+    const added = (): void => addHundredLines(stage.path(MILLION.file));
+    yield await open(MILLION, { what: 'index opened, 100 lines more', times, figures: [], before: added });
 
     tell(`journal of ${TEN_MILLION.words} archives`);
     makeJournal(stage.path(TEN_MILLION.file), TEN_MILLION.count);
-    const long = await opening(stage, tell, TEN_MILLION, [])(TIMES_OF_TEN_MILLION, 'index made');
-    yield { ...long, tells: 'index made', left: sizeOf(stage.path(`${TEN_MILLION.file}.index`)) };
-    yield await opening(stage, tell, TEN_MILLION, [])(times, 'index opened');
+    const long = await open(TEN_MILLION, { what: 'index made', times: TIMES_OF_TEN_MILLION, figures: [] });
+    const left = sizeOf(stage.path(`${TEN_MILLION.file}.index`));
+    yield { ...long, ...sizesOf(stage, TEN_MILLION), tells: 'index made', left };
+    yield await open(TEN_MILLION, { what: 'index opened', times, figures: [milliseconds(50)] });
     const longCompared = await comparing(stage, times, tell, TEN_MILLION, [peakOfSmaller(compared, 1.2)]);
     yield { ...longCompared, tells: 'memory of many' };
   },
@@ -41,19 +45,29 @@ export const INDEX_GROUP: Group = {
 
 type Journal = typeof MILLION;
 
+interface Opening {
+  readonly what: string;
+  readonly times: number;
+  readonly figures: readonly Figure[];
+  readonly before?: () => void;
+}
+
 /** What opening it takes once Node and the program's files are there. */
-function opening(stage: Stage, tell: Tell, { file, count, words }: Journal, figures: readonly Figure[]) {
-  return async (times: number, what: string, before: () => void = () => undefined): Promise<Work> => {
-    const name = `${what}, ${words}`;
-    const runs: Ran[] = [];
-    for (let time = 1; time <= times; time++) {
-      tell(`${name}, ${time}`);
-      before();
-      const ran = await stage.runScript('index-opening.js', file);
-      runs.push({ ...ran, wallMs: said(ran).openedMs });
-    }
-    return { name, files: count, bytes: statSync(stage.path(file)).size, runs, servers: [], figures };
-  };
+async function opening(
+  stage: Stage,
+  tell: Tell,
+  { file, words }: Journal,
+  { what, before, times, figures }: Opening,
+): Promise<Work> {
+  const name = `${what}, ${words}`;
+  const runs: Ran[] = [];
+  for (let time = 1; time <= times; time++) {
+    tell(`${name}, ${time}`);
+    before?.();
+    const ran = await stage.runScript('index-opening.js', file);
+    runs.push({ ...ran, wallMs: said(ran).openedMs });
+  }
+  return { name, files: 1, bytes: 0, runs, servers: [], figures };
 }
 
 /** A sync that finds nothing to do, without the disk: the walk is made up. */
@@ -72,6 +86,11 @@ async function comparing(
     runs.push({ ...ran, wallMs: said(ran).comparedMs });
   }
   return { name, files: count, bytes: 0, runs, servers: [], figures };
+}
+
+/** Of a work that reads all of the journal. */
+function sizesOf(stage: Stage, { file, count }: Journal): Pick<Work, 'files' | 'bytes'> {
+  return { files: count, bytes: statSync(stage.path(file)).size };
 }
 
 function said(ran: { readonly said: string }): { readonly openedMs: number; readonly comparedMs: number } {

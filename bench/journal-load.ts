@@ -7,11 +7,11 @@ interface Journal {
 }
 
 interface Opening {
-  openForWriting(
+  readonly openForWriting: (
     file: string,
     options: { readonly create: boolean; readonly encoding: unknown },
     report: () => void,
-  ): Promise<AsyncDisposable & { readonly journal: Journal }>;
+  ) => Promise<AsyncDisposable & { readonly journal: Journal }>;
 }
 
 const [file = '', count = '0', writers = '1'] = process.argv.slice(2);

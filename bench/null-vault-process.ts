@@ -37,7 +37,8 @@ export class NullVault implements AsyncDisposable {
   static async start(stage: Stage, { delayMs = 0, content, tls = false }: NullVaultOptions = {}): Promise<NullVault> {
     if (tls) await makeCertificate(stage);
     const words = [
-      ...['--delay', String(delayMs)],
+      '--delay',
+      String(delayMs),
       ...(content === undefined ? [] : ['--content', stage.path(content)]),
       ...(tls ? ['--certificate', stage.path(CERTIFICATE), '--key', stage.path(KEY)] : []),
     ];

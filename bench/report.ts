@@ -78,18 +78,24 @@ function rawRow({ raw, runs }: MeasuredRaw): string[] {
 function workRow(work: Work): string[] {
   const { name, files, bytes, servers } = work;
   const [wallS, cpuS] = [wallMsOf(work) / 1000, cpuMsOf(work) / 1000];
-  const isOfBytes = bytes >= GIB / 2 && files < 1000;
   return [
     name,
     number(wallS),
     bytes === 0 ? '' : number(bytes / MIB / wallS),
     files === 1 ? '' : number(files / wallS),
     number(cpuS),
-    unit(isOfBytes ? (cpuS * GIB) / bytes : (cpuS / files) * 1e6, isOfBytes ? 's/GiB' : 'µs/file'),
+    costEach(work, cpuS),
     servers.length === 0 ? '' : number(median(servers.map(({ cpuMs }) => cpuMs)) / 1000),
     number(peakOf(work) / MIB),
     number(stallMsOf(work)),
   ];
+}
+
+/** By GiB where there are few large files, by file where there are many. */
+function costEach({ files, bytes }: Work, cpuS: number): string {
+  const isOfBytes = bytes >= GIB / 2 && files < 1000;
+  if (Number.isNaN(cpuS) || (files === 1 && !isOfBytes)) return '';
+  return isOfBytes ? `${number((cpuS * GIB) / bytes)} s/GiB` : `${number((cpuS / files) * 1e6)} µs/file`;
 }
 
 interface Judged {
@@ -124,14 +130,11 @@ function limitOf(limit: Limit): string {
   return `${sign} ${value.toLocaleString('en')}`;
 }
 
-function unit(value: number, of: string): string {
-  return Number.isNaN(value) ? '' : `${number(value)} ${of}`;
-}
-
 /** Three figures that say something, whatever the size; nothing for what is not known. */
 function number(value: number): string {
   if (!Number.isFinite(value)) return '';
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
+  if (Math.abs(value) < 1) return value.toPrecision(2);
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
 }
 

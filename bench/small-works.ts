@@ -2,7 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { cpuMicrosecondsPerFile, perSecond, shareOfPossible, speedOf } from './figures.js';
-import { startOf } from './large-works.js';
+import { AT_ONCE, startOf } from './large-works.js';
 import { makeSmallFiles } from './made-files.js';
 import { NullVault } from './null-vault-process.js';
 import { RAW } from './raw-figures.js';
@@ -38,7 +38,7 @@ export const SMALL_GROUP: Group = {
     yield {
       name,
       ...sizes,
-      ...(await vault.repeated(times, anew, 'sync', '--dir', 'small', '--journal', JOURNAL)),
+      ...(await vault.repeated(times, anew, 'sync', '--dir', 'small', '--journal', JOURNAL, ...AT_ONCE)),
       figures,
       tells: 'files stored',
     };
@@ -62,7 +62,7 @@ export const LATENCY_GROUP: Group = {
         tell(`${name}, ${time}`);
         stage.forgetJournal(JOURNAL);
       };
-      const sync = ['sync', '--dir', `of-${connections}`, '--journal', JOURNAL];
+      const sync = ['sync', '--dir', `of-${connections}`, '--journal', JOURNAL, ...AT_ONCE];
       const runs = await vault.repeated(times, anew, ...sync, '--small-file-workers', String(connections));
       const possible = connections / (DELAY_MS / 1000);
       const figures = [shareOfPossible(`connections ÷ ${DELAY_MS} ms`, possible, startMs, 0.9)];

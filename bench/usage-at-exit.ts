@@ -26,14 +26,15 @@ if (isMainThread) {
 /** Loading code is no stall of the work, and what never connects needs no look. */
 function sinceFirstConnection(): () => IntervalHistogram | null {
   let delays: IntervalHistogram | null = null;
-  const connect = Socket.prototype.connect;
+  const { prototype } = Socket;
+  const connect = Reflect.get(prototype, 'connect') as (this: Socket, ...words: unknown[]) => Socket;
   // No channel of `diagnostics_channel` tells of connections over TLS.
-  Socket.prototype.connect = function (this: Socket, ...words: Parameters<Socket['connect']>): Socket {
-    Socket.prototype.connect = connect;
+  Reflect.set(prototype, 'connect', function (this: Socket, ...words: unknown[]): Socket {
+    Reflect.set(prototype, 'connect', connect);
     delays = monitorEventLoopDelay({ resolution: LOOK_MS });
     delays.enable();
     return connect.apply(this, words);
-  } as Socket['connect'];
+  });
   return () => delays;
 }
 

@@ -6,6 +6,7 @@ import { INDEX_GROUP } from './index-works.js';
 import { JOURNAL_GROUP } from './journal-works.js';
 import { LARGE_GROUP, TLS_GROUP } from './large-works.js';
 import { MANY_GROUP } from './many-works.js';
+import { PACE_GROUP } from './paced-works.js';
 import { RAW, type Raw } from './raw-figures.js';
 import { type Entrance, SignedClient } from './signed-client.js';
 import { LATENCY_GROUP, SMALL_GROUP } from './small-works.js';
@@ -23,6 +24,7 @@ export const GROUPS: readonly Group[] = [
   INDEX_GROUP,
   JOURNAL_GROUP,
   STARTUP_GROUP,
+  PACE_GROUP,
   {
     name: 'vault',
     about: 'the local vault itself: bytes up and down, small archives, many large parts at once',

@@ -5,7 +5,7 @@ import type { CommandContext } from './command-context.js';
 import type { OptionName } from './words/options.js';
 
 /** The options that set them. */
-export const LIMIT_OPTION = {
+const LIMIT_OPTION = {
   files: 'max-number-of-files',
   transfer: 'max-transfer',
   duration: 'max-duration',

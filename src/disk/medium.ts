@@ -1,6 +1,6 @@
 // Whether a directory lies where reading many files at once is slower than one after another: a disk that turns, a network.
 
-import { readFileSync, statfsSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import type { Location } from './place.js';
 
 /** Types of network file systems as statfs tells them. Source: statfs(2) of Linux. */
@@ -30,16 +30,35 @@ function isOnNetwork(directory: Location): boolean {
   return NETWORK_TYPES.has(statfsSync(directory).type);
 }
 
-/** A partition has the queue of its disk. */
 function isOnRotatingDisk(directory: Location, devices: string): boolean {
   const { dev } = statSync(directory, { bigint: true });
-  const device = `${devices}/${majorOf(dev)}:${minorOf(dev)}`;
-  return (queueOf(`${device}/queue`) ?? queueOf(`${device}/../queue`)) === '1';
+  return turns(`${devices}/${majorOf(dev)}:${minorOf(dev)}`);
 }
 
-function queueOf(folder: string): string | null {
+/** Volumes and encrypted disks are made of others, and turn where one of those does. A partition has the queue of its disk. */
+function turns(device: string): boolean {
+  const parts = namesIn(`${device}/slaves`);
+  if (parts.length > 0) return parts.some((part) => turns(`${device}/slaves/${part}`));
+  const disk = [device, `${device}/..`].find((one) => textOf(`${one}/queue/rotational`) !== null);
+  return disk !== undefined && textOf(`${disk}/queue/rotational`) === '1' && isReal(textOf(`${disk}/device/vendor`));
+}
+
+/** Virtual disks say that they turn, whatever they lie on: those of virtio have a number for a vendor. */
+function isReal(vendor: string | null): boolean {
+  return vendor !== null && !/^(?:0x|QEMU|VMware|VBOX|Msft|Google|Xen|Virt)/i.test(vendor);
+}
+
+function namesIn(folder: string): readonly string[] {
   try {
-    return readFileSync(`${folder}/rotational`, 'latin1').trim();
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'latin1').trim();
   } catch {
     return null;
   }

@@ -10,7 +10,7 @@ import { localFile } from './file-status.js';
 import { type Place, unnameable } from './place.js';
 
 /** Bytes read at a time; up to so many are read without waiting. */
-const PIECE_SIZE = 1024 * 1024;
+export const PIECE_SIZE = 1024 * 1024;
 
 /**
  * An open file. All methods throw Failure FILE_UNREADABLE, FILE_CHANGED. When it is disposed of nothing is being read
@@ -35,6 +35,28 @@ export interface Source extends AsyncDisposable {
  * found
  */
 export function openSource(place: Pick<Place, 'locate' | 'encoding'>, file: LocalFile): Source {
+  return opened(place, file);
+}
+
+/**
+ * Fills the buffer, of `PIECE_SIZE` at most, from a file that a walk has found: the file is opened, read, known to be
+ * unchanged and closed when this returns. Waiting for each of these costs several times as much as they do.
+ * @param at where in the file
+ * @throws Failure as openSource and its `pieces`
+ */
+export function readPiece(
+  place: Pick<Place, 'locate' | 'encoding'>,
+  file: LocalFile,
+  at: number,
+  buffer: Uint8Array,
+  signal: AbortSignal,
+): void {
+  throwIfInterrupted(signal);
+  using source = opened(place, file);
+  source.fill(buffer, at);
+}
+
+function opened(place: Pick<Place, 'locate' | 'encoding'>, file: LocalFile): OpenSource {
   const fd = openFile(place, file.path);
   try {
     const stats = fstatSync(fd, { bigint: true });
@@ -63,7 +85,7 @@ function openFile(place: Pick<Place, 'locate' | 'encoding'>, path: RelPath): num
   }
 }
 
-class OpenSource implements Source {
+class OpenSource implements Source, Disposable {
   readonly #fd: number;
   readonly #file: LocalFile;
   readonly #stats: BigIntStats;
@@ -80,7 +102,12 @@ class OpenSource implements Source {
   async *pieces(range: ByteRange, buffer: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const size = range.end - range.start;
     if (size > PIECE_SIZE) yield* this.#manyPieces(range, buffer, signal);
-    else if (size > 0) yield this.#onePiece(range, buffer, signal);
+    else if (size > 0) {
+      throwIfInterrupted(signal);
+      const piece = buffer.subarray(0, size);
+      this.fill(piece, range.start);
+      yield piece;
+    }
   }
 
   assertUnchanged(): void {
@@ -95,17 +122,20 @@ class OpenSource implements Source {
     closeSync(this.#fd);
   }
 
-  /** Without waiting: that costs less than the reading itself. */
-  #onePiece({ start, end }: ByteRange, buffer: Uint8Array, signal: AbortSignal): Uint8Array {
-    throwIfInterrupted(signal);
-    const piece = buffer.subarray(0, end - start);
+  /** Where nothing was read but by `fill`. */
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    closeSync(this.#fd);
+  }
+
+  /** All of `piece` with what stands at `at`, and without waiting: that costs less than the reading itself. */
+  fill(piece: Uint8Array, at: number): void {
     for (let done = 0; done < piece.length; ) {
-      const got = this.#reading(() => readSync(this.#fd, piece, done, piece.length - done, start + done));
+      const got = this.#reading(() => readSync(this.#fd, piece, done, piece.length - done, at + done));
       if (got === 0) throw fileChanged(this.#file.path);
       done += got;
     }
     this.assertUnchanged();
-    return piece;
   }
 
   async *#manyPieces(range: ByteRange, buffer: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {

@@ -16,7 +16,7 @@ export interface RunLimits {
   readonly onReached: (limit: Limit) => void;
 }
 
-export const UNLIMITED: RunLimits = { transfer: null, timeUp: null, onReached: () => undefined };
+const UNLIMITED: RunLimits = { transfer: null, timeUp: null, onReached: () => undefined };
 
 export class Budget {
   readonly #limits: RunLimits;

@@ -10,7 +10,7 @@ import { combineTreeHashes, type TreeHash } from '../model/tree-hash.js';
 import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import type { Incoming, IncomingPart } from '../transfer/port.js';
 import { abandon, inOneRequest, type LeftUpload, type StorePorts, WHOLE_MAX } from './store.js';
-import { recordSent, type Sent, settleStored } from './stored.js';
+import { recordSent, type Sent } from './stored.js';
 
 export interface StreamPorts extends Pick<StorePorts, 'vault' | 'journal' | 'intents' | 'engine' | 'clock' | 'report'> {
   readonly incoming: Incoming;
@@ -43,7 +43,7 @@ export async function storeStream(request: StreamRequest, ports: StreamPorts, ha
     ? await sendAtOnce(first, request, ports, halt)
     : await sendAsItComes(first, request, ports, halt);
   await recordSent({ ...request, size }, sent, ports);
-  await settleStored(sent.intent, sent.stored, ports);
+  ports.intents.settleByFact(sent.intent);
   return size;
 }
 

@@ -17,7 +17,7 @@ import { forEachConcurrently, type Halt } from '../transfer/concurrently.js';
 import type { Transfer } from '../transfer/port.js';
 import type { Deleting, Uploading } from '../vault/port.js';
 import { forgetAnnounced } from './forget.js';
-import { recordSent, type Sent, settleStored } from './stored.js';
+import { recordSent, type Sent } from './stored.js';
 
 export interface StorePorts {
   readonly vault: Uploading & Deleting;
@@ -60,13 +60,13 @@ export async function store(request: StoreRequest, ports: StorePorts, halt: Halt
       ? await sendWhole(request, ports, halt)
       : await sendInParts(request, ports, halt);
   await recordSent(file, sent, ports);
-  const { intent, stored } = sent;
+  const { intent } = sent;
   if (old !== null) {
     const done = await ports.intents.advance(intent, { step: 'stored' });
     await forgetAnnounced(old, 'superseded', ports, halt);
-    return settleStored(done, stored, ports);
+    return ports.intents.settleByFact(done);
   }
-  await settleStored(intent, stored, ports);
+  ports.intents.settleByFact(intent);
 }
 
 async function sendWhole(request: StoreRequest, ports: StorePorts, halt: Halt): Promise<Sent> {
@@ -84,7 +84,8 @@ export async function inOneRequest(
 ): Promise<Sent> {
   const intent = await beginIntent(request, { step: 'whole' }, ports);
   try {
-    return { ...(await send()), intent, resumed: 0 };
+    const { stored, treeHash } = await send();
+    return { stored, treeHash, intent, resumed: 0 };
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (!isUnanswered(failure.code)) await ports.intents.settle(intent, 0);

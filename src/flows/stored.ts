@@ -24,23 +24,21 @@ interface RecordPorts {
   readonly report: Report;
 }
 
-/** Puts what the vault has confirmed into the journal, and tells it. */
-export async function recordSent(file: LocalFile, sent: Sent, ports: RecordPorts): Promise<void> {
-  const { stored, treeHash, resumed } = sent;
+/**
+ * Puts what the vault has confirmed into the journal, and tells it. Requests without an answer first: beside the fact
+ * nothing would speak of them, so a crash between the two must find them listed. From then on the fact settles the intent.
+ */
+export async function recordSent(
+  file: LocalFile,
+  sent: Sent,
+  ports: RecordPorts & { readonly intents: Pick<Intents, 'suspect'> },
+): Promise<void> {
+  const { stored, treeHash, resumed, intent } = sent;
   const { path, size, mtime } = file;
+  if (stored.unansweredRequests > 0) await ports.intents.suspect(intent, stored.unansweredRequests);
   const archive: Archive = { id: stored.archiveId, path, size, mtime, treeHash, createdAt: stored.at };
   await recordStored(archive, ports);
   ports.report({ event: 'stored', path, size, treeHash, archiveId: archive.id, resumed });
-}
-
-/** The facts are in the journal. Requests without an answer are not, so they alone must be on disk before going on. */
-export async function settleStored(
-  intent: Intent,
-  stored: StoredArchive,
-  { intents }: { readonly intents: Intents },
-): Promise<void> {
-  if (stored.unansweredRequests > 0) await intents.settle(intent, stored.unansweredRequests);
-  else intents.settleByFact(intent);
 }
 
 /** Puts the fact into the journal. When that fails the archive is told: nothing else on this machine knows its id. */

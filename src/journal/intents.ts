@@ -45,12 +45,17 @@ export interface Intents {
    */
   begin(at: Instant, file: LocalFile, supersedes: ArchiveId | null, progress: UploadProgress): Promise<Intent>;
   advance(intent: Intent, progress: UploadProgress): Promise<Intent>;
+  /**
+   * Requests made for it had no answer, so many others may have stored the same: these possible orphans stay listed,
+   * whatever becomes of the intent.
+   */
+  suspect(intent: Intent, possibleOrphans: number): Promise<void>;
   /** Nothing is left to do for it. Its possible orphans, if any, stay listed. */
   settle(intent: Intent, possibleOrphans: number): Promise<void>;
   /**
-   * The same for an intent whose fact is in the journal, whose old version, if any, is deleted there, and that leaves
-   * no possible orphan. It waits for no flush but goes to disk with the next change: the run after a crash that loses
-   * it concludes the same from the journal.
+   * The same for an intent whose fact is in the journal, and whose old version, if any, is deleted there. It waits for
+   * no flush but goes to disk with the next change: the run after a crash that loses it concludes the same from the
+   * journal.
    */
   settleByFact(intent: Intent): void;
   /** It is known what became of them: they are no longer listed. */

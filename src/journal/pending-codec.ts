@@ -17,9 +17,9 @@ export type PendingLine =
   | { readonly type: 'settled'; readonly key: number; readonly possibleOrphans: number }
   | ({ readonly type: 'possible-orphan' } & PossibleOrphan);
 
-/** With its line end. */
+/** With its line end. To copy the line so that the version comes first would cost as much as writing it. */
 export function encodePending(line: PendingLine): string {
-  return `${JSON.stringify({ version: VERSION, ...line })}\n`;
+  return `{"version":"${VERSION}",${JSON.stringify(line).slice(1)}\n`;
 }
 
 /** The line, or why it is none, as the end of a sentence. */

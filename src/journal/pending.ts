@@ -86,13 +86,17 @@ class PendingIntents implements OpenIntents {
   async begin(at: Instant, file: LocalFile, supersedes: ArchiveId | null, progress: UploadProgress): Promise<Intent> {
     this.#lastKey += 1;
     const intent: Intent = { key: this.#lastKey, at, file, supersedes, progress };
-    await this.#write({ type: 'intent', ...intent });
+    await this.#write({ type: 'intent', key: this.#lastKey, at, file, supersedes, progress });
     return intent;
   }
 
   async advance(intent: Intent, progress: UploadProgress): Promise<Intent> {
     await this.#write({ type: 'progress', key: intent.key, progress });
     return { ...intent, progress };
+  }
+
+  async suspect({ file, at }: Intent, possibleOrphans: number): Promise<void> {
+    for (let i = 0; i < possibleOrphans; i++) await this.#write({ type: 'possible-orphan', file, at });
   }
 
   async settle(intent: Intent, possibleOrphans: number): Promise<void> {

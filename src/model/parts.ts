@@ -5,6 +5,9 @@ import { Failure } from './failure.js';
 /** Bytes. */
 export const MIB = 1024 * 1024;
 
+/** Up to so many bytes a file is small: one request, whose time is spent waiting for an answer. */
+export const SMALL_MAX = MIB;
+
 /** Source: Glacier developer guide, "Quick Facts" of multipart uploads. Bytes, except the count. */
 export const LIMITS = {
   partSizeMin: MIB,

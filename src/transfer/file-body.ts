@@ -1,11 +1,12 @@
 // A range of a file on its way to the vault: in memory, or read twice, to be hashed and to be sent.
 
-import { fileChanged, type Source } from '../disk/source.js';
+import type { Place } from '../disk/place.js';
+import { fileChanged, openSource, PIECE_SIZE, readPiece, type Source } from '../disk/source.js';
 import { Failure } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
 import type { LocalFile } from '../model/local-file.js';
 import { type ByteRange, MIB } from '../model/parts.js';
-import { LEAF_SIZE, TreeHash, TreeHasher } from '../model/tree-hash.js';
+import { LEAF_SIZE, TreeHash, TreeHasher, treeHashOf } from '../model/tree-hash.js';
 import type { Body, StreamedBody } from '../vault/port.js';
 import type { LaneBuffer } from './lane-buffer.js';
 import { inReadingTurn, type ReadingTurn } from './reading-turn.js';
@@ -16,12 +17,15 @@ export const STREAM_FROM = 64 * MIB;
 /** Bytes of memory for reading what need not be kept: one piece is read while another is hashed or sent. */
 export const WINDOW = 2 * LEAF_SIZE;
 
+/** Bytes that are read without waiting, and have one hash for both. */
+const AT_ONCE = Math.min(PIECE_SIZE, LEAF_SIZE);
+
 export interface FileBodyOptions {
   readonly engine: HashEngine;
   /** Bodies of so many bytes or more are streamed. */
   readonly streamFrom: number;
-  /** Opens the file; throws where it is no longer what was found. */
-  readonly open: (file: LocalFile) => Source;
+  /** Where the files are. */
+  readonly place: Pick<Place, 'locate' | 'encoding'>;
   /** Where files are read one after another: the turn at it. */
   readonly reading?: ReadingTurn | undefined;
 }
@@ -39,15 +43,20 @@ export async function withFileBody<T>(
   signal: AbortSignal,
   send: (body: Body) => Promise<T>,
 ): Promise<T> {
-  const { open, engine } = options;
+  const { place, engine, reading } = options;
   const size = range.end - range.start;
   if (size >= options.streamFrom) {
-    await using source = open(file);
+    await using source = openSource(place, file);
     return await stream(source, { file, range, window: lane.ofSize(WINDOW), engine }, signal, send);
   }
   const bytes = lane.ofSize(size);
-  const hashes = await inReadingTurn(options.reading, signal, () => hashesOf(open(file), range, bytes, engine, signal));
-  return send({ bytes, ...hashes });
+  const hashes = await inReadingTurn(reading, signal, () => {
+    if (size > AT_ONCE) return hashesOf(openSource(place, file), range, bytes, engine, signal);
+    readPiece(place, file, range.start, bytes, signal);
+    const treeHash = treeHashOf(bytes, engine);
+    return { sha256: treeHash, treeHash };
+  });
+  return send({ bytes, sha256: hashes.sha256, treeHash: hashes.treeHash });
 }
 
 interface Hashes {

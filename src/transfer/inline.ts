@@ -36,7 +36,7 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
   const { place, vault, engine, streamFrom = STREAM_FROM, reading, report } = options;
   const lanes = new Turns(options.width, () => new LaneBuffer());
   const moved = (bytes: number): void => report({ event: 'moved', bytes });
-  const bodies = { engine, streamFrom, open: (file: LocalFile) => openSource(place, file), reading };
+  const bodies = { engine, streamFrom, place, reading };
 
   return {
     async hashFile(file, signal) {

@@ -4,7 +4,7 @@ import type { Place } from '../disk/place.js';
 import type { Report } from '../model/events.js';
 import type { HashEngine } from '../model/hash-engine.js';
 import type { VaultName } from '../model/identifiers.js';
-import { type ByteRange, MIB } from '../model/parts.js';
+import { type ByteRange, MIB, SMALL_MAX } from '../model/parts.js';
 import type { OpenVaults } from '../vault/open.js';
 import type { SharedBandwidth } from './bandwidth.js';
 import { createInlineTransfer, type InlineTransferOptions } from './inline.js';
@@ -36,9 +36,6 @@ export interface TransferOptions {
   /** As `ThreadedTransferOptions` has it. */
   readonly script?: URL;
 }
-
-/** Bytes of a task that costs less here than the way to another thread and back. */
-export const SMALL_MAX = MIB;
 
 /** Bytes of large work that are moved here before threads are started: starting costs about as much as moving them. */
 const WORTH_THREADS = 64 * MIB;

@@ -1,12 +1,14 @@
 // Items found before they are asked for, a bounded number.
 
+import { Queue } from './queue.js';
+
 interface Watch<T> {
   /** How many may wait to be taken; at least one. */
   readonly max: number;
   /** An item has been found. */
-  pulled(item: T): void;
+  readonly pulled: (item: T) => void;
   /** With this item there are as many as may wait. */
-  full(item: T): void;
+  readonly full: (item: T) => void;
 }
 
 /**
@@ -19,14 +21,14 @@ export async function* readAhead<T>(
   { max, pulled, full }: Watch<T>,
 ): AsyncGenerator<T, void> {
   const stop = new AbortController();
-  const held: T[] = [];
-  let isOver = false;
+  const held = new Queue<T>();
+  const source = { isOver: false };
   let wake = (): void => undefined;
   // One side waits for there to be items, the other for room: never both.
   const change = (): Promise<void> => new Promise((resolve) => void (wake = resolve));
   const pull = async (): Promise<void> => {
     for await (const item of itemsOf(stop.signal)) {
-      held.push(item);
+      held.add(item);
       pulled(item);
       if (held.length === max) full(item);
       wake();
@@ -35,15 +37,15 @@ export async function* readAhead<T>(
     }
   };
   const pulling = pull().finally(() => {
-    isOver = true;
+    source.isOver = true;
     wake();
   });
   pulling.catch(() => undefined); // thrown below, when its turn comes, or not at all
   try {
     for (;;) {
-      while (held.length === 0 && !isOver) await change();
+      while (held.length === 0 && !source.isOver) await change();
       if (held.length === 0) break;
-      const [item] = held.splice(0, 1) as [T];
+      const item = held.take();
       wake();
       yield item;
     }

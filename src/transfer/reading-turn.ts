@@ -11,12 +11,15 @@ export function oneReader(): ReadingTurn {
 }
 
 /** @param turn undefined where all may read at once. @throws Failure INTERRUPTED while it waits, or what `read` throws */
-export async function inReadingTurn<T>(
+export function inReadingTurn<T>(
   turn: ReadingTurn | undefined,
   signal: AbortSignal,
-  read: () => Promise<T>,
-): Promise<T> {
-  if (turn === undefined) return read();
+  read: () => T | Promise<T>,
+): T | Promise<T> {
+  return turn === undefined ? read() : afterWaiting(turn, signal, read);
+}
+
+async function afterWaiting<T>(turn: ReadingTurn, signal: AbortSignal, read: () => T | Promise<T>): Promise<T> {
   using _ = await turn.take(signal);
   return await read();
 }

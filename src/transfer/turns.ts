@@ -22,14 +22,7 @@ export class Turns<T extends object> {
   /** Waits for a turn. @throws Failure INTERRUPTED when the signal comes first */
   async take(signal: AbortSignal): Promise<Turn<T>> {
     const tool = this.#freeTool() ?? (await this.#nextTool(signal));
-    let held = true;
-    return {
-      tool,
-      [Symbol.dispose]: () => {
-        if (held) this.#giveBack(tool);
-        held = false;
-      },
-    };
+    return new Held(tool, this.#giveBack);
   }
 
   #freeTool(): T | undefined {
@@ -55,9 +48,25 @@ export class Turns<T extends object> {
     });
   }
 
-  #giveBack(tool: T): void {
+  readonly #giveBack = (tool: T): void => {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free.push(tool);
     else next(tool);
+  };
+}
+
+class Held<T> implements Turn<T> {
+  readonly tool: T;
+  readonly #giveBack: (tool: T) => void;
+  #isHeld = true;
+
+  constructor(tool: T, giveBack: (tool: T) => void) {
+    this.tool = tool;
+    this.#giveBack = giveBack;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isHeld) this.#giveBack(this.tool);
+    this.#isHeld = false;
   }
 }

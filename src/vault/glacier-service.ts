@@ -1,4 +1,4 @@
-// The vaults of an account at Glacier: bytes go over a client of our own, all else over the SDK, which loads when needed.
+// The vaults of an account at Glacier: what storing needs goes over a client of our own, the rest over the SDK, which loads when needed.
 
 import process from 'node:process';
 import type { Clock } from '../model/clock.js';
@@ -6,6 +6,7 @@ import type { VaultName } from '../model/identifiers.js';
 import { type Pace, UNPACED } from '../model/pace.js';
 import { Dialer } from './direct/dial.js';
 import { DirectClient } from './direct/direct-client.js';
+import { directControl, directDescribe } from './direct/direct-control.js';
 import { directVault } from './direct/direct-vault.js';
 import { KeyRing } from './direct/key-ring.js';
 import { Lines } from './direct/lines.js';
@@ -63,10 +64,11 @@ export async function openGlacier(settings: GlacierSettings, options: GlacierOpt
   const client = new DirectClient({ endpoint, region: place.region, userAgent, keys, lines, rate });
   return {
     ...place,
-    vaults: vaultsOnDemand(async () => (await sdk()).vaults),
+    vaults: { ...vaultsOnDemand(async () => (await sdk()).vaults), describe: directDescribe(client) },
     vault: (name) => ({
       ...vaultOnDemand(once(async () => (await sdk()).vault(name))),
       ...directVault(client, name, paces.down),
+      ...directControl(client, name, options.clock),
     }),
     async resolved(signal) {
       const found = await keys.renewed().catch((thrown: unknown) => {

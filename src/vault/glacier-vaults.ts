@@ -1,29 +1,20 @@
-// The vaults of an account at Amazon Glacier, or at a server that speaks its protocol.
+// The vaults of an account at Amazon Glacier, or at a server that speaks its protocol: made, listed and deleted.
 
-import {
-  CreateVaultCommand,
-  DeleteVaultCommand,
-  DescribeVaultCommand,
-  type DescribeVaultOutput,
-  ListVaultsCommand,
-} from '@aws-sdk/client-glacier';
-import { VaultName } from '../model/identifiers.js';
+import { CreateVaultCommand, DeleteVaultCommand, ListVaultsCommand } from '@aws-sdk/client-glacier';
+import { described } from './described.js';
 import { unless } from './errors.js';
 import { accountId, type GlacierConnection } from './glacier-client.js';
-import type { VaultDescription, Vaults } from './port.js';
+import type { Vaults } from './port.js';
 import type { Asked } from './server-errors.js';
 
-export function glacierVaults(connection: GlacierConnection): Vaults {
+/** What the SDK carries. */
+export type ControlledVaults = Omit<Vaults, 'describe'>;
+
+export function glacierVaults(connection: GlacierConnection): ControlledVaults {
   return {
     async create(name, signal) {
       const command = new CreateVaultCommand({ accountId, vaultName: name });
       await connection.send(command, { deed: `create vault ${name}`, what: 'vault', vault: name }, signal);
-    },
-
-    async describe(name, signal) {
-      const command = new DescribeVaultCommand({ accountId, vaultName: name });
-      const asked: Asked = { deed: `describe vault ${name}`, what: 'vault', vault: name };
-      return described((await connection.send(command, asked, signal)).output);
     },
 
     async *list(signal) {
@@ -41,16 +32,5 @@ export function glacierVaults(connection: GlacierConnection): Vaults {
       const asked: Asked = { deed: `delete vault ${name}`, what: 'vault', vault: name };
       await connection.send(command, asked, signal).catch(unless('VAULT_NOT_FOUND'));
     },
-  };
-}
-
-function described(vault: DescribeVaultOutput): VaultDescription {
-  return {
-    name: VaultName.parse(vault.VaultName ?? ''),
-    arn: vault.VaultARN ?? '',
-    createdAt: vault.CreationDate ?? '',
-    archives: vault.NumberOfArchives ?? 0,
-    size: vault.SizeInBytes ?? 0,
-    inventoryAt: vault.LastInventoryDate ?? null,
   };
 }

@@ -19,6 +19,9 @@ const BY_CODE: Readonly<Record<string, FailureCode>> = {
   ENOTFOUND: 'UNREACHABLE',
   EAI_AGAIN: 'UNREACHABLE',
   ETIMEDOUT: 'TIMED_OUT',
+  // No connection could be made for want of a descriptor: others end, and give theirs back.
+  EMFILE: 'UNREACHABLE',
+  ENFILE: 'UNREACHABLE',
 };
 
 const UNTRUSTED =
@@ -44,8 +47,12 @@ export function brokenConnection(thrown: unknown, asked: Asked): Failure | null 
   if (code.startsWith('HPE_')) return new Failure('CONNECTION_BROKEN', message, { cause: thrown });
   const known = BY_CODE[code] ?? (thrown.name === 'TimeoutError' ? 'TIMED_OUT' : undefined);
   if (known === undefined) return null;
-  const hint = known === 'UNREACHABLE' ? 'check the endpoint, the region and the network' : undefined;
-  return new Failure(known, message, { hint, cause: thrown });
+  return new Failure(known, message, { hint: known === 'UNREACHABLE' ? hintFor(code) : undefined, cause: thrown });
+}
+
+function hintFor(code: string): string {
+  if (!/^E[MN]FILE$/.test(code)) return 'check the endpoint, the region and the network';
+  return 'too many files and connections are open at once: raise the limit (ulimit -n), or lower --concurrency and --small-file-workers';
 }
 
 /** A host with several addresses fails with one error for each. */

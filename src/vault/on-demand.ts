@@ -1,18 +1,13 @@
 // Vaults that are made when they are first asked something: what carries them is slow to load, and threads never need it.
 
 import type { ControlledVault } from './glacier.js';
-import type { Vaults } from './port.js';
+import type { ControlledVaults } from './glacier-vaults.js';
 
 export function vaultOnDemand(vault: () => Promise<ControlledVault>): ControlledVault {
   return {
-    beginUpload: async (partSize, description, signal) => (await vault()).beginUpload(partSize, description, signal),
     async *uploadedParts(upload, signal) {
       yield* (await vault()).uploadedParts(upload, signal);
     },
-    completeUpload: async (upload, size, treeHash, signal) =>
-      (await vault()).completeUpload(upload, size, treeHash, signal),
-    abandonUpload: async (upload, signal) => (await vault()).abandonUpload(upload, signal),
-    deleteArchive: async (archive, signal) => (await vault()).deleteArchive(archive, signal),
     requestRetrieval: async (archive, tier, signal) => (await vault()).requestRetrieval(archive, tier, signal),
     async *retrievals(wanted, signal) {
       yield* (await vault()).retrievals(wanted, signal);
@@ -33,10 +28,9 @@ export function vaultOnDemand(vault: () => Promise<ControlledVault>): Controlled
   };
 }
 
-export function vaultsOnDemand(vaults: () => Promise<Vaults>): Vaults {
+export function vaultsOnDemand(vaults: () => Promise<ControlledVaults>): ControlledVaults {
   return {
     create: async (name, signal) => (await vaults()).create(name, signal),
-    describe: async (name, signal) => (await vaults()).describe(name, signal),
     async *list(signal) {
       yield* (await vaults()).list(signal);
     },

@@ -108,6 +108,8 @@ const GOLDEN: readonly (readonly [RunEvent, readonly string[]])[] = [
     { event: 'retrying', request: 'delete archive', attempt: 3, delayMs: 1000, why: 'cannot delete archive X: later' },
     ['warning cannot delete archive X: later; attempt 3 in 1 s'],
   ],
+  [{ event: 'bandwidth', up: 1024, down: null }, ['notice bandwidth: 1.0 KiB/s up']],
+  [{ event: 'bandwidth', up: null, down: null }, ['notice bandwidth: unlimited']],
   [{ event: 'left-out', name: 'empty', why: 'empty-file' }, []],
   [{ event: 'ahead', files: 1, bytes: 7 }, []],
   [{ event: 'moved', bytes: 7 }, []],

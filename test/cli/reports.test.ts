@@ -98,6 +98,19 @@ describe('status line', () => {
     expect(stream.text.split(ERASE).at(-1)).toBe('1/4 files  20.0 MiB of 60.0 MiB  2.0 MiB/s  20 s left');
   });
 
+  it('status line: shows the limit of bandwidth in force', () => {
+    const { stream, heartbeat, line } = statusLine('terminal');
+    const shown = (up: number | null, down: number | null): string | undefined => {
+      line.tell({ event: 'bandwidth', up, down });
+      heartbeat.pass(100);
+      return /\(.*\)/.exec(stream.text.split(ERASE).at(-1) ?? '')?.[0];
+    };
+    expect(shown(512 * 1024, 512 * 1024)).toBe('(limit 512.0 KiB/s)');
+    expect(shown(MIB, null)).toBe('(limit 1.0 MiB/s up)');
+    expect(shown(MIB, 2 * MIB)).toBe('(limit 1.0 MiB/s up, 2.0 MiB/s down)');
+    expect(shown(null, null)).toBeUndefined();
+  });
+
   it('status line: the time left reckons with files too, however small they are', () => {
     const { stream, heartbeat, line } = statusLine('terminal');
     line.tell({ event: 'ahead', files: 1001, bytes: 1000 * MIB + 1000 });

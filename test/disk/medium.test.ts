@@ -18,24 +18,41 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(devices, { recursive: true }));
 
-function queue(folder: string, rotational: string): void {
-  mkdirSync(join(folder, 'queue'), { recursive: true });
+function disk(folder: string, rotational: string, vendor = 'ATA'): void {
+  for (const part of ['queue', 'device']) mkdirSync(join(folder, part), { recursive: true });
   writeFileSync(join(folder, 'queue', 'rotational'), `${rotational}\n`);
+  writeFileSync(join(folder, 'device', 'vendor'), `${vendor}     \n`);
 }
 
 it.each([
-  ['1', true],
-  ['0', false],
-])('a device whose queue says %s', (rotational, inOrder) => {
-  queue(device, rotational);
+  ['1', 'ATA', true],
+  ['0', 'ATA', false],
+  ['1', '0x1af4', false],
+  ['1', 'QEMU', false],
+])('a device that says %s and is of %s', (rotational, vendor, inOrder) => {
+  disk(device, rotational, vendor);
   expect(readsBestInOrder(tmpdir(), devices)).toBe(inOrder);
 });
 
 it('a partition of a disk that turns', () => {
-  queue(join(devices, 'disk'), '1');
+  disk(join(devices, 'disk'), '1');
   mkdirSync(join(devices, 'disk', 'partition'));
   symlinkSync(join(devices, 'disk', 'partition'), device);
   expect(readsBestInOrder(tmpdir(), devices)).toBe(true);
+});
+
+it.each([
+  ['0', false],
+  ['1', true],
+])('a volume of two disks, of which one says %s', (second, inOrder) => {
+  disk(join(devices, 'a'), '0');
+  disk(join(devices, 'b'), second);
+  mkdirSync(join(device, 'slaves'), { recursive: true });
+  // The system says of volumes what it likes: their disks are asked.
+  mkdirSync(join(device, 'queue'));
+  writeFileSync(join(device, 'queue', 'rotational'), '0');
+  for (const name of ['a', 'b']) symlinkSync(join(devices, name), join(device, 'slaves', name));
+  expect(readsBestInOrder(tmpdir(), devices)).toBe(inOrder);
 });
 
 it('a device that nothing is said of, and a directory that is not there', () => {

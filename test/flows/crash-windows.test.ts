@@ -7,9 +7,11 @@ import { emptyPurgeTally, purge } from '../../src/flows/purge.js';
 import { sync } from '../../src/flows/sync.js';
 import { emptySyncTally, type SyncRequest, type SyncTally } from '../../src/flows/sync-tally.js';
 import { openForWriting } from '../../src/journal/open.js';
+import { decodeDescription } from '../../src/model/description.js';
 import { Failure, type FailureCode } from '../../src/model/failure.js';
 import { UTF_8 } from '../../src/model/text-encoding.js';
-import { Faults, instead } from './faults.js';
+import type { StoredArchive } from '../../src/vault/port.js';
+import { everyFault, Faults, instead } from './faults.js';
 import { type Meddle, MIB, World } from './world.js';
 
 const ALL = { new: true, replaceModified: true, deleteRemoved: true, detect: 'mtime-and-treehash' } as const;
@@ -105,6 +107,35 @@ describe('crash windows', () => {
     await syncOnce(world);
     await assertAgreed(world);
     expect((await world.recorded()).map(({ path }) => path)).toEqual(['a', 'b']);
+  });
+
+  it('sync: what a lost answer may have stored is listed, whenever the program dies after it', async () => {
+    const files = { 'a.txt': 'a', 'b.txt': 'b' };
+    /** The answer to the first request is lost, that to the second is not. */
+    const twice = instead('vault', 'uploadWhole', async (real, ...given) => {
+      await real(...given);
+      return { ...((await real(...given)) as StoredArchive), unansweredRequests: 1 };
+    });
+    using rehearsal = await World.create(files);
+    const watched = new Faults();
+    await syncOnce(rehearsal, {}, (port, object) => watched.meddle(port, twice(port, object)));
+    expect(watched.log).toContain('intents.suspect');
+    expect(await possibleOrphans(rehearsal)).toEqual(['a.txt', 'b.txt']);
+
+    for (const { nth, when } of [...everyFault(watched.log.length)].filter(
+      ({ lasting }) => lasting === 'from then on',
+    )) {
+      using world = await World.create(files);
+      const died = new Faults({ nth, lasting: 'from then on', when });
+      const dying = syncOnce(world, {}, (port, object) => died.meddle(port, twice(port, object)));
+      await expect(dying).rejects.toThrow('made to fail');
+      await syncOnce(world);
+      const recorded = new Set<string>((await world.recorded()).map(({ id }) => id));
+      const unknown = world.vault.archives().filter(({ id }) => !recorded.has(id));
+      const names = unknown.map(({ description }) => decodeDescription(description)?.filename);
+      const what = `died ${when} effect ${nth}, ${watched.log[nth - 1]}`;
+      expect(await possibleOrphans(world), what).toEqual(expect.arrayContaining(names));
+    }
   });
 
   it('sync: an upload that is gone when it is to be completed may have been stored', async () => {

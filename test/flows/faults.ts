@@ -19,7 +19,7 @@ const EFFECTS: Record<Parameters<Meddle>[0], { methods: readonly string[]; code:
     code: 'VAULT_UNAVAILABLE',
   },
   journal: { methods: ['append'], code: 'JOURNAL_UNWRITABLE' },
-  intents: { methods: ['begin', 'advance', 'settle', 'dismiss'], code: 'JOURNAL_UNWRITABLE' },
+  intents: { methods: ['begin', 'advance', 'suspect', 'settle', 'dismiss'], code: 'JOURNAL_UNWRITABLE' },
   landing: { methods: ['write', 'finish'], code: 'DISK_FULL' },
 };
 

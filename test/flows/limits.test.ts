@@ -161,6 +161,17 @@ describe('sync with a limit', () => {
     expect(next).toMatchObject({ stored: 1, deletions: { deleted: 1 }, limitReached: false });
   });
 
+  it('of files: what is gone waits for a run that comes to its end', async () => {
+    using world = await World.create(small);
+    await keep(world);
+    world.remove('f0');
+    world.write('g', 'new');
+    world.write('h', 'new too');
+    const asked = { deleteRemoved: true, maxFiles: 1 };
+    expect(await syncOnce(world, asked)).toMatchObject({ stored: 1, limit: 'files', deletions: { deleted: 0 } });
+    expect(await syncOnce(world, asked)).toMatchObject({ stored: 1, limit: null, deletions: { deleted: 1 } });
+  });
+
   it('of bytes: a run sends as much as it may, and less than a part more for each that may be under way', async () => {
     const property = fc.asyncProperty(
       fc.integer({ min: MIB / 4, max: 8 * MIB }),
@@ -185,6 +196,14 @@ describe('sync with a limit', () => {
       },
     );
     await fc.assert(property, { numRuns: 5, endOnFailure: true });
+  });
+
+  it('of bytes: small files count as well', async () => {
+    using world = await World.create(small);
+    const asked = { width: 1, limits: only(20) };
+    for (const limit of ['transfer', 'transfer', null]) {
+      expect(await syncOnce(world, asked)).toMatchObject({ stored: 3, limit });
+    }
   });
 
   it('an interruption stays one, also after the limit', async () => {

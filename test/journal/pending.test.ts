@@ -127,6 +127,24 @@ test('intents: what the journal settles is written with the next change, and a c
   expect(pending().split('\n')[1]).toBe(`{"version":"A","type":"settled","key":${first.key},"possibleOrphans":0}`);
 });
 
+test('intents: a suspicion is durable before the fact, and stays when the fact settles the intent', async () => {
+  const file = join(folder(), 'photos.journal');
+  await using open = await opened(file);
+  const { intents, journal } = open;
+  const begun = await intents.begin(BEGUN, localFile('a'), null, whole);
+  await intents.suspect(begun, 2);
+  const orphan = { file: begun.file, at: begun.at };
+  const line = encodePending({ type: 'possible-orphan', ...orphan });
+  expect(readFileSync(`${file}.pending`, 'utf8')).toBe(encodePending({ type: 'intent', ...begun }) + line + line);
+  await journal.append(fact);
+  intents.settleByFact(begun);
+
+  const crashed = join(folder(), 'crashed.pending');
+  writeFileSync(crashed, readFileSync(`${file}.pending`));
+  await using after = await openIntents(crashed, journal.live, new AbortController().signal);
+  expect([after.left, after.possibleOrphans]).toEqual([[], [orphan, orphan]]);
+});
+
 test('intents: what the journal settled last is written when the file is closed', async () => {
   const file = join(folder(), 'photos.journal');
   let stays: Intent;

@@ -230,6 +230,8 @@ describe('errors of connections', () => {
     ['ENOTFOUND', 'UNREACHABLE'],
     ['EAI_AGAIN', 'UNREACHABLE'],
     ['ENETUNREACH', 'UNREACHABLE'],
+    ['EMFILE', 'UNREACHABLE'],
+    ['ENFILE', 'UNREACHABLE'],
     ['ECONNRESET', 'CONNECTION_BROKEN'],
     ['EPIPE', 'CONNECTION_BROKEN'],
     ['ETIMEDOUT', 'TIMED_OUT'],
@@ -244,6 +246,11 @@ describe('errors of connections', () => {
     const error = Object.assign(new Error('what Node says'), { code: name });
     expect(translated(error, asked, signal)).toMatchObject({ code, message: 'cannot list vaults: what Node says' });
     expect(translated(new AggregateError([error]), asked, signal).code).toBe(code);
+  });
+
+  it('errors: who may open no more connections is not sent to look at the network', () => {
+    const error = Object.assign(new Error('connect EMFILE 127.0.0.1:80'), { code: 'EMFILE' });
+    expect(translated(error, asked, signal).hint).toMatch(/^too many .* ulimit -n/);
   });
 
   it('errors: a host that is not found is named', () => {

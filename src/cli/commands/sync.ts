@@ -9,7 +9,7 @@ import type { Selection } from '../../model/selection.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
-import { fileLanesOf } from '../file-lanes.js';
+import { storingLanesOf } from '../file-lanes.js';
 import { openMoving } from '../moving.js';
 import { underFilters } from '../report/filtered-label.js';
 import type { Summary, SummaryTable } from '../report/reporter.js';
@@ -55,7 +55,7 @@ function requestOf(context: Context): SyncRequest {
     wanted: { new: wantsNew || (isNothingNamed && !isNewRefused), replaceModified, deleteRemoved, detect },
     partSize: partsize,
     width: concurrency,
-    files: fileLanesOf(context),
+    files: storingLanesOf(context),
     maxFiles: settings.maxNumberOfFiles ?? null,
     deleteEverything: settings.deleteEverything,
     foresee: true,

@@ -1,8 +1,14 @@
 // A line for programs: one JSON object, with what it is and when it was first.
 
-export type JsonFields = { readonly event: string } & Readonly<Record<string, unknown>>;
+export type JsonFields = { readonly event: string; readonly time?: never } & Readonly<Record<string, unknown>>;
 
 /** @param nowMs milliseconds since 1970 */
-export function jsonLine({ event, ...fields }: JsonFields, nowMs: number): string {
-  return `${JSON.stringify({ event, time: new Date(nowMs).toISOString(), ...fields })}\n`;
+export function jsonLine(fields: JsonFields, nowMs: number): string {
+  const { event } = fields;
+  const time = new Date(nowMs).toISOString();
+  const text = JSON.stringify(fields);
+  // Nearly all say first what they are; to copy them so that the time comes second would cost as much as all the rest.
+  const head = `{"event":"${event}",`;
+  if (text.startsWith(head)) return `${head}"time":"${time}",${text.slice(head.length)}\n`;
+  return `${JSON.stringify(Object.assign({ event, time }, fields))}\n`;
 }

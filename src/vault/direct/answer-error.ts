@@ -17,7 +17,7 @@ export class AnswerError extends Error {
   readonly $metadata: { readonly httpStatusCode: number; readonly clockSkewCorrected: boolean };
 
   constructor(status: number, headers: ReadonlyMap<string, string>, text: string) {
-    const told = toldBy(text);
+    const told: Told | null = objectIn(text);
     const message = told?.message ?? told?.Message;
     super(typeof message === 'string' ? message : '');
     const type = headers.get('x-amzn-errortype') ?? told?.code ?? told?.__type;
@@ -27,7 +27,8 @@ export class AnswerError extends Error {
   }
 }
 
-function toldBy(text: string): Told | null {
+/** null when the text is no JSON, or of something else. */
+export function objectIn(text: string): object | null {
   try {
     const told: unknown = JSON.parse(text);
     return typeof told === 'object' ? told : null;

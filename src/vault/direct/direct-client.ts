@@ -1,16 +1,17 @@
-// Sends the hot requests: signed by itself, over connections of its own, with the errors that the SDK's answers give.
+// Sends requests of our own: signed by itself, over connections of its own, with the errors that the SDK's answers give.
 
 import { Instant } from '../../model/clock.js';
 import { Failure, throwIfInterrupted } from '../../model/failure.js';
 import { translated } from '../errors.js';
 import type { RequestRate } from '../request-rate.js';
 import type { Asked } from '../server-errors.js';
-import { AnswerError } from './answer-error.js';
+import { AnswerError, objectIn } from './answer-error.js';
 import type { Answer, Outgoing } from './exchange.js';
-import type { HotRequest } from './hot-requests.js';
 import type { KeyRing } from './key-ring.js';
 import type { Lines } from './lines.js';
+import { sizeOf } from './sending.js';
 import { type Keys, Signer, SigningDates } from './signature.js';
+import type { VaultRequest } from './vault-requests.js';
 
 /** Of a body that is none. */
 const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
@@ -40,7 +41,7 @@ export class DirectClient {
   }
 
   /** The answer of a server that has done what was asked, and when it was asked. @throws Failure */
-  async send(request: HotRequest, asked: Asked, signal: AbortSignal): Promise<Answer & { readonly at: Instant }> {
+  async send(request: VaultRequest, asked: Asked, signal: AbortSignal): Promise<Answer & { readonly at: Instant }> {
     const { rate, keys, lines } = this.#options;
     throwIfInterrupted(signal);
     const waiting = rate.take(signal);
@@ -59,9 +60,17 @@ export class DirectClient {
     }
   }
 
-  #signed(request: HotRequest, keys: Keys, nowMs: number): Outgoing {
+  /** What an answer in JSON says. @throws Failure, also when it is none */
+  async ask<T>(request: VaultRequest, asked: Asked, signal: AbortSignal): Promise<T> {
+    const { status, headers, text } = await this.send(request, asked, signal);
+    const told = objectIn(text);
+    if (told === null) throw translated(new AnswerError(status, headers, ''), asked, signal);
+    return told as T;
+  }
+
+  #signed(request: VaultRequest, keys: Keys, nowMs: number): Outgoing {
     const { endpoint, userAgent } = this.#options;
-    const { method, body, streamed, repeatable } = request;
+    const { method, body, treeHash, streamed, repeatable } = request;
     const path = `${this.#base}${request.path}`;
     const payloadHash = body?.sha256 ?? EMPTY_SHA256;
     const date = this.#dates.of(nowMs);
@@ -72,13 +81,14 @@ export class DirectClient {
       ['x-amz-content-sha256', payloadHash],
       ['x-amz-date', date],
       ['x-amz-glacier-version', API_VERSION],
+      ...request.headers.late,
     ];
     if (keys.sessionToken !== undefined) headers.push(['x-amz-security-token', keys.sessionToken]);
-    if (body !== null) headers.push(['x-amz-sha256-tree-hash', body.treeHash]);
+    if (treeHash !== null) headers.push(['x-amz-sha256-tree-hash', treeHash]);
     const authorization = this.#signer.sign({ method, path, headers, payloadHash }, keys, date);
     let head = `${method} ${path} HTTP/1.1\r\n`;
     for (const [name, value] of headers) head += line(name, value);
-    if (body !== null) head += `content-length: ${'bytes' in body ? body.bytes.length : body.size}\r\n`;
+    if (body !== null || method === 'POST') head += `content-length: ${sizeOf(body)}\r\n`;
     head += `${line('user-agent', userAgent)}${line('authorization', authorization)}\r\n`;
     return { head, body, streamed, repeatable };
   }

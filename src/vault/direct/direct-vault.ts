@@ -11,7 +11,7 @@ import type { ReadyRetrieval, RetrievedRange, Retrieving, Uploading } from '../p
 import type { Asked } from '../server-errors.js';
 import type { DirectClient } from './direct-client.js';
 import type { Answer } from './exchange.js';
-import { getJobOutput, uploadArchive, uploadMultipartPart } from './hot-requests.js';
+import { getJobOutput, uploadArchive, uploadMultipartPart } from './vault-requests.js';
 
 /** What is asked of a vault thousands of times a second, or with gigabytes. */
 export type DirectVault = Pick<Uploading, 'uploadWhole' | 'uploadPart'> & Pick<Retrieving, 'read'>;

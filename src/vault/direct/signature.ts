@@ -27,7 +27,10 @@ export class Signer {
   readonly #region: string;
   #secret = '';
   #day = '';
-  #key: Buffer = Buffer.alloc(0);
+  #key = new HmacKey(Buffer.alloc(0));
+  /** The path that was signed last, and its form for that: most requests of a run have the same. */
+  #path = '';
+  #canonicalPath = '/';
 
   constructor(region: string) {
     this.#region = region;
@@ -44,17 +47,27 @@ export class Signer {
       canonical += `${name}:${collapsed(value)}\n`;
       names += names === '' ? name : `;${name}`;
     }
-    const request = `${method}\n${canonicalPath(path)}\n\n${canonical}\n${names}\n${payloadHash}`;
+    const request = `${method}\n${this.#canonical(path)}\n\n${canonical}\n${names}\n${payloadHash}`;
     const day = date.slice(0, 8);
     const scope = `${day}/${this.#region}/${SERVICE}/aws4_request`;
     const text = `${ALGORITHM}\n${date}\n${scope}\n${hash('sha256', request)}`;
-    const signature = hmac(this.#keyOf(keys.secretAccessKey, day), text).toString('hex');
+    const signature = this.#keyOf(keys.secretAccessKey, day).sign(text).toString('hex');
     return `${ALGORITHM} Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
   }
 
-  #keyOf(secret: string, day: string): Buffer {
+  #canonical(path: string): string {
+    if (path !== this.#path) {
+      this.#canonicalPath = canonicalPath(path);
+      this.#path = path;
+    }
+    return this.#canonicalPath;
+  }
+
+  #keyOf(secret: string, day: string): HmacKey {
     if (secret !== this.#secret || day !== this.#day) {
-      this.#key = [day, this.#region, SERVICE, 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
+      const scope = [day, this.#region, SERVICE, 'aws4_request'];
+      const key = scope.reduce<Buffer>((secret, word) => new HmacKey(secret).sign(word), Buffer.from(`AWS4${secret}`));
+      this.#key = new HmacKey(key);
       this.#secret = secret;
       this.#day = day;
     }
@@ -66,17 +79,26 @@ export class Signer {
 const BLOCK = 64;
 
 /** HMAC-SHA-256 (RFC 2104) without an object for each, whose clearing away would cost more than the hashes. */
-function hmac(key: Buffer, text: string): Buffer {
-  const short = key.length > BLOCK ? hash('sha256', key, 'buffer') : key;
-  const inner = Buffer.alloc(BLOCK + Buffer.byteLength(text), 0x36);
-  const outer = Buffer.alloc(BLOCK + 32, 0x5c);
-  for (const [i, byte] of short.entries()) {
-    inner[i] = byte ^ 0x36;
-    outer[i] = byte ^ 0x5c;
+class HmacKey {
+  /** The key in its two forms, each with room for what is hashed behind it. */
+  #inner = Buffer.alloc(BLOCK + 1024, 0x36);
+  readonly #outer = Buffer.alloc(BLOCK + 32, 0x5c);
+
+  constructor(key: Buffer) {
+    const short = key.length > BLOCK ? hash('sha256', key, 'buffer') : key;
+    for (const [i, byte] of short.entries()) {
+      this.#inner[i] = byte ^ 0x36;
+      this.#outer[i] = byte ^ 0x5c;
+    }
   }
-  inner.write(text, BLOCK);
-  hash('sha256', inner, 'buffer').copy(outer, BLOCK);
-  return hash('sha256', outer, 'buffer');
+
+  sign(text: string): Buffer {
+    const end = BLOCK + 3 * text.length;
+    if (end > this.#inner.length) this.#inner = Buffer.concat([this.#inner.subarray(0, BLOCK)], end);
+    const written = this.#inner.write(text, BLOCK);
+    hash('sha256', this.#inner.subarray(0, BLOCK + written), 'buffer').copy(this.#outer, BLOCK);
+    return hash('sha256', this.#outer, 'buffer');
+  }
 }
 
 function collapsed(value: string): string {

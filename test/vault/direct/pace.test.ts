@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/model/clock.js';
 import { Failure } from '../../../src/model/failure.js';
-import type { Pace } from '../../../src/model/pace.js';
+import { type Pace, UNPACED } from '../../../src/model/pace.js';
 import { type GlacierService, openGlacier, type Paces } from '../../../src/vault/glacier-service.js';
 import { ordinaryPatience } from '../../../src/vault/patience.js';
 import { RequestRate } from '../../../src/vault/request-rate.js';
@@ -88,3 +88,20 @@ it('pace: nothing of a body goes before it may, and a signal ends the waiting', 
 function total(all: readonly number[]): number {
   return all.reduce((sum, one) => sum + one, 0);
 }
+
+it('pace: an inventory comes no faster either', async () => {
+  await using served = await serving({ delaysMs: { Inventory: 0 } });
+  const { endpoint, accessKeyId: key, secretAccessKey: secret } = served.vault;
+  const down = counting();
+  await using service = await paced(endpoint, { up: UNPACED, down }, { key, secret });
+  await service.vaults.create(NAME, signal);
+  const vault = service.vault(NAME);
+  await vault.uploadWhole(hashed(bytesOf(10)), '', signal);
+  await vault.requestInventory('JSON', '', signal);
+  const ready = (await vault.inventories(signal)).find((inventory) => inventory.state === 'ready');
+  if (ready === undefined) throw new Error('there is no inventory');
+  const { body } = await vault.inventoryOutput(ready, 0, signal);
+  const { length } = await collected(body);
+  expect(length).toBeGreaterThan(0);
+  expect(total(down.taken)).toBe(length);
+});

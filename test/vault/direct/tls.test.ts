@@ -32,7 +32,7 @@ const ready = { state: 'ready', jobId: 'j', requestedAt: 0, size: bytes.length, 
 const { body: range } = await vault.read(ready, { start: 0, end: bytes.length }, signal);
 const hash = createHash('sha256');
 for await (const piece of range) hash.update(piece);
-const sdk = await opened.vaults.describe('photos', signal).catch(({ code }) => code);
+const sdk = await opened.vaults.create('photos', signal).catch(({ code }) => code);
 await opened[Symbol.asyncDispose]();
 console.log(JSON.stringify({ archives: archives.map(({ archiveId }) => archiveId), same: hash.digest('hex') === sha256, sdk }));
 `;
