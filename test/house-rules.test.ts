@@ -15,6 +15,8 @@ interface Room {
   readonly packages: readonly string[];
 }
 
+const LOCAL_SERVER = 'edges/local-server';
+
 const FILES = ['fs', 'fs/promises', 'path', 'crypto', 'timers/promises', 'process', 'os'];
 
 const ROOMS: Record<string, Room> = {
@@ -34,7 +36,7 @@ const ROOMS: Record<string, Room> = {
     node: [...FILES, 'util', 'url', 'module', 'events'],
     packages: ['commander'],
   },
-  'edges/local-server': {
+  [LOCAL_SERVER]: {
     below: ['model'],
     node: [
       ...FILES,
@@ -52,6 +54,24 @@ const ROOMS: Record<string, Room> = {
     packages: [],
   },
 };
+
+/** Chambers of the local vault, from the ground up: a file imports from its own and those before it. */
+const CHAMBERS: readonly string[] = [
+  'protocol',
+  'durable',
+  'policies',
+  'vault',
+  'bodies',
+  'folder',
+  'signing',
+  'control',
+  'operations',
+  'notices',
+  'http',
+  'check',
+];
+
+const BESIDE_CHAMBERS: ReadonlySet<string> = new Set(['start.ts', 'start-options.ts', 'house.ts']);
 
 interface Source {
   readonly file: string;
@@ -109,6 +129,23 @@ describe('house rules', () => {
           ROOMS[source.room]?.below.includes(room) ||
           (source.room === 'cli' && room.startsWith('edges/') && (lazy || isTypeOnly(source, to)));
         if (!allowed) yield `imports ${path}`;
+      }
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('a chamber of the local vault imports only from itself and those before it; no file is beside them but those that put them together', () => {
+    const chamberOf = (file: string): number => {
+      const [chamber = '', ...rest] = file.slice(LOCAL_SERVER.length + 1).split('/');
+      return BESIDE_CHAMBERS.has(chamber) && rest.length === 0 ? CHAMBERS.length : CHAMBERS.indexOf(chamber);
+    };
+    const wrong = findings(function* (source) {
+      if (source.room !== LOCAL_SERVER) return;
+      const own = chamberOf(source.file);
+      if (own < 0) yield 'is in no chamber';
+      for (const { to } of source.imports) {
+        const path = target(source, to);
+        if (path?.startsWith(`${LOCAL_SERVER}/`) && chamberOf(path) > own) yield `imports ${path}`;
       }
     });
     expect(wrong).toEqual([]);

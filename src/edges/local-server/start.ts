@@ -1,28 +1,18 @@
 // Starts a local vault: a Glacier vault service on a folder, for whoever has one of its keys.
 
-import { join, resolve } from 'node:path';
-import { HashThreads } from './bodies/hash-threads.js';
-import { RoomForBodies } from './bodies/room-for-bodies.js';
+import type { Server } from 'node:http';
+import { resolve } from 'node:path';
 import { VaultClock } from './control/clock.js';
-import { Conditions } from './control/conditions.js';
-import { Control } from './control/control.js';
-import { CONTROL_HOST, createControlServer } from './control/control-server.js';
-import { Faults } from './control/faults.js';
-import { RequestLog } from './control/request-log.js';
-import type { AccountFolder } from './folder/account-folder.js';
+import type { Control } from './control/control.js';
+import { CONTROL_HOST } from './control/control-server.js';
 import { saveAheadMs } from './folder/clock-file.js';
 import { type DataFolder, openDataFolder } from './folder/data-folder.js';
-import type { Site } from './http/answering.js';
-import { connectionsWithin, limitConnections } from './http/connection-limit.js';
-import { listen, stopListening } from './http/listening.js';
+import { openHouse } from './house.js';
+import { listen } from './http/listening.js';
 import { publicUrlOf } from './http/public-address.js';
-import { createVaultServer, type ServerSettings } from './http/server.js';
-import { JobNotices } from './notices/job-notices.js';
-import { REAL_TIME } from './notices/notice-clock.js';
-import { openNoticeOffice } from './notices/notice-office.js';
+import type { ServerSettings } from './http/server.js';
 import type { Notices } from './notices/notice-port.js';
-import type { Service } from './operations/service.js';
-import { keyringOf } from './signing/keyring.js';
+import type { Tier } from './protocol/tier.js';
 import {
   atLeast,
   checkOptions,
@@ -40,8 +30,9 @@ import {
 } from './start-options.js';
 
 /** Milliseconds from asking for a job to its output. */
-type Delays = Readonly<Record<'Expedited' | 'Standard' | 'Bulk' | 'Inventory', number>>;
+type Delays = Readonly<Record<Tier | 'Inventory', number>>;
 
+/** What can be chosen; all but the folder can be left out. */
 export interface LocalVaultOptions {
   /** Made when it is not there; else empty, or a local vault's already. */
   readonly directory: string;
@@ -92,6 +83,7 @@ export interface LocalVaultOptions {
   readonly answerIdleMs?: number;
 }
 
+/** A server that listens. It is closed by `close()`, or at the end of its scope with `await using`. */
 export interface LocalVault extends AsyncDisposable {
   /** Where clients reach it. */
   readonly endpoint: string;
@@ -168,92 +160,50 @@ export async function startLocalVault(options: LocalVaultOptions): Promise<Local
 }
 
 async function serve(options: CheckedOptions, folder: DataFolder, clock: VaultClock): Promise<LocalVault> {
-  const { region = 'us-east-1', realistic = false, host = '127.0.0.1', port = 0 } = options;
+  const { host = '127.0.0.1', port = 0, region = 'us-east-1', realistic = false } = options;
   const delaysMs = { ...(realistic ? REALISTIC : FAST), ...options.delaysMs };
-  const [conditions, faults] = [new Conditions(), new Faults()];
-  const log = new RequestLog(options.log ?? null);
-  const hashing = new HashThreads();
-  const common = { region, realistic, delaysMs, conditions, hashing, clock, now: () => clock.now() };
-  const notices = await openNoticeOffice({
-    directory: join(folder.directory, 'notices'),
-    tmp: folder.first.tmp,
+  const house = await openHouse(folder, clock, {
     region,
-    clock: REAL_TIME,
-    log: (line) => log.addNotice(line),
-    faultOf: (name) => faults.strikeDelivery(name),
+    realistic,
+    delaysMs,
+    ...patienceOf(options),
+    maxConnections: options.maxConnections ?? 1024,
+    notices: options.notices ?? null,
+    log: options.log ?? null,
   });
-  const site = { ...siteOf(folder, common), conditions, faults, room: new RoomForBodies(), notices };
-  const closing = new AbortController();
-  const control = new Control({ folder, clock, conditions, faults, log, closing: closing.signal });
-  const { server, working } = createVaultServer({ site, ...patienceOf(options), log });
-  const maxConnections = await connectionsWithin(options.maxConnections ?? 1024);
-  limitConnections(server, maxConnections, () =>
-    log.addNotice(`all ${maxConnections} connections are in use, more are refused`),
-  );
-  const controlServer = createControlServer(control);
-  const jobNotices = new JobNotices({
-    services: () => folder.accounts.map(({ account }) => site.serviceOf(account.accountId)),
-    clock,
-    notices: options.notices ?? notices,
-    log: (line) => log.addDefect(line),
-  });
+  const { control } = house;
   const close = once(async () => {
-    closing.abort();
-    await jobNotices.close();
-    await stopListening(controlServer);
-    await stopListening(server);
-    await Promise.all(working);
-    await hashing[Symbol.asyncDispose]();
-    await notices.close();
+    await house.close();
     if (folder.aheadMs !== null || clock.aheadMs > 0) await saveAheadMs(folder.directory, clock.aheadMs);
     await folder[Symbol.asyncDispose]();
   });
-  const { bound, reachable } = await listen(server, host, port).catch(async (cause: unknown) => {
-    await notices.close();
+  try {
+    const { bound, reachable } = await listen(house.server, host, port);
+    // A connection that cannot be accepted is lost, and no reason to lose the others.
+    house.server.on('error', (cause) => house.log.addDefect(cause));
+    const endpoint = options.publicUrl ?? reachable;
+    house.notices.open(endpoint);
+    const controlEndpoint = await listenForControl(house.controlServer, options);
+    house.jobNotices.open();
+    const { accountId, accessKeyId, secretAccessKey } = control.accounts[0] ?? missing();
+    const mine = { accountId, accessKeyId, secretAccessKey, directory: folder.directory, delaysMs, region };
+    return { endpoint, listensOn: bound, controlEndpoint, ...mine, control, close, [Symbol.asyncDispose]: close };
+  } catch (cause) {
+    await house.close();
     throw cause;
-  });
-  // A connection that cannot be accepted is lost, and no reason to lose the others.
-  server.on('error', (cause) => log.addDefect(cause));
-  const endpoint = options.publicUrl ?? reachable;
-  notices.open(endpoint);
-  const controlEndpoint = await listenForControl(controlServer, options).catch(async (cause: unknown) => {
-    await stopListening(server);
-    await notices.close();
-    throw cause;
-  });
-  jobNotices.open();
-  const { accountId, accessKeyId, secretAccessKey } = control.accounts[0] ?? missing('account');
-  const mine = { accountId, accessKeyId, secretAccessKey, directory: folder.directory, delaysMs, region };
-  return { endpoint, listensOn: bound, controlEndpoint, ...mine, control, close, [Symbol.asyncDispose]: close };
+  }
 }
 
 function patienceOf({ bodyIdleMs = 20_000, headersMs = 60_000, answerIdleMs = 120_000 }: CheckedOptions): Patience {
   return { bodyIdleMs, headersMs, answerIdleMs };
 }
 
-/** The service of each account, and the keys of all. */
-function siteOf(folder: DataFolder, common: Omit<Service, 'folder'>): Pick<Site, 'keys' | 'serviceOf'> {
-  const services = new WeakMap<AccountFolder, Service>();
-  return {
-    keys: keyringOf(common.region, () => folder.accounts),
-    serviceOf(accountId) {
-      const account = folder.account(accountId) ?? missing(`account ${accountId}`);
-      const service = services.get(account) ?? { ...common, folder: account };
-      services.set(account, service);
-      return service;
-    },
-  };
-}
-
-async function listenForControl(
-  server: ReturnType<typeof createControlServer>,
-  { controlPort }: CheckedOptions,
-): Promise<string | null> {
+async function listenForControl(server: Server, { controlPort }: CheckedOptions): Promise<string | null> {
   return controlPort === undefined ? null : (await listen(server, CONTROL_HOST, controlPort)).bound;
 }
 
-function missing(what: string): never {
-  throw new Error(`there is no ${what}`);
+function missing(): never {
+  throw new Error('there is no account');
 }
 
 function once(close: () => Promise<void>): () => Promise<void> {

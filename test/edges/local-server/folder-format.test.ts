@@ -90,7 +90,7 @@ async function writeFirstFolder(): Promise<void> {
 
 const LOG = () => join(directory, 'vaults', 'V~4e33c7d5', 'log.ndjson');
 
-/** Lines without their sums, which must be right: as docs/local-vault.md tells how they are made. */
+/** Lines without their sums, which must be right: as docs/local-vault-folder.md tells how they are made. */
 function unsealed(log: string): string[] {
   return log
     .trimEnd()

@@ -5,8 +5,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Finding } from '../../../src/edges/local-server/check/finding.js';
 import { checkFolder } from '../../../src/edges/local-server/check/folder-check.js';
-import type { Finding } from '../../../src/edges/local-server/check/log-check.js';
 import { startLocalVault } from '../../../src/edges/local-server/start.js';
 import { Dice } from './dice.js';
 import { type HostileRequest, hostileRequest } from './hostile-requests.js';

@@ -1,11 +1,11 @@
-// What is still true after kill -9, a torn log, a second server, and a restart.
+// What is still true after kill -9, a torn log, and a restart.
 
 import { spawnSync } from 'node:child_process';
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startLocalVault } from '../../../src/edges/local-server/start.js';
+import { killable } from './killable.js';
 import {
   askForJob,
   beginUpload,
@@ -19,32 +19,11 @@ import {
   uploadInParts,
   uploadWhole,
 } from './raw-client.js';
-import { compileServer, type SpawnedVault, spawnVault } from './spawned-vault.js';
 
 const MIB = 1024 * 1024;
 const HELLO = Buffer.from('hello');
 
-let built: { script: string; folder: string };
-let directory: string;
-const spawned: SpawnedVault[] = [];
-
-beforeAll(() => {
-  built = compileServer();
-});
-afterAll(() => rm(built.folder, { recursive: true }));
-beforeEach(async () => {
-  directory = join(await mkdtemp(join(tmpdir(), 'local-vault-')), 'data');
-});
-afterEach(async () => {
-  for (const one of spawned.splice(0)) await one.kill();
-  await rm(join(directory, '..'), { recursive: true });
-});
-
-async function spawnHere(): Promise<SpawnedVault> {
-  const vault = await spawnVault(built.script, { directory, delaysMs: { Standard: 0, Inventory: 0 } });
-  spawned.push(vault);
-  return vault;
-}
+const here = killable({ delaysMs: { Standard: 0, Inventory: 0 } });
 
 async function listed(vault: Target): Promise<string[]> {
   const id = await askForJob(vault, 'V', { Type: 'inventory-retrieval' });
@@ -53,8 +32,8 @@ async function listed(vault: Target): Promise<string[]> {
 }
 
 async function folderOfVault(): Promise<string> {
-  const [name] = await readdir(join(directory, 'vaults'));
-  return join(directory, 'vaults', name!);
+  const [name] = await readdir(join(here.directory, 'vaults'));
+  return join(here.directory, 'vaults', name!);
 }
 
 const makeV = (vault: Target) => send(vault, { method: 'PUT', path: '/-/vaults/V' });
@@ -62,18 +41,23 @@ const makeV = (vault: Target) => send(vault, { method: 'PUT', path: '/-/vaults/V
 describe('local vault', () => {
   test('a vault whose log is lost stops the start, and none of its bytes is swept away', async () => {
     const id = await (async () => {
-      await using vault = await startLocalVault({ directory });
+      await using vault = await startLocalVault({ directory: here.directory });
       await makeV(vault);
       return await uploadWhole(vault, 'V', HELLO);
     })();
     const folder = await folderOfVault();
     const log = join(folder, 'log.ndjson');
     await truncate(log, 20);
-    await expect(startLocalVault({ directory })).rejects.toMatchObject({ message: `${log} is damaged at line 1` });
+    await expect(startLocalVault({ directory: here.directory })).rejects.toMatchObject({
+      message: `${log} is damaged at line 1`,
+    });
     await truncate(log, 0);
-    await expect(startLocalVault({ directory })).rejects.toMatchObject({ code: 'CONFIG', message: `${log} is empty` });
+    await expect(startLocalVault({ directory: here.directory })).rejects.toMatchObject({
+      code: 'CONFIG',
+      message: `${log} is empty`,
+    });
     await rm(log);
-    await expect(startLocalVault({ directory })).rejects.toMatchObject({
+    await expect(startLocalVault({ directory: here.directory })).rejects.toMatchObject({
       code: 'CONFIG',
       message: `${log} is missing`,
     });
@@ -83,7 +67,7 @@ describe('local vault', () => {
 
   test('bytes whose id was damaged in a log without checksums are not swept away at a start', async () => {
     const id = await (async () => {
-      await using vault = await startLocalVault({ directory });
+      await using vault = await startLocalVault({ directory: here.directory });
       await makeV(vault);
       return await uploadWhole(vault, 'V', HELLO);
     })();
@@ -92,14 +76,14 @@ describe('local vault', () => {
     const flipped = `${id.slice(0, -1)}${id.endsWith('A') ? 'B' : 'A'}`;
     const unsealed = log.replaceAll(/,"sum":"[0-9a-f]{8}"\}/g, '}').replace('"format":2', '"format":1');
     await writeFile(join(folder, 'log.ndjson'), unsealed.replace(id, flipped));
-    for (let start = 0; start < 2; start++) await (await startLocalVault({ directory })).close();
+    for (let start = 0; start < 2; start++) await (await startLocalVault({ directory: here.directory })).close();
     expect(await readFile(join(folder, 'archives', id), 'utf8')).toBe('hello');
   });
 
   test('what was acknowledged before kill -9 is there after the next start, and no file that was not', async () => {
     const acknowledged: string[] = [];
     for (let round = 0; round < 5; round++) {
-      const vault = await spawnHere();
+      const vault = await here.spawn();
       await makeV(vault);
       const uploads = Array.from({ length: 8 }, async (_, lane) => {
         for (let i = 0; ; i++)
@@ -111,15 +95,15 @@ describe('local vault', () => {
       await vault.kill();
       await ended;
     }
-    const vault = await spawnHere();
+    const vault = await here.spawn();
     const ids = await listed(vault);
     expect(ids).toEqual(expect.arrayContaining(acknowledged));
     expect(new Set(await readdir(join(await folderOfVault(), 'archives')))).toEqual(new Set(ids));
-    expect(await readdir(join(directory, 'tmp'))).toEqual([]);
+    expect(await readdir(join(here.directory, 'tmp'))).toEqual([]);
   });
 
   test('parts survive kill -9, a completed upload keeps its archive id, and an aborted one stays aborted', async () => {
-    const first = await spawnHere();
+    const first = await here.spawn();
     await makeV(first);
     const body = Buffer.concat([Buffer.alloc(MIB, 'x'), HELLO]);
     const [open, done, aborted] = [
@@ -135,7 +119,7 @@ describe('local vault', () => {
     expect((await send(first, abort)).status).toBe(204);
     await first.kill();
 
-    const second = await spawnHere();
+    const second = await here.spawn();
     expect((await complete(second, done)).headers['x-amz-archive-id']).toBe(archive);
     expect((await send(second, abort)).status).toBe(204);
     expect((await send(second, partOf('V', aborted, 0, HELLO))).status).toBe(404);
@@ -168,7 +152,7 @@ describe('local vault', () => {
       }
     };
     for (let round = 0; round < 4; round++) {
-      const vault = await spawnHere();
+      const vault = await here.spawn();
       await makeV(vault);
       const ended = Promise.allSettled([0, 1, 2, 3].map((lane) => live(vault, lane)));
       const before = stored.size;
@@ -176,7 +160,7 @@ describe('local vault', () => {
       await vault.kill();
       await ended;
     }
-    const vault = await spawnHere();
+    const vault = await here.spawn();
     const ids = new Set(await listed(vault));
     for (const id of deleted) expect(ids.has(id)).toBe(false);
     for (const [id, body] of stored) {
@@ -191,36 +175,36 @@ describe('local vault', () => {
   });
 
   test('a half-sent body leaves nothing, and its connection does not hold the server', async () => {
-    await using vault = await startLocalVault({ directory, bodyIdleMs: 50 });
+    await using vault = await startLocalVault({ directory: here.directory, bodyIdleMs: 50 });
     await makeV(vault);
     const body = Buffer.alloc(3 * MIB, 'x');
     const request = { method: 'POST', path: '/-/vaults/V/archives', headers: bothHashes(body), body };
     expect((await send(vault, { ...request, bodySent: body.subarray(0, 2 * MIB) })).status).toBe(408);
     await vault.close();
-    expect(await readdir(join(directory, 'tmp'))).toEqual([]);
+    expect(await readdir(join(here.directory, 'tmp'))).toEqual([]);
     expect(await readdir(join(await folderOfVault(), 'archives'))).toEqual([]);
   });
 
   test('a torn last line of the log is cut off', async () => {
-    const first = await startLocalVault({ directory });
+    const first = await startLocalVault({ directory: here.directory });
     await makeV(first);
     const id = await uploadWhole(first, 'V', HELLO);
     await first.close();
     const log = join(await folderOfVault(), 'log.ndjson');
     const whole = await readFile(log, 'utf8');
     await appendFile(log, '{"type":"archive-deleted","id":"');
-    await using second = await startLocalVault({ directory, delaysMs: { Inventory: 0 } });
+    await using second = await startLocalVault({ directory: here.directory, delaysMs: { Inventory: 0 } });
     expect(await listed(second)).toEqual([id]);
     expect((await readFile(log, 'utf8')).startsWith(`${whole}{"type":"job"`)).toBe(true);
   });
 
   test('a damaged line inside the log stops the start', async () => {
-    const first = await startLocalVault({ directory });
+    const first = await startLocalVault({ directory: here.directory });
     await makeV(first);
     await first.close();
     const log = join(await folderOfVault(), 'log.ndjson');
     await writeFile(log, `${await readFile(log, 'utf8')}damage\n{"type":"archive-deleted","id":"x","at":1}\n`);
-    await expect(startLocalVault({ directory })).rejects.toMatchObject({
+    await expect(startLocalVault({ directory: here.directory })).rejects.toMatchObject({
       code: 'CONFIG',
       message: `${log} is damaged at line 2`,
     });
@@ -229,7 +213,7 @@ describe('local vault', () => {
   test('jobs go on between runs by the clock', async () => {
     let clock = Date.now();
     const now = () => clock;
-    const first = await startLocalVault({ directory, now });
+    const first = await startLocalVault({ directory: here.directory, now });
     await makeV(first);
     const archive = await uploadInParts(first, 'V', Buffer.alloc(2 * MIB + 1, 'x'), MIB);
     const job = await askForJob(first, 'V', { Type: 'archive-retrieval', ArchiveId: archive, Tier: 'Bulk' });
@@ -237,14 +221,14 @@ describe('local vault', () => {
     await send(first, { method: 'DELETE', path: `/-/vaults/V/archives/${archive}` });
     await first.close();
     clock += 9999;
-    const second = await startLocalVault({ directory, now, delaysMs: { Bulk: 1 } });
+    const second = await startLocalVault({ directory: here.directory, now, delaysMs: { Bulk: 1 } });
     expect((await send(second, outputOf('V', job))).status).toBe(400);
     clock += 1;
     expect((await send(second, outputOf('V', job))).body.length).toBe(2 * MIB + 1);
     expect((await send(second, outputOf('V', inventory))).body.toString()).toContain(archive);
     await second.close();
     clock += 24 * 3_600_000;
-    await using third = await startLocalVault({ directory, now });
+    await using third = await startLocalVault({ directory: here.directory, now });
     expect((await send(third, outputOf('V', job))).status).toBe(404);
     for (const part of ['archives', 'leaves', 'staged']) {
       expect(await readdir(join(await folderOfVault(), part))).toEqual([]);
@@ -252,7 +236,7 @@ describe('local vault', () => {
   });
 
   test('leaf hashes that are lost are computed again', async () => {
-    await using vault = await startLocalVault({ directory, delaysMs: { Standard: 0 } });
+    await using vault = await startLocalVault({ directory: here.directory, delaysMs: { Standard: 0 } });
     await makeV(vault);
     const body = Buffer.concat([1, 2, 3, 4].map((byte) => Buffer.alloc(MIB, byte)));
     const archive = await uploadWhole(vault, 'V', body);
@@ -266,21 +250,21 @@ describe('local vault', () => {
   });
 
   test('archives are plain files, and the keys are for their owner alone', async () => {
-    await using vault = await startLocalVault({ directory });
+    await using vault = await startLocalVault({ directory: here.directory });
     await makeV(vault);
     const id = await uploadWhole(vault, 'V', HELLO);
     expect(await readFile(join(await folderOfVault(), 'archives', id))).toEqual(HELLO);
-    expect((await stat(join(directory, 'account.json'))).mode & 0o777).toBe(0o600);
-    expect(await readFile(join(directory, 'README.txt'), 'utf8')).toContain('archives/ID');
+    expect((await stat(join(here.directory, 'account.json'))).mode & 0o777).toBe(0o600);
+    expect(await readFile(join(here.directory, 'README.txt'), 'utf8')).toContain('archives/ID');
     expect(vault.accessKeyId).toMatch(/^[A-Z0-9]{20}$/);
     expect(vault.secretAccessKey).toMatch(/^[A-Za-z0-9/+]{40}$/);
     expect(vault.accountId).toMatch(/^\d{12}$/);
   });
 
   test('the command in README.txt tells which file an archive was, without this program', async () => {
-    await using vault = await startLocalVault({ directory });
+    await using vault = await startLocalVault({ directory: here.directory });
     await makeV(vault);
-    const [, command = ''] = /^ {2}(grep .*)$/m.exec(await readFile(join(directory, 'README.txt'), 'utf8')) ?? [];
+    const [, command = ''] = /^ {2}(grep .*)$/m.exec(await readFile(join(here.directory, 'README.txt'), 'utf8')) ?? [];
     // As long as 0, 1 and 2 modulo 3, and with bytes that base64url writes otherwise than base64.
     for (const filename of ['a', 'ab', 'abc', 'Ångström/большой снимок ÿÿÿ>>>???.jpg']) {
       const text = JSON.stringify({ filename, mtime: '20120102T030405Z' });
@@ -291,68 +275,16 @@ describe('local vault', () => {
     }
   });
 
-  test('a second server on the folder is refused by name, until the first is gone', async () => {
-    const first = await spawnHere();
-    const second = await spawnHere();
-    expect(second).toMatchObject({
-      code: 'CONFIG',
-      refused: expect.stringContaining(`served by process ${first.pid} since `),
-    });
-    await expect(startLocalVault({ directory })).rejects.toMatchObject({ code: 'CONFIG' });
-    await first.kill();
-    const third = await startLocalVault({ directory });
-    expect(third.accessKeyId).toBe(first.accessKeyId);
-    await third.close();
-    await third.close();
-    expect(await readdir(directory)).not.toContain('lock');
-  });
-
-  test('a lock whose pid belongs to another process by now is taken over', async () => {
-    await mkdir(directory);
-    await writeFile(join(directory, 'lock'), JSON.stringify({ pid: process.pid, birth: 'earlier', since: 'then' }));
-    await using vault = await startLocalVault({ directory });
-    expect(vault.directory).toBe(directory);
-  });
-
-  test('two servers that start at once: one has the folder', async () => {
-    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => startLocalVault({ directory })));
-    const started = outcomes.filter((outcome) => outcome.status === 'fulfilled');
-    expect(started.length).toBe(1);
-    for (const outcome of started) await outcome.value.close();
-  });
-
-  test('a folder of other files, a file, and a port in use are refused', async () => {
-    await mkdir(directory);
-    await writeFile(join(directory, 'thesis.txt'), 'precious');
-    await expect(startLocalVault({ directory })).rejects.toMatchObject({
-      code: 'CONFIG',
-      message: expect.stringContaining('thesis.txt'),
-    });
-    await expect(startLocalVault({ directory: join(directory, 'thesis.txt') })).rejects.toMatchObject({
-      code: 'CONFIG',
-    });
-    await using one = await startLocalVault({ directory: join(directory, 'one') });
-    const port = Number(new URL(one.endpoint).port);
-    const two = { directory: join(directory, 'two'), port };
-    await expect(startLocalVault(two)).rejects.toMatchObject({
-      code: 'CONFIG',
-      message: expect.stringContaining(`127.0.0.1:${port}`),
-    });
-    await using again = await startLocalVault({ ...two, port: 0 });
-    expect(again.accountId).not.toBe(one.accountId);
-  });
-
   test('where nothing can be written any more: what was acknowledged stays, and nothing half-written does', async () => {
     // In blocks of 512 bytes: room for a log of some 25 lines, and for no large body.
     const under = ['sh', '-c', 'ulimit -f 16; exec "$@"', 'sh'];
-    const full = await spawnVault(built.script, { directory }, under);
-    spawned.push(full);
+    const full = await here.spawn(under);
     await makeV(full);
     const large = Buffer.alloc(3 * MIB, 'x');
     const upload = { method: 'POST', path: '/-/vaults/V/archives', headers: bothHashes(large), body: large };
     const refused = await send(full, upload);
     expect([refused.status, refused.json['type']]).toEqual([500, 'Server']);
-    expect(await readdir(join(directory, 'tmp'))).toEqual([]);
+    expect(await readdir(join(here.directory, 'tmp'))).toEqual([]);
     const small = { ...upload, headers: bothHashes(HELLO), body: HELLO };
     const acknowledged: unknown[] = [];
     for (;;) {
@@ -363,13 +295,13 @@ describe('local vault', () => {
     expect(acknowledged.length).toBeGreaterThan(10);
     expect((await send(full, small)).status).toBe(500);
     await full.kill();
-    const vault = await spawnHere();
+    const vault = await here.spawn();
     expect(await listed(vault)).toEqual(acknowledged);
     expect(new Set(await readdir(join(await folderOfVault(), 'archives')))).toEqual(new Set(acknowledged));
   });
 
   test('a log of dead lines is made shorter while it is served, and nobody notices', async () => {
-    const vault = await spawnHere();
+    const vault = await here.spawn();
     await makeV(vault);
     const kept = await uploadWhole(vault, 'V', HELLO);
     const churn = async (): Promise<void> => {
@@ -384,11 +316,11 @@ describe('local vault', () => {
     expect(log.length).toBeLessThan(1000);
     expect(await listed(vault)).toEqual([kept, last]);
     await vault.kill();
-    expect(await listed(await spawnHere())).toEqual([kept, last]);
+    expect(await listed(await here.spawn())).toEqual([kept, last]);
   });
 
   test('memory does not grow with parts: four of 128 MiB at once take less than one', async () => {
-    const vault = await spawnHere();
+    const vault = await here.spawn();
     await makeV(vault);
     const body = Buffer.alloc(128 * MIB, 'x');
     const id = await beginUpload(vault, 'V', body.length);

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { LeafHasher, treeHashOfLeaves } from '../vault/leaves.js';
 import { writeAll } from './body-file.js';
 
+/** What a body came to. */
 export interface BodyHashes {
   /** Hex. */
   readonly sha256: string;

@@ -33,6 +33,7 @@ export interface BodyTaker extends Disposable {
   digest(): Promise<BodyHashes>;
 }
 
+/** Started as they are needed, one for each body under way at the most; they end when this is disposed of. */
 export class HashThreads implements AsyncDisposable {
   readonly memory = new PieceMemory();
   #threads: HashThread[] = [];

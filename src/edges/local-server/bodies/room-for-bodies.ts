@@ -5,6 +5,7 @@ import { ApiError } from '../protocol/errors.js';
 /** Of all of them together, in bytes; as much again may be set aside for what is still to come. */
 const ROOM_MAX = 128 * 1024 * 1024;
 
+/** Counts what is held at the moment, over all connections. */
 export class RoomForBodies {
   readonly #max: number;
   #held = 0;

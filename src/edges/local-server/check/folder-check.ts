@@ -3,13 +3,15 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.js';
+import { ifThere } from '../durable/if-there.js';
 import { readAccount } from '../folder/account.js';
 import { clockFileIn, readAheadMs } from '../folder/clock-file.js';
 import { numbersIn } from '../folder/data-folder.js';
 import { asConfigFailure } from '../folder/folder-failure.js';
 import { lockFolder } from '../folder/folder-lock.js';
 import { readSigningKey } from '../notices/signing-key.js';
-import { checkLog, type Finding, fault, faultIn, leftover } from './log-check.js';
+import { type Finding, fault, faultIn, leftover } from './finding.js';
+import { checkLog } from './log-check.js';
 import { checkVault, NOTHING_CHECKED, sumOf, type VaultChecked } from './vault-check.js';
 
 /** What was there. */
@@ -125,10 +127,5 @@ function added(all: FolderChecked, one: Omit<FolderChecked, 'accounts'>): Folder
 
 /** Sorted; none where there is no such directory. */
 async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return (await readdir(directory)).sort();
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw cause;
-  }
+  return ((await ifThere(readdir(directory))) ?? []).sort();
 }

@@ -1,15 +1,18 @@
 // Whether the files of one vault are those that its log speaks of, byte for byte.
 
-import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LEAF_SIZE } from '../../../model/tree-hash.js';
+import { ifThere } from '../durable/if-there.js';
 import type { Archive } from '../vault/archive.js';
 import { bytesOfFile } from '../vault/archive-bytes.js';
 import { LeafHasher, treeHashOfLeaves } from '../vault/leaves.js';
 import type { VaultRecord } from '../vault/records.js';
 import { type Upload, VaultState } from '../vault/vault-state.js';
-import { checkRecords, type Finding, fault, leftover } from './log-check.js';
+import { type Finding, fault, leftover } from './finding.js';
+import { checkLog } from './log-check.js';
 
+/** What was looked at. */
 export interface VaultChecked {
   /** Those that are deleted and can still be read by a job are counted too. */
   readonly archives: number;
@@ -23,6 +26,7 @@ export const NOTHING_CHECKED: VaultChecked = { archives: 0, discarded: 0, upload
 
 const OF_VAULT = new Set(['log.ndjson', 'archives', 'leaves', 'staged']);
 
+/** What two checks looked at together. */
 export function sumOf(a: VaultChecked, b: VaultChecked): VaultChecked {
   return {
     archives: a.archives + b.archives,
@@ -42,33 +46,24 @@ export async function* checkVault(
   now: number,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, VaultChecked> {
-  const log = join(directory, 'log.ndjson');
-  let file: FileHandle;
-  try {
-    file = await open(log);
-  } catch (cause) {
-    yield fault(log, (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is missing' : (cause as Error).message);
-    return NOTHING_CHECKED;
-  }
-  const state = new VaultState({ realistic: true });
-  let damaged = false;
-  for await (const finding of checkRecords(file, { path: log, first: 'vault' }, (record) =>
-    state.apply(record as VaultRecord),
-  )) {
-    yield finding;
-    damaged ||= finding.is === 'fault';
-  }
-  if (!damaged && state.name === '') {
-    yield fault(log, 'is empty');
-    damaged = true;
-  }
-  // What a damaged log says of files is not all that there is to say.
-  if (damaged) return NOTHING_CHECKED;
+  const state = yield* readState(join(directory, 'log.ndjson'));
+  if (state === null) return NOTHING_CHECKED;
   const other = named.get(state.name);
   if (other !== undefined) yield fault(directory, `is the vault ${state.name}, as is ${other}`);
   named.set(state.name, directory);
   state.expire(Math.max(now, state.latestAt));
   return yield* new VaultCheck(directory, state, signal).all();
+}
+
+/** Null for a log that is not whole: what it says of files is not all that there is to say. */
+async function* readState(log: string): AsyncGenerator<Finding, VaultState | null> {
+  const state = new VaultState({ realistic: true });
+  const found = yield* checkLog({ path: log, first: 'vault' }, (record) => state.apply(record as VaultRecord));
+  if (found === 'missing') yield fault(log, 'is missing');
+  if (found !== 'whole') return null;
+  if (state.name !== '') return state;
+  yield fault(log, 'is empty');
+  return null;
 }
 
 /** A file that must be there, with what its tree hash must be, if that is known for it alone. */
@@ -208,14 +203,10 @@ function otherSize(file: string, found: number | null, size: number): Finding {
   return fault(file, found === null ? 'is missing' : `has ${found} bytes and should have ${size}`);
 }
 
+/** Null where there is no file. */
 async function sizeOf(file: string): Promise<number | null> {
-  try {
-    const found = await stat(file);
-    return found.isFile() ? found.size : null;
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw cause;
-  }
+  const found = await ifThere(stat(file));
+  return found?.isFile() === true ? found.size : null;
 }
 
 async function leavesOfFile(file: string, size: number, signal: AbortSignal): Promise<Buffer> {

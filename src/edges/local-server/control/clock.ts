@@ -3,6 +3,7 @@
 /** Dates with a year of more than four digits are none of the API's. */
 const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
 
+/** How the clock goes. */
 export interface ClockOptions {
   /** Real time in ms since 1970. */
   readonly realNow: () => number;

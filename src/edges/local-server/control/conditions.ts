@@ -3,6 +3,7 @@
 import { ApiError } from '../protocol/errors.js';
 import { type Fields, numberOf, onlyFields, truthOf } from '../protocol/json-fields.js';
 
+/** What holds for one account. */
 export interface ConditionSettings {
   /** More requests a second to one of the services are refused with `Rate exceeded`; null for no limit. */
   readonly requestsPerSecond: number | null;
@@ -12,6 +13,7 @@ export interface ConditionSettings {
   readonly serviceClosed: boolean;
 }
 
+/** What holds for all accounts, and where it is otherwise. */
 export interface AllConditions extends ConditionSettings {
   /** What is otherwise for some accounts, by their numbers. */
   readonly accounts: Readonly<Record<string, Partial<ConditionSettings>>>;
@@ -44,6 +46,7 @@ interface Allowance {
   readonly at: number;
 }
 
+/** Those in force; not kept from one run to the next. */
 export class Conditions {
   #settings: ConditionSettings = { requestsPerSecond: null, expeditedCapacity: true, serviceClosed: false };
   #otherwise = new Map<string, Partial<ConditionSettings>>();

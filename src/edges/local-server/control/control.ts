@@ -18,6 +18,7 @@ export interface Credentials extends AccessKey {
   readonly accountId: string;
 }
 
+/** A key with its token, and the account that it opens for a time. */
 export interface TemporaryCredentials extends TemporaryKey {
   readonly accountId: string;
 }
@@ -28,12 +29,14 @@ export interface VaultReference {
   readonly account?: string | undefined;
 }
 
+/** Which job is to end, and how. */
 export interface JobEnd extends VaultReference {
   readonly job: string;
   /** Why it fails: its StatusMessage. Left out, it succeeds. */
   readonly failure?: string | undefined;
 }
 
+/** For one account, or for all. */
 export interface ConditionChange extends Partial<ConditionSettings> {
   readonly account?: string;
 }

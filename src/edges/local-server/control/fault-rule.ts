@@ -50,9 +50,12 @@ type Frequency =
 
 type RequestName = OperationName | NoticeOperationName;
 
+/** What goes wrong with requests, and how often. */
 export type RequestRule = Fault &
   Frequency & { /** Null for every operation. */ readonly operation: RequestName | null };
+/** What goes wrong with deliveries, and how often. */
 export type DeliveryRule = DeliveryFault & Frequency & { readonly operation: DeliveryName };
+/** Any rule, as it is shown. */
 export type FaultRule = RequestRule | DeliveryRule;
 
 type RequestOrder = { readonly operation?: RequestName } & (

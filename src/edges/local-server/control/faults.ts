@@ -22,6 +22,7 @@ interface Order {
 /** So many rules are kept: they are shown, and every request goes through all of them. */
 const ORDERS_MAX = 1000;
 
+/** All rules in the order in which they were ordered; not kept from one run to the next. */
 export class Faults {
   #orders: readonly Order[] = [];
 

@@ -3,6 +3,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncDirectory } from './durable-file.js';
+import { ifThere } from './if-there.js';
 import { LOG_FORMAT, linesOfLog } from './log-lines.js';
 import { halfMadeIn, type LogPlace, LogWriter } from './log-writer.js';
 
@@ -12,21 +13,12 @@ import { halfMadeIn, type LogPlace, LogWriter } from './log-writer.js';
  * @throws Failure CONFIG when it is damaged, of another kind, or of a newer format
  */
 export async function convertLog(place: LogPlace): Promise<void> {
-  const old = await openIfThere(place.path);
+  const old = await ifThere(open(place.path));
   if (old === null) return;
   try {
     if ((await formatOf(old, place)) === 1) await convert(old, place);
   } finally {
     await old.close();
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | null> {
-  try {
-    return await open(path);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw cause;
   }
 }
 

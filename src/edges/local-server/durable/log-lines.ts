@@ -25,6 +25,7 @@ export interface LogLines {
   readonly lines: readonly LogLine[];
 }
 
+/** Which log it is. */
 export interface LogSource {
   /** For messages. */
   readonly path: string;

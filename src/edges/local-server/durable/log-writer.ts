@@ -7,6 +7,7 @@ import { type LogLines, type LogSource, lineOf } from './log-lines.js';
 
 const WRITTEN_AT_ONCE = 256 * 1024;
 
+/** Where a log lies, and where it is made anew. */
 export interface LogPlace extends LogSource {
   /** Where half-made files lie, on the same file system. */
   readonly tmp: string;
@@ -25,6 +26,7 @@ export function halfMadeIn(tmp: string): string {
   return join(tmp, `log.${newSuffix()}${newSuffix()}`);
 }
 
+/** Writes lines many at a time; flushing is up to the caller. */
 export class LogWriter {
   readonly #file: FileHandle;
   #chunks: Buffer[] = [];

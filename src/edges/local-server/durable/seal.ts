@@ -11,6 +11,7 @@ export interface SealForm {
 const SUM_SIZE = 8;
 const [ZERO, NINE, A, F] = ['0', '9', 'a', 'f'].map((digit) => digit.charCodeAt(0)) as [number, number, number, number];
 
+/** Bytes of a whole seal. */
 export function sealSizeOf({ before, after }: SealForm): number {
   return before.length + SUM_SIZE + after.length;
 }

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { Failure } from '../../../model/failure.js';
 import { replaceFile } from './durable-file.js';
+import { ifThere } from './if-there.js';
 import { hasSealForm, isSealed, type SealForm, sealOf } from './seal.js';
 
 /** What is written today. Format 1 had no checksum; people may write it too. */
@@ -10,6 +11,7 @@ const FORMAT = 2;
 const UNSEALED_END = '\n}';
 const SEAL: SealForm = { before: Buffer.from(',\n  "sum": "'), after: Buffer.from('"\n}\n') };
 
+/** What a file said, and whether it is of an earlier format. */
 export interface SealedJson<T> {
   /** Of format 1: to be written anew. */
   readonly isOld: boolean;
@@ -18,7 +20,7 @@ export interface SealedJson<T> {
 
 /** Null when it is not there. @throws Failure CONFIG when it is damaged, or a newer program wrote it */
 export async function readSealedJson<T extends object>(file: string): Promise<SealedJson<T> | null> {
-  const bytes = await readFile(file).catch(absent);
+  const bytes = await ifThere(readFile(file));
   if (bytes === null) return null;
   const { format, ...content } = parse(bytes, file) as T & { readonly format?: unknown };
   if (format === 1) return { isOld: true, content: content as unknown as T };
@@ -54,9 +56,4 @@ function parse(bytes: Buffer, file: string): object {
 function damaged(file: string, cause?: unknown): Failure {
   const hint = 'restore it from a copy of the folder; if you changed it yourself, write "format": 1 and take "sum" out';
   return new Failure('CONFIG', `${file} is damaged`, { hint, cause });
-}
-
-function absent(cause: NodeJS.ErrnoException): null {
-  if (cause.code === 'ENOENT') return null;
-  throw cause;
 }

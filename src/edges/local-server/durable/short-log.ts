@@ -11,6 +11,7 @@ const SHORT_LOG_LINES = 1000;
 /** What makes a log shorter: writes what its lines mean to `made`, and gives how many lines fewer that are. */
 export type Shortener = (read: () => AsyncIterable<LogLines>, made: FileHandle, now: number) => Promise<number>;
 
+/** A log, and what it takes to make it shorter. */
 export interface ShortLogParts {
   readonly log: RecordLog;
   readonly place: LogPlace;
@@ -19,6 +20,7 @@ export interface ShortLogParts {
   readonly linesNeeded: number;
 }
 
+/** Appends like the log that it is made of, which only this may touch from then on. */
 export class ShortLog {
   readonly #log: RecordLog;
   readonly #place: LogPlace;

@@ -21,6 +21,7 @@ interface AccountParts {
   readonly options: VaultOptions;
 }
 
+/** Vaults by their names, and keys; what is changed is on stable storage when the change resolves. */
 export class AccountFolder implements AsyncDisposable {
   readonly directory: string;
   readonly vaults: Map<string, Vault>;

@@ -60,6 +60,7 @@ class SettingsState {
   }
 }
 
+/** What was set, computed from the log alone. */
 export class AccountSettings {
   readonly #directory: string;
   readonly #state: SettingsState;

@@ -5,6 +5,7 @@ import { Failure } from '../../../model/failure.js';
 import { readSealedJson, type SealedJson, saveSealedJson } from '../durable/sealed-json.js';
 import { newAccessKeyId, newSecretAccessKey } from '../protocol/ids.js';
 
+/** A key that lasts. */
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -17,6 +18,7 @@ export interface TemporaryKey extends AccessKey {
   readonly expiresAt: number;
 }
 
+/** The content of `account.json`. */
 export interface Account {
   readonly accountId: string;
   readonly keys: readonly AccessKey[];

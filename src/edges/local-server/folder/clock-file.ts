@@ -13,6 +13,7 @@ export async function readAheadMs(directory: string): Promise<number | null> {
   return found === null ? null : found.content.aheadMs;
 }
 
+/** On stable storage when it resolves; from then on the clock is not real time. */
 export function saveAheadMs(directory: string, aheadMs: number): Promise<void> {
   const content: ClockFile = { aheadMs };
   return saveSealedJson(clockFileIn(directory), content);

@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.js';
 import { makeDirectory, syncDirectory } from '../durable/durable-file.js';
+import { ifThere } from '../durable/if-there.js';
 import { newAccountId, newSuffix } from '../protocol/ids.js';
 import type { VaultOptions } from '../vault/vault.js';
 import { type Account, makeAccount, openAccount } from './account.js';
@@ -15,6 +16,7 @@ import { lockFolder } from './folder-lock.js';
 const HINT = 'name a folder that you can write to, or a new one';
 const OURS = new Set(['account.json', 'account.json.new', 'accounts', 'vaults', 'tmp', 'README.txt', 'glacier.cfg']);
 
+/** How its vaults work. */
 export interface FolderOptions extends Omit<VaultOptions, 'tmp'> {
   /** Ms since 1970. */
   readonly realNow: () => number;
@@ -27,6 +29,7 @@ interface FolderParts {
   readonly lock: AsyncDisposable;
 }
 
+/** A folder that is open and locked, until it is disposed of. */
 export class DataFolder implements AsyncDisposable {
   readonly directory: string;
   /** The account of whoever asks for none; its files lie in the folder itself. */
@@ -141,12 +144,8 @@ async function openLocked(
 
 /** Numbers of the accounts beside the first; whatever else lies there is none of ours. */
 export async function numbersIn(directory: string): Promise<string[]> {
-  try {
-    return (await readdir(directory)).filter((name) => /^\d{12}$/.test(name)).sort();
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw cause;
-  }
+  const names = (await ifThere(readdir(directory))) ?? [];
+  return names.filter((name) => /^\d{12}$/.test(name)).sort();
 }
 
 async function accountOf(directory: string, number: string): Promise<Account> {

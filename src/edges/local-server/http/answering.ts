@@ -1,9 +1,7 @@
 // From a request to its answer: who asks and what for, whether it is served, and what goes wrong with it on order.
 
-import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { checkPayloadHash, receiveUnproven } from '../bodies/body.js';
 import type { RoomForBodies } from '../bodies/room-for-bodies.js';
 import type { Conditions, CountedService } from '../control/conditions.js';
 import type { Fault } from '../control/fault-rule.js';
@@ -15,6 +13,7 @@ import { type Answer, type Call, headerOf, requiredHeader } from '../protocol/ex
 import type { Keyring } from '../signing/keyring.js';
 import { type Claim, readClaim, verifySignature } from '../signing/signature.js';
 import { answerNotice, isForNotices } from './notice-desk.js';
+import { receiveProven } from './proven-body.js';
 import type { RequestAtWork } from './request-at-work.js';
 import { type Route, routeOf } from './router.js';
 
@@ -59,24 +58,10 @@ async function authenticated(room: RoomForBodies, work: RequestAtWork, claim: Cl
   const { wire, request, incoming } = work;
   const query = new URLSearchParams(wire.url.split('?').slice(1).join('?'));
   const call: Call = { names: route.names, query, request, body: Buffer.alloc(0), incoming };
-  if (!route.takesArchive) return { ...call, body: await verifiedByBody(room, work, claim, call) };
+  if (!route.takesArchive) return { ...call, body: await receiveProven(work, claim, room) };
   // An archive's hash is announced in a header and signed, so a stranger's body is not even read.
   verifySignature(wire, claim, requiredHeader(call, 'x-amz-content-sha256'));
   return call;
-}
-
-async function verifiedByBody(
-  room: RoomForBodies,
-  { wire, incoming }: RequestAtWork,
-  claim: Claim,
-  call: Call,
-): Promise<Buffer> {
-  const body = await receiveUnproven(incoming, room);
-  const computed = hash('sha256', body);
-  const announced = headerOf(call, 'x-amz-content-sha256') ?? computed;
-  verifySignature(wire, claim, announced);
-  checkPayloadHash(announced, computed);
-  return body;
 }
 
 /** Lets a request pass whose sender is known, after whatever goes wrong with it on order. @throws ApiError, ConnectionCut */

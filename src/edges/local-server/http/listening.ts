@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Failure } from '../../../model/failure.js';
 import { reachableUrlOf, urlOf } from './public-address.js';
 
+/** The same address, for those who look and for those who connect. */
 export interface ListeningAt {
   /** As it was bound; with all addresses of the machine, one that nobody can connect to. */
   readonly bound: string;

@@ -1,7 +1,5 @@
 // Where requests to SNS and SQS come in: told from Glacier's by what they are signed for, authenticated, answered.
 
-import { createHash } from 'node:crypto';
-import { checkPayloadHash, receiveUnproven } from '../bodies/body.js';
 import type { RoomForBodies } from '../bodies/room-for-bodies.js';
 import { parseForm } from '../notices/form.js';
 import { asNoticeError, NoticeError } from '../notices/notice-errors.js';
@@ -11,7 +9,8 @@ import type { Answer } from '../protocol/exchange.js';
 import { NOTICE_OPERATION_NAMES, type NoticeOperationName } from '../protocol/notice-names.js';
 import type { WireRequest } from '../signing/canonical-request.js';
 import type { Keyring } from '../signing/keyring.js';
-import { readClaim, verifySignature } from '../signing/signature.js';
+import { readClaim } from '../signing/signature.js';
+import { receiveProven } from './proven-body.js';
 import type { RequestAtWork } from './request-at-work.js';
 
 type NoticeService = 'sns' | 'sqs';
@@ -55,20 +54,17 @@ export async function answerNotice(office: NoticeOffice, parts: DeskParts, work:
 
 async function authenticatedAnswer(
   office: NoticeOffice,
-  { keys, room, admitted }: DeskParts,
+  parts: DeskParts,
   work: RequestAtWork,
   service: NoticeService,
 ): Promise<Answer> {
   const { wire } = work;
   const protocol = protocolOf(service, wire);
-  const isOpen = service === 'sns' && wire.headers['authorization'] === undefined && isLink(wire);
-  const { accountId, body } = isOpen
-    ? { accountId: null, body: Buffer.alloc(0) }
-    : await verified(keys, room, work, service);
+  const { accountId, body } = await proven(parts, work, service);
   const request = { url: wire.url, body, target: wire.headers['x-amz-target']?.[0] ?? null, requestId: work.id };
   work.account = accountId;
   work.operation = operationOf(service, protocol.actionOf(request));
-  await admitted(service);
+  await parts.admitted(service);
   const call = { accountId, origin: originOf(wire, office.endpoint), signal: work.gone };
   const answer = await protocol.answer(office, call, request);
   // Nothing is answered before all that the answer rests on is on stable storage.
@@ -76,19 +72,16 @@ async function authenticatedAnswer(
   return answer;
 }
 
-async function verified(
-  keys: Keyring,
-  room: RoomForBodies,
-  { wire, incoming }: RequestAtWork,
+/** Null for the account of a link, whose body nobody looks at. @throws ApiError when its sender is not who it says */
+async function proven(
+  { keys, room }: DeskParts,
+  work: RequestAtWork,
   service: NoticeService,
-): Promise<{ accountId: string; body: Buffer }> {
-  const claim = readClaim(wire, keys, Date.now(), [service]);
-  const body = await receiveUnproven(incoming, room, BODY_MAX);
-  const computed = createHash('sha256').update(body).digest('hex');
-  const announced = wire.headers['x-amz-content-sha256']?.[0] ?? computed;
-  verifySignature(wire, claim, announced);
-  checkPayloadHash(announced, computed);
-  return { accountId: claim.key.accountId, body };
+): Promise<{ readonly accountId: string | null; readonly body: Buffer }> {
+  const isOpen = service === 'sns' && work.wire.headers['authorization'] === undefined && isLink(work.wire);
+  if (isOpen) return { accountId: null, body: Buffer.alloc(0) };
+  const claim = readClaim(work.wire, keys, Date.now(), [service]);
+  return { accountId: claim.key.accountId, body: await receiveProven(work, claim, room, BODY_MAX) };
 }
 
 /** Null for one that there is not: what a client makes up is neither counted nor kept. */

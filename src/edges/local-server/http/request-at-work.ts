@@ -7,6 +7,7 @@ import type { RequestSeen } from '../control/request-log.js';
 import { newRequestId } from '../protocol/ids.js';
 import type { WireRequest } from '../signing/canonical-request.js';
 
+/** Fields are filled in as far as the request comes; the log has them in the end. */
 export class RequestAtWork {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;

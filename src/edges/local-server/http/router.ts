@@ -24,6 +24,7 @@ import { ApiError, accessDenied, invalidParameter } from '../protocol/errors.js'
 import type { PathNames } from '../protocol/exchange.js';
 import type { OperationName } from '../protocol/operation-name.js';
 
+/** An operation, and the names that its path has. */
 export interface Route {
   readonly operation: OperationName;
   readonly names: PathNames;

@@ -12,6 +12,7 @@ const HEADERS_MAX = 64 * 1024;
 /** Longer than clients keep a connection for its next request, so that they close it and not we, under a request. */
 const KEEP_ALIVE_MS = 120_000;
 
+/** What it serves, and how patient it is. Times are ms. */
 export interface ServerSettings {
   readonly site: Site;
   /** How long a body may stand still. */

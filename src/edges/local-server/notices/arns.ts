@@ -1,5 +1,6 @@
 // Amazon resource names of topics, subscriptions and queues, and the names that these may have.
 
+/** The parts of a name. */
 export interface Arn {
   readonly service: string;
   readonly region: string;

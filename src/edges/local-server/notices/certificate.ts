@@ -2,6 +2,7 @@
 
 import { type KeyObject, sign } from 'node:crypto';
 
+/** What it is to say. */
 export interface CertificateWish {
   readonly commonName: string;
   readonly publicKey: KeyObject;

@@ -18,6 +18,7 @@ export interface Parcel {
   readonly pausesMs: readonly number[];
 }
 
+/** What the courier asks of the office. */
 export interface CourierDuties {
   readonly clock: NoticeClock;
   /** Null when nobody is there any more to deliver to. */
@@ -34,6 +35,7 @@ interface Trip {
   attempts: number;
 }
 
+/** At most `AT_ONCE` letters are out at the same time; the others wait in the order of sending. */
 export class Courier {
   readonly #duties: CourierDuties;
   readonly #closing = new AbortController();

@@ -3,6 +3,7 @@
 import { malformedBody } from '../protocol/errors.js';
 import { missingField } from './notice-errors.js';
 
+/** Values by their whole names. */
 export type Form = ReadonlyMap<string, string>;
 
 /** Ten times what the longest list needs; a body of 4 MiB could have two million. */

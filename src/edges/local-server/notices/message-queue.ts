@@ -15,11 +15,13 @@ export interface QueuedMessage {
   handle: string | null;
 }
 
+/** A message that was given out, with what it can be deleted by. */
 export interface Receipt {
   readonly message: QueuedMessage;
   readonly handle: string;
 }
 
+/** What one request to receive asks for. */
 export interface ReceiveWish {
   readonly count: number;
   readonly waitMs: number;
@@ -27,6 +29,7 @@ export interface ReceiveWish {
   readonly hiddenMs: number;
 }
 
+/** In memory; the log has what must outlive the server. */
 export class MessageQueue {
   readonly arn: string;
   readonly createdAt: number;

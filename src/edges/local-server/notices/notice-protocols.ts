@@ -54,6 +54,7 @@ interface NoticeRequest {
   readonly requestId: string;
 }
 
+/** How one of them is spoken. */
 export interface NoticeProtocol {
   actionOf(request: NoticeRequest): string;
   /** Does what is asked. @throws NoticeError, ApiError */

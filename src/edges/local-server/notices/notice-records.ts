@@ -2,10 +2,12 @@
 
 import type { LOG_FORMAT } from '../durable/log-lines.js';
 
+/** How a subscriber is reached. */
 export type Protocol = 'sqs' | 'http' | 'https' | 'email' | 'email-json';
 
 export type Attributes = Readonly<Record<string, string>>;
 
+/** Somebody wants to subscribe; whether they do, later lines say. */
 export interface SubscriptionRecord {
   readonly type: 'subscription';
   readonly arn: string;
@@ -17,6 +19,7 @@ export interface SubscriptionRecord {
   readonly at: number;
 }
 
+/** A message in a queue. */
 export interface MessageRecord {
   readonly type: 'message';
   readonly queue: string;
@@ -28,6 +31,7 @@ export interface MessageRecord {
   readonly delayMs: number;
 }
 
+/** What a letter is about, as its `Type` says. */
 export type LetterKind = 'Notification' | 'SubscriptionConfirmation' | 'UnsubscribeConfirmation';
 
 /** A message on its way to a subscriber's endpoint; signed anew at each attempt. */
@@ -92,6 +96,7 @@ export type QueueRecord =
   | MessageRecord
   | { readonly type: 'message-deleted'; readonly queue: string; readonly id: string; readonly at: number };
 
+/** One line of the log. */
 export type NoticeRecord =
   | { readonly type: 'notices'; readonly format: typeof LOG_FORMAT; readonly at: number }
   | TopicRecord

@@ -12,6 +12,7 @@ import type { NoticeRecord } from './notice-records.js';
 import { shortenNotices } from './notice-shortening.js';
 import { NoticeState } from './notice-state.js';
 
+/** The state, and the log that it follows from. */
 export class NoticeStore {
   readonly state: NoticeState;
   readonly #log: ShortLog;

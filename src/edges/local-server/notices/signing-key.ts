@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Failure } from '../../../model/failure.js';
 import { replaceFile } from '../durable/durable-file.js';
+import { ifThere } from '../durable/if-there.js';
 import { isSealed, type SealForm, sealOf, sealSizeOf } from '../durable/seal.js';
 import { selfSignedCertificate } from './certificate.js';
 
@@ -15,6 +16,7 @@ const FILE = 'signing-key.pem';
 /** Whatever reads PEM passes over what follows the last block. */
 const SEAL: SealForm = { before: Buffer.from('sum: '), after: Buffer.from('\n') };
 
+/** How letters of a topic are signed: by SHA-1, or by SHA-256. */
 export type SignatureVersion = '1' | '2';
 
 interface KeyWithCertificate {
@@ -71,7 +73,7 @@ async function openOrMake(directory: string, now: number): Promise<KeyWithCertif
  */
 export async function readSigningKey(directory: string): Promise<{ pem: string; isOld: boolean } | null> {
   const file = join(directory, FILE);
-  const bytes = await readIfThere(file);
+  const bytes = await ifThere(readFile(file));
   if (bytes === null) return null;
   if (isSealed(bytes, SEAL, 0, bytes.length)) {
     return { pem: bytes.toString('utf8', 0, bytes.length - sealSizeOf(SEAL)), isOld: false };
@@ -81,15 +83,6 @@ export async function readSigningKey(directory: string): Promise<{ pem: string; 
   throw new Failure('CONFIG', `${file} is damaged`, {
     hint: 'restore it from a copy of the folder, or delete it: then another one is made',
   });
-}
-
-async function readIfThere(file: string): Promise<Buffer | null> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw cause;
-  }
 }
 
 async function make(now: number): Promise<string> {

@@ -4,6 +4,7 @@ import type { DeliveryFault } from '../control/fault-rule.js';
 import type { DeliveryName } from '../protocol/notice-names.js';
 import type { LetterKind } from './notice-records.js';
 
+/** What is done with one delivery. */
 export interface Handling {
   readonly copies: 0 | 1 | 2;
   /** Before it goes out, in ms. */
@@ -11,6 +12,7 @@ export interface Handling {
   readonly forgery: Forgery | null;
 }
 
+/** A letter that somebody else seems to have written. */
 export interface Forgery {
   /** What the forger says; null when it is what the true one says. */
   readonly message: string | null;
@@ -23,6 +25,7 @@ export function deliveryNameOf(kind: LetterKind): DeliveryName {
   return kind === 'Notification' ? 'sns:Deliver' : 'sns:DeliverConfirmation';
 }
 
+/** Null is nothing special. */
 export function handlingOf(fault: DeliveryFault | null): Handling {
   switch (fault?.fault) {
     case undefined:

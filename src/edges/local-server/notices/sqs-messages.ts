@@ -1,8 +1,7 @@
 // Operations on messages: send, receive, delete, hide.
 
 import { createHash, randomUUID } from 'node:crypto';
-import type { Fields } from '../protocol/json-fields.js';
-import { textOf } from '../protocol/json-fields.js';
+import { type Fields, textOf } from '../protocol/json-fields.js';
 import { idInHandle, type MessageQueue, type Receipt } from './message-queue.js';
 import type { NoticeCall } from './notice-call.js';
 import { invalidSqs, NoticeError } from './notice-errors.js';

@@ -1,7 +1,6 @@
 // Operations on queues: create, delete, find, list, attributes, purge.
 
-import type { Fields } from '../protocol/json-fields.js';
-import { textOf } from '../protocol/json-fields.js';
+import { type Fields, textOf } from '../protocol/json-fields.js';
 import { pageOf } from '../protocol/paging.js';
 import { accountIn, arnOfQueue, isQueueName, nameIn } from './arns.js';
 import type { MessageQueue } from './message-queue.js';

@@ -2,6 +2,7 @@
 
 import type { Protocol, SubscriptionRecord, TopicRecord } from './notice-records.js';
 
+/** A topic as it is by now. */
 export interface Topic {
   readonly arn: string;
   readonly createdAt: number;
@@ -24,6 +25,7 @@ export type SubscriptionState =
     }
   | { readonly is: 'left'; readonly token: string; readonly since: number };
 
+/** Somebody who is told, is to be asked, or has left. */
 export interface Subscription {
   readonly arn: string;
   readonly topic: string;

@@ -6,6 +6,7 @@ import { positionOf } from '../protocol/paging.js';
 import type { Archive } from '../vault/archive.js';
 import type { InventoryFormat, InventoryPart } from '../vault/records.js';
 
+/** What is wanted. */
 export interface InventoryRequest {
   readonly format: InventoryFormat;
   /** null for all of them. */

@@ -3,11 +3,12 @@
 import { invalidParameter, missingParameter } from '../protocol/errors.js';
 import { checkDescription } from '../protocol/exchange.js';
 import { type Fields, parseObject, textOf } from '../protocol/json-fields.js';
+import type { Tier } from '../protocol/tier.js';
 import { type InventoryRequest, parseInventoryRequest } from './inventory-request.js';
-import type { Tier } from './service.js';
 
 const MIB = 1024 * 1024;
 
+/** What is wanted; an archive is not known to be there yet, nor its range to be within it. */
 export type JobRequest = {
   readonly description: string | null;
   readonly snsTopic: string | null;

@@ -15,7 +15,7 @@ import { descriptionOfJob } from './job-description.js';
 import { type JobRequest, parseJobRequest, parseRetrievalRange } from './job-request.js';
 import { checkCapacity } from './provisioned-capacity.js';
 import { checkRetrievalPolicy } from './retrieval-policy.js';
-import { locationOf, type Service, vaultOf } from './service.js';
+import { arnOf, locationOf, type Service, vaultOf } from './service.js';
 
 const PAGE_MAX = 50;
 
@@ -109,7 +109,8 @@ async function inventoryOf(
     throw notFound('Initial inventory collection is not complete; no inventory is available at this time.');
   }
   const { archives, next } = archivesOf(part, inventory.archives);
-  const staged = await stageInventory(service, vault, { at: inventory.at, archives }, format, id);
+  const arn = arnOf(service, vault.state.name);
+  const staged = await stageInventory(vault, id, { arn, at: inventory.at, archives, format });
   return { action: 'inventory-retrieval', ...staged, format, part, next };
 }
 

@@ -6,10 +6,10 @@ import type { Conditions } from '../control/conditions.js';
 import type { AccountFolder } from '../folder/account-folder.js';
 import { notFound } from '../protocol/errors.js';
 import type { Answer, Call } from '../protocol/exchange.js';
+import type { Tier } from '../protocol/tier.js';
 import type { Vault } from '../vault/vault.js';
 
-export type Tier = 'Expedited' | 'Standard' | 'Bulk';
-
+/** What every operation is given. */
 export interface Service {
   readonly folder: AccountFolder;
   readonly region: string;
@@ -25,6 +25,7 @@ export interface Service {
   now(): number;
 }
 
+/** Does what a call asks for. @throws ApiError */
 export type Operation = (service: Service, call: Call) => Promise<Answer> | Answer;
 
 export function arnOf(service: Service, vault: string): string {

@@ -1,4 +1,4 @@
-// The six multipart operations: begin, part, complete, abort, list parts, list uploads.
+// InitiateMultipartUpload, CompleteMultipartUpload, AbortMultipartUpload, ListParts, ListMultipartUploads.
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -10,6 +10,7 @@ export interface Facts {
   readonly tags: ReadonlyMap<string, string>;
 }
 
+/** Whether it holds for what somebody is about to do. */
 export type Condition = (facts: Facts) => boolean;
 
 interface Operator {

@@ -54,6 +54,7 @@ export function parsePolicy(text: string): Policy {
   return { denials: statements.flatMap(denialOf) };
 }
 
+/** Whether any statement denies it: nothing else can take that back. */
 export function denies({ denials }: Policy, deed: Deed): boolean {
   return denials.some(
     ({ principals, actions, resources, conditions }) =>

@@ -13,6 +13,7 @@ export interface PathNames {
   readonly lock: string;
 }
 
+/** One request whose sender is known. */
 export interface Call {
   readonly names: PathNames;
   readonly query: URLSearchParams;
@@ -22,6 +23,7 @@ export interface Call {
   readonly incoming: AsyncIterable<Buffer>;
 }
 
+/** What goes back: JSON, or bytes that are written, or nothing but headers. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -69,6 +71,7 @@ export function treeHashHeader(call: Call): string {
   return value.toLowerCase();
 }
 
+/** As all of the API but inventories writes it: `2012-05-25T00:24:53.000Z`. */
 export function timeOf(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -2,6 +2,7 @@
 
 import { invalidParameter, malformedBody } from './errors.js';
 
+/** An object of JSON, nothing of which is checked. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** More than any request needs; JSON that is nested some thousand times deep could be read, but not written again. */

@@ -2,6 +2,7 @@
 
 import { invalidParameter } from './errors.js';
 
+/** Which page is wanted. */
 export interface PageRequest {
   readonly limit: number;
   /** Key of the first item wanted; null from the start. */

@@ -12,6 +12,7 @@ export interface HeldKey {
   readonly session: { readonly token: string; readonly expiresAt: number } | null;
 }
 
+/** What there is to check a signature against. */
 export interface Keyring {
   /** The region that requests are to be signed for. */
   readonly region: string;

@@ -21,6 +21,7 @@ export interface Holdings {
   readonly writes: number;
 }
 
+/** What inventories show, and whether the vault may be deleted. */
 export class InventoryBook {
   readonly #holdings: Holdings;
   readonly #realistic: boolean;

@@ -2,7 +2,6 @@
 
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { arnOf, type Service } from '../operations/service.js';
 import { newSuffix } from '../protocol/ids.js';
 import type { Archive } from './archive.js';
 import type { Inventory } from './inventory-book.js';
@@ -12,20 +11,25 @@ import type { Vault } from './vault.js';
 
 const BATCH = 1000;
 
+/** A list as it is to be handed out. */
+export interface InventoryFile extends Pick<Inventory, 'at' | 'archives'> {
+  /** Of the vault. */
+  readonly arn: string;
+  readonly format: InventoryFormat;
+}
+
 /** Writes the inventory to `staged/<name>`, durably, and gives its size and tree hash. */
 export async function stageInventory(
-  service: Service,
   vault: Vault,
-  inventory: Pick<Inventory, 'at' | 'archives'>,
-  format: InventoryFormat,
   name: string,
+  inventory: InventoryFile,
 ): Promise<{ size: number; treeHash: string }> {
   const made = join(vault.tmp, `inventory.${newSuffix()}${newSuffix()}`);
   try {
     const file = await open(made, 'wx');
     try {
       const hasher = new LeafHasher();
-      for (const text of textOf(service, vault, inventory, format)) {
+      for (const text of textOf(inventory)) {
         const bytes = Buffer.from(text);
         hasher.update(bytes);
         await file.appendFile(bytes);
@@ -42,17 +46,11 @@ export async function stageInventory(
   }
 }
 
-function* textOf(
-  service: Service,
-  vault: Vault,
-  { at, archives }: Pick<Inventory, 'at' | 'archives'>,
-  format: InventoryFormat,
-): Generator<string> {
-  const arn = JSON.stringify(arnOf(service, vault.state.name));
+function* textOf({ arn, at, archives, format }: InventoryFile): Generator<string> {
   const { head, row, between, foot } =
     format === 'CSV'
       ? CSV
-      : { ...JSON_ROWS, head: `{"VaultARN":${arn},"InventoryDate":"${secondsOf(at)}","ArchiveList":[` };
+      : { ...JSON_ROWS, head: `{"VaultARN":${JSON.stringify(arn)},"InventoryDate":"${secondsOf(at)}","ArchiveList":[` };
   yield head;
   for (let first = 0; first < archives.length; first += BATCH) {
     const rows = archives.slice(first, first + BATCH).map(row);

@@ -7,6 +7,7 @@ import { RollingHour } from './rolling-hour.js';
 /** How long a finished job's output can be read. */
 const JOB_REMEMBERED_MS = 24 * 60 * 60 * 1000;
 
+/** A job as it is by now. */
 export interface Job {
   readonly sequence: number;
   readonly record: JobRecord;
@@ -18,13 +19,16 @@ export interface Job {
   readonly archive: Archive | null;
 }
 
+/** As the API has it. */
 export type JobStatus = 'InProgress' | 'Succeeded' | 'Failed';
 
+/** Follows from the time alone. */
 export function statusOf(job: Job, now: number): JobStatus {
   if (now < job.readyAt) return 'InProgress';
   return job.failure === null ? 'Succeeded' : 'Failed';
 }
 
+/** Told of all jobs in the order of the log. */
 export class JobBook {
   readonly #jobs = new Map<string, Job>();
   /** Jobs of which no notice was given; they may be expired since. */

@@ -35,6 +35,7 @@ export class LeafHasher {
   }
 }
 
+/** Of a body of `size` bytes. */
 export function leafCountOf(size: number): number {
   return Math.ceil(size / LEAF_SIZE);
 }

@@ -2,7 +2,9 @@
 
 import type { LOG_FORMAT } from '../durable/log-lines.js';
 import type { ShortenedRecord } from '../durable/log-writer.js';
+import type { Tier } from '../protocol/tier.js';
 
+/** One line of the log. */
 export type VaultRecord =
   | { readonly type: 'vault'; readonly format: typeof LOG_FORMAT; readonly name: string; readonly at: number }
   | ArchiveRecord
@@ -64,6 +66,7 @@ interface CompletedRecord {
   readonly at: number;
 }
 
+/** A job was asked for. */
 export type JobRecord = {
   readonly type: 'job';
   readonly id: string;
@@ -82,11 +85,12 @@ export interface JobEndedRecord {
   readonly at: number;
 }
 
+/** What a job is to do. */
 export type JobWork =
   | {
       readonly action: 'archive-retrieval';
       readonly archiveId: string;
-      readonly tier: 'Expedited' | 'Standard' | 'Bulk';
+      readonly tier: Tier;
       /** Bytes `start` up to, not including, `end`. */
       readonly start: number;
       readonly end: number;
@@ -95,6 +99,7 @@ export type JobWork =
     }
   | InventoryWork;
 
+/** To hand out a list that was written when the job was asked for. */
 export interface InventoryWork {
   readonly action: 'inventory-retrieval';
   /** Size of the file `staged/<id>`. */
@@ -133,6 +138,7 @@ export type SettingsRecord =
   | { readonly type: 'lock-completed'; readonly at: number }
   | { readonly type: 'lock-aborted'; readonly at: number };
 
+/** Who is told of which jobs. */
 export interface Notifications {
   /** ARN of a topic; whether there is one, nobody has looked. */
   readonly topic: string;

@@ -6,12 +6,14 @@ import type { Notifications, NotifiedEvent, SettingsRecord } from './records.js'
 /** How long a lock waits to be completed. Source: Glacier developer guide, "Vault Lock". */
 const LOCK_PENDING_MS = 24 * 60 * 60 * 1000;
 
+/** A policy that was checked before it was kept. */
 export interface StoredPolicy {
   /** As it was sent. */
   readonly text: string;
   readonly policy: Policy;
 }
 
+/** A lock in progress, or complete. */
 export interface VaultLock extends StoredPolicy {
   readonly id: string;
   readonly at: number;
@@ -19,6 +21,7 @@ export interface VaultLock extends StoredPolicy {
   readonly expiresAt: number | null;
 }
 
+/** Told of the records about them, one after another. */
 export class VaultSettings {
   readonly tags = new Map<string, string>();
   #notifications: (Notifications & { readonly at: number }) | null = null;

@@ -9,6 +9,7 @@ import { VaultSettings } from './vault-settings.js';
 /** How long an ended upload is remembered. */
 export const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 
+/** An upload in parts, under way or ended. */
 export interface Upload extends Omit<UploadRecord, 'type'> {
   readonly sequence: number;
   /** By index. */
@@ -20,11 +21,13 @@ export interface Upload extends Omit<UploadRecord, 'type'> {
   state: UploadState;
 }
 
+/** Whether parts may still come, and what became of it. */
 export type UploadState =
   | { readonly is: 'open' }
   | { readonly is: 'completed'; readonly at: number; readonly archive: Archive }
   | { readonly is: 'aborted'; readonly at: number };
 
+/** Told of all records in the order of the log; does nothing on disk. */
 export class VaultState implements Holdings {
   name = '';
   createdAt = 0;

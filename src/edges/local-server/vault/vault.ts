@@ -19,6 +19,7 @@ import { VaultState } from './vault-state.js';
 
 const LOG = 'log.ndjson';
 
+/** How vaults of a folder work. */
 export interface VaultOptions {
   readonly realistic: boolean;
   /** Where half-made things lie; emptied at every start. */
@@ -29,6 +30,7 @@ export interface VaultOptions {
   readonly discards: boolean;
 }
 
+/** What is recorded holds at once, and may be told when it is on stable storage. */
 export class Vault {
   readonly state: VaultState;
   readonly directory: string;

@@ -1,35 +1,14 @@
 // What topics and queues still know after kill -9, a torn log, and a restart; and what jobs tell them.
 
-import { appendFile, type FileHandle, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, type FileHandle, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { startLocalVault } from '../../../../src/edges/local-server/start.js';
+import { killable } from '../killable.js';
 import { askForJob, send, type Target, uploadWhole } from '../raw-client.js';
-import { compileServer, type SpawnedVault, spawnVault } from '../spawned-vault.js';
 import { entriesIn, queueOfTopic, receive, sns, snsRequest, sqs, sqsRequest, textsIn } from './notice-client.js';
 
-let built: { script: string; folder: string };
-let directory: string;
-const spawned: SpawnedVault[] = [];
-
-beforeAll(() => {
-  built = compileServer();
-});
-afterAll(() => rm(built.folder, { recursive: true }));
-beforeEach(async () => {
-  directory = join(await mkdtemp(join(tmpdir(), 'local-vault-')), 'data');
-});
-afterEach(async () => {
-  for (const one of spawned.splice(0)) await one.kill();
-  await rm(join(directory, '..'), { recursive: true });
-});
-
-async function spawnHere(): Promise<SpawnedVault> {
-  const vault = await spawnVault(built.script, { directory });
-  spawned.push(vault);
-  return vault;
-}
+const here = killable();
 
 const queueUrl = (vault: Target & { accountId: string }): string => `${vault.endpoint}/${vault.accountId}/jobs`;
 
@@ -37,7 +16,7 @@ describe('notices', () => {
   test('messages that were acknowledged survive kill -9, those that were deleted do not', async () => {
     const [acknowledged, deleting, deleted] = [new Set<string>(), new Set<string>(), new Set<string>()];
     for (let round = 0; round < 4; round++) {
-      const vault = await spawnHere();
+      const vault = await here.spawn();
       const { topicArn } = await queueOfTopic(vault, 'jobs', true);
       const lanes = Array.from({ length: 6 }, async (_, lane) => {
         for (let i = 0; ; i++) {
@@ -58,7 +37,7 @@ describe('notices', () => {
       await vault.kill();
       await over;
     }
-    const vault = await spawnHere();
+    const vault = await here.spawn();
     const left: string[] = [];
     for (;;) {
       const messages = await receive(vault, queueUrl(vault), { VisibilityTimeout: 3600 });
@@ -74,14 +53,14 @@ describe('notices', () => {
   });
 
   test('topics, subscriptions, attributes and handles hold over a restart', async () => {
-    const first = await startLocalVault({ directory });
+    const first = await startLocalVault({ directory: here.directory });
     const pair = await queueOfTopic(first, 'jobs', true);
     await sqs(first, 'SetQueueAttributes', { QueueUrl: pair.queueUrl, Attributes: { VisibilityTimeout: '77' } });
     await sns(first, { Action: 'Publish', TopicArn: pair.topicArn, Message: 'm' });
     const [held] = await receive(first, pair.queueUrl);
     await first.close();
 
-    await using second = await startLocalVault({ directory });
+    await using second = await startLocalVault({ directory: here.directory });
     const url = queueUrl(second);
     expect(await sns(second, { Action: 'ListSubscriptions' })).toContain(pair.subscriptionArn);
     const asked = { QueueUrl: url, AttributeNames: ['VisibilityTimeout', 'ApproximateNumberOfMessages'] };
@@ -96,7 +75,7 @@ describe('notices', () => {
 
   test('the certificate stays the same, and its key is for its owner alone', async () => {
     const certificate = async (): Promise<string> => {
-      await using vault = await startLocalVault({ directory });
+      await using vault = await startLocalVault({ directory: here.directory });
       const { topicArn, queueUrl } = await queueOfTopic(vault, 'jobs');
       await sns(vault, { Action: 'Publish', TopicArn: topicArn, Message: 'm' });
       const messages = await receive(vault, queueUrl, { VisibilityTimeout: 0 });
@@ -107,23 +86,23 @@ describe('notices', () => {
     expect(before).toMatch(/^-----BEGIN CERTIFICATE-----\n[^P]/);
     expect(before).not.toContain('PRIVATE');
     expect(await certificate()).toBe(before);
-    const file = join(directory, 'notices', 'signing-key.pem');
+    const file = join(here.directory, 'notices', 'signing-key.pem');
     const sealed = await readFile(file, 'utf8');
     expect(sealed).toMatch(/-----END CERTIFICATE-----\nsum: [0-9a-f]{8}\n$/);
     // As it was before there were checksums.
     await writeFile(file, sealed.replace(/sum: .*\n/, ''));
     expect(await certificate()).toBe(before);
     expect(await readFile(file, 'utf8')).toBe(sealed);
-    expect((await stat(join(directory, 'notices', 'signing-key.pem'))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(here.directory, 'notices', 'signing-key.pem'))).mode & 0o777).toBe(0o600);
   });
 
   test('a torn last line of the log is cut off, a newer format stops the start', async () => {
-    const first = await startLocalVault({ directory });
+    const first = await startLocalVault({ directory: here.directory });
     await queueOfTopic(first, 'jobs');
     await first.close();
-    const log = join(directory, 'notices', 'log.ndjson');
+    const log = join(here.directory, 'notices', 'log.ndjson');
     await appendFile(log, '{"type":"topic-deleted","arn":"');
-    const second = await startLocalVault({ directory });
+    const second = await startLocalVault({ directory: here.directory });
     expect(await sns(second, { Action: 'ListTopics' })).toContain(':jobs<');
     await second.close();
     expect((await readFile(log, 'utf8')).match(/"type":"notices"/g)).toHaveLength(1);
@@ -131,15 +110,15 @@ describe('notices', () => {
       log,
       (await readFile(log, 'utf8')).replace('"format":2', '"format":3').replace(/,"sum":"[0-9a-f]{8}"/, ''),
     );
-    await expect(startLocalVault({ directory })).rejects.toMatchObject({ code: 'CONFIG' });
+    await expect(startLocalVault({ directory: here.directory })).rejects.toMatchObject({ code: 'CONFIG' });
   });
 
   test('what cannot be brought to stable storage is not acknowledged', async () => {
-    await using vault = await startLocalVault({ directory });
+    await using vault = await startLocalVault({ directory: here.directory });
     const { topicArn, queueUrl } = await queueOfTopic(vault, 'jobs', true);
     await sns(vault, { Action: 'Publish', TopicArn: topicArn, Message: 'm' });
     const [held] = await receive(vault, queueUrl);
-    const file = await open(join(directory, 'account.json'));
+    const file = await open(join(here.directory, 'account.json'));
     const flush = vi.spyOn(Object.getPrototypeOf(file) as FileHandle, 'datasync');
     await file.close();
     flush.mockRejectedValue(new Error('ENOSPC: no space left on device'));
@@ -161,7 +140,7 @@ describe('notices', () => {
   });
 
   test('the log as format 1 has it is read, line by line', async () => {
-    const fresh = await startLocalVault({ directory });
+    const fresh = await startLocalVault({ directory: here.directory });
     await fresh.close();
     const [sns1, sqs1] = ['sns', 'sqs'].map((service) => `arn:aws:${service}:us-east-1:${fresh.accountId}`);
     const ids = ['a', 'b', 'c'].map((letter) => `${letter.repeat(8)}-0000-4000-8000-000000000000`);
@@ -194,9 +173,9 @@ describe('notices', () => {
       message('Q', ids[2]!, 'kept'),
       `{"type":"message-deleted","queue":"${sqs1}:Q","id":"${ids[1]}","at":${at}}`,
     ];
-    await writeFile(join(directory, 'notices', 'log.ndjson'), `${lines.join('\n')}\n`);
+    await writeFile(join(here.directory, 'notices', 'log.ndjson'), `${lines.join('\n')}\n`);
 
-    await using vault = await startLocalVault({ directory });
+    await using vault = await startLocalVault({ directory: here.directory });
     expect(textsIn(await sns(vault, { Action: 'ListTopics' }), 'TopicArn')).toEqual([`${sns1}:T`]);
     const topic = entriesIn(await sns(vault, { Action: 'GetTopicAttributes', TopicArn: `${sns1}:T` }));
     expect(topic).toMatchObject({ DisplayName: 'Jobs', SignatureVersion: '2', SubscriptionsDeleted: '1' });
@@ -218,15 +197,15 @@ describe('notices', () => {
   });
 
   test('a folder from before there were topics has none, and gets them', async () => {
-    await (await startLocalVault({ directory })).close();
-    await rm(join(directory, 'notices'), { recursive: true });
-    await using vault = await startLocalVault({ directory });
+    await (await startLocalVault({ directory: here.directory })).close();
+    await rm(join(here.directory, 'notices'), { recursive: true });
+    await using vault = await startLocalVault({ directory: here.directory });
     expect(textsIn(await sns(vault, { Action: 'ListTopics' }), 'TopicArn')).toEqual([]);
     expect((await queueOfTopic(vault, 'jobs')).topicArn).toContain(vault.accountId);
   });
 
   test('one account sees nothing of the other', async () => {
-    await using vault = await startLocalVault({ directory, accounts: 2 });
+    await using vault = await startLocalVault({ directory: here.directory, accounts: 2 });
     const [, other] = vault.control.accounts;
     const stranger = { ...other!, endpoint: vault.endpoint, region: vault.region };
     const { queueUrl, subscriptionArn } = await queueOfTopic(vault, 'jobs');
@@ -241,7 +220,7 @@ describe('notices', () => {
 
   test('a job that ends tells the topic of its vault and its own, case 128', async () => {
     let clock = Date.now();
-    await using vault = await startLocalVault({ directory, now: () => clock });
+    await using vault = await startLocalVault({ directory: here.directory, now: () => clock });
     const [own, common] = [await queueOfTopic(vault, 'own'), await queueOfTopic(vault, 'common')];
     await send(vault, { method: 'PUT', path: '/-/vaults/V' });
     await send(vault, {

@@ -1,29 +1,23 @@
-// SQS at the wire, in JSON and in forms: what each operation takes, answers and refuses.
+// SQS at the wire, in JSON: what each operation takes, answers and refuses.
 
-import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LocalVault, startLocalVault } from '../../../../src/edges/local-server/start.js';
+import type { LocalVault } from '../../../../src/edges/local-server/start.js';
 import { type RawRequest, send } from '../raw-client.js';
-import { policyFor, receive, sqs, sqsForm, sqsRequest, textsIn } from './notice-client.js';
+import { type Serving, serving } from '../serving.js';
+import { sqs, sqsRequest } from './notice-client.js';
 
-let directory: string;
+let here: Serving;
 let vault: LocalVault;
 const world = { url: '', arn: '' };
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'local-vault-'));
-  vault = await startLocalVault({ directory });
+  here = await serving();
+  ({ vault } = here);
   world.url = await newQueue('Q');
   world.arn = `arn:aws:sqs:us-east-1:${vault.accountId}:Q`;
 });
 
-afterAll(async () => {
-  await vault.close();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => here[Symbol.asyncDispose]());
 
 async function newQueue(name: string, attributes: Record<string, string> = {}): Promise<string> {
   return String((await sqs(vault, 'CreateQueue', { QueueName: name, Attributes: attributes }))['QueueUrl']);
@@ -330,68 +324,6 @@ describe.each([
   });
 });
 
-describe('sqs by forms', () => {
-  const form = async (parameters: Record<string, string>, path?: string): Promise<string> =>
-    (await send(vault, sqsForm(parameters, path))).body.toString();
-
-  test('a queue lives its whole life', async () => {
-    const policy = policyFor(world.arn.replace(/Q$/, 'form'), 'arn:aws:sns:us-east-1:1:T');
-    const made = await form({
-      Action: 'CreateQueue',
-      QueueName: 'form',
-      'Attribute.1.Name': 'VisibilityTimeout',
-      'Attribute.1.Value': '60',
-      'Attribute.2.Name': 'Policy',
-      'Attribute.2.Value': policy,
-    });
-    const url = textsIn(made, 'QueueUrl')[0]!;
-    expect(url).toBe(`${vault.endpoint}/${vault.accountId}/form`);
-    const attributes = await form({ Action: 'GetQueueAttributes', QueueUrl: url, 'AttributeName.1': 'All' });
-    expect(textsIn(attributes, 'Name')).toContain('QueueArn');
-    expect(textsIn(attributes, 'Value')).toEqual(expect.arrayContaining(['60', policy]));
-
-    const path = new URL(url).pathname;
-    const body = 'a <b> & "c"\r\n';
-    const sent = await form({ Action: 'SendMessage', MessageBody: body }, path);
-    expect(textsIn(sent, 'MD5OfMessageBody')).toEqual([createHash('md5').update(body).digest('hex')]);
-    await form({ Action: 'SendMessage', MessageBody: 'second' }, path);
-    const received = await form(
-      { Action: 'ReceiveMessage', MaxNumberOfMessages: '10', 'AttributeName.1': 'ApproximateReceiveCount' },
-      path,
-    );
-    expect(textsIn(received, 'Body')).toEqual([body, 'second']);
-    expect(textsIn(received, 'Name')).toEqual(['ApproximateReceiveCount', 'ApproximateReceiveCount']);
-    expect(textsIn(received, 'MessageId')[0]).toBe(textsIn(sent, 'MessageId')[0]);
-
-    const [one, two] = textsIn(received, 'ReceiptHandle');
-    const hidden = { Action: 'ChangeMessageVisibility', ReceiptHandle: one!, VisibilityTimeout: '0' };
-    expect(textsIn(await form(hidden, path), 'Code')).toEqual([]);
-    const deleted = await form(
-      {
-        Action: 'DeleteMessageBatch',
-        'DeleteMessageBatchRequestEntry.1.Id': 'x',
-        'DeleteMessageBatchRequestEntry.1.ReceiptHandle': two!,
-        'DeleteMessageBatchRequestEntry.2.Id': 'y',
-        'DeleteMessageBatchRequestEntry.2.ReceiptHandle': 'junk',
-      },
-      path,
-    );
-    expect(deleted).toMatch(/<DeleteMessageBatchResultEntry><Id>x<\/Id><\/DeleteMessageBatchResultEntry>/);
-    expect(deleted).toMatch(/<BatchResultErrorEntry><Id>y<\/Id><SenderFault>true<\/SenderFault><Code>Receipt/);
-    expect(textsIn(await form({ Action: 'ReceiveMessage' }, path), 'Body')).toEqual([body]);
-    expect(await form({ Action: 'ReceiveMessage' }, path)).toContain('<ReceiveMessageResult></ReceiveMessageResult>');
-    expect(textsIn(await form({ Action: 'DeleteQueue' }, path), 'RequestId')).toHaveLength(1);
-    expect(await form({ Action: 'ListQueues', QueueNamePrefix: 'form' })).not.toContain('<QueueUrl>');
-  });
-
-  test('refusals have the codes of old, in XML', async () => {
-    const answer = await send(vault, sqsForm({ Action: 'GetQueueUrl', QueueName: 'none' }));
-    expect([answer.status, answer.headers['content-type']]).toEqual([400, 'text/xml']);
-    expect(textsIn(answer.body.toString(), 'Code')).toEqual([`${SIMPLE}.NonExistentQueue`]);
-    expect(textsIn(answer.body.toString(), 'Type')).toEqual(['Sender']);
-  });
-});
-
 describe('sqs', () => {
   test.each<[string, Partial<RawRequest>, string]>([
     ['a wrong secret', { secretAccessKey: 'x'.repeat(40) }, 'InvalidSignatureException'],
@@ -437,119 +369,5 @@ describe('sqs', () => {
       token = page['NextToken'];
     }
     expect(seen.map((url) => url.slice(-6))).toEqual(['page-1', 'page-2', 'page-3']);
-  });
-
-  test('messages come in order, with what is known of them, and are hidden while they are held', async () => {
-    const url = await newQueue('held');
-    for (const body of ['1', '2', '3']) await sqs(vault, 'SendMessage', { QueueUrl: url, MessageBody: body });
-    const before = Date.now();
-    const first = await receive(vault, url, { MaxNumberOfMessages: 2, AttributeNames: ['All'] });
-    expect(first.map((message) => message.Body)).toEqual(['1', '2']);
-    expect(first[0]!.Attributes).toMatchObject({ ApproximateReceiveCount: '1', SenderId: vault.accountId });
-    expect(Number(first[0]!.Attributes!['ApproximateFirstReceiveTimestamp'])).toBeGreaterThanOrEqual(before);
-    expect(Number(first[0]!.Attributes!['SentTimestamp'])).toBeLessThanOrEqual(before);
-    const [third] = await receive(vault, url);
-    expect(third).toMatchObject({ Body: '3' });
-    expect(third).not.toHaveProperty('Attributes');
-    expect(await receive(vault, url)).toEqual([]);
-    const counts = await sqs(vault, 'GetQueueAttributes', { QueueUrl: url, AttributeNames: ['All'] });
-    expect(counts).toMatchObject({
-      Attributes: { ApproximateNumberOfMessages: '0', ApproximateNumberOfMessagesNotVisible: '3' },
-    });
-
-    await sqs(vault, 'ChangeMessageVisibility', {
-      QueueUrl: url,
-      ReceiptHandle: first[1]!.ReceiptHandle,
-      VisibilityTimeout: 0,
-    });
-    const [again] = await receive(vault, url, { MessageSystemAttributeNames: ['ApproximateReceiveCount'] });
-    expect(again).toMatchObject({ Body: '2', Attributes: { ApproximateReceiveCount: '2' } });
-    expect(again!.ReceiptHandle).not.toBe(first[1]!.ReceiptHandle);
-  });
-
-  test('an old handle deletes nothing, the newest does, and once more is the same', async () => {
-    const url = await newQueue('handles', { VisibilityTimeout: '0' });
-    await sqs(vault, 'SendMessage', { QueueUrl: url, MessageBody: 'm' });
-    const [old] = await receive(vault, url);
-    const [newest] = await receive(vault, url);
-    await sqs(vault, 'DeleteMessage', { QueueUrl: url, ReceiptHandle: old!.ReceiptHandle });
-    expect(await receive(vault, url, { VisibilityTimeout: 30 })).toHaveLength(1);
-    await sqs(vault, 'DeleteMessage', { QueueUrl: url, ReceiptHandle: newest!.ReceiptHandle });
-    const counts = async (): Promise<unknown> =>
-      (
-        await sqs(vault, 'GetQueueAttributes', {
-          QueueUrl: url,
-          AttributeNames: ['ApproximateNumberOfMessagesNotVisible'],
-        })
-      )['Attributes'];
-    expect(await counts()).toEqual({ ApproximateNumberOfMessagesNotVisible: '1' });
-  });
-
-  test('visibility is changed only while the message is held', async () => {
-    const url = await newQueue('unheld');
-    await sqs(vault, 'SendMessage', { QueueUrl: url, MessageBody: 'm' });
-    const [message] = await receive(vault, url, { VisibilityTimeout: 0 });
-    const change = { QueueUrl: url, ReceiptHandle: message!.ReceiptHandle, VisibilityTimeout: 10 };
-    const answer = await send(vault, sqsRequest('ChangeMessageVisibility', change));
-    expect(JSON.parse(answer.body.toString())).toMatchObject({ __type: 'com.amazonaws.sqs#MessageNotInflight' });
-  });
-
-  test('visibility of a message that was deleted cannot be changed', async () => {
-    const url = await newQueue('deleted');
-    await sqs(vault, 'SendMessage', { QueueUrl: url, MessageBody: 'm' });
-    const [message] = await receive(vault, url);
-    const held = { QueueUrl: url, ReceiptHandle: message!.ReceiptHandle };
-    await sqs(vault, 'DeleteMessage', held);
-    const answer = await send(vault, sqsRequest('ChangeMessageVisibility', { ...held, VisibilityTimeout: 10 }));
-    expect(answer.status).toBe(400);
-    expect(JSON.parse(answer.body.toString())).toMatchObject({
-      __type: 'com.amazonaws.sqs#InvalidParameterValueException',
-      message: expect.stringMatching(
-        /^Value \S+ for parameter ReceiptHandle is invalid. Reason: Message does not exist/,
-      ),
-    });
-    expect(answer.headers['x-amzn-query-error']).toBe('InvalidParameterValue;Sender');
-  });
-
-  test('who waits is given the message when it comes, and nobody else is', async () => {
-    const url = await newQueue('awaited');
-    const waiting = [1, 2].map(() => receive(vault, url, { WaitTimeSeconds: 5, MaxNumberOfMessages: 1 }));
-    await sqs(vault, 'SendMessage', { QueueUrl: url, MessageBody: 'm1' });
-    await sqs(vault, 'SendMessage', { QueueUrl: url, MessageBody: 'm2' });
-    const received = (await Promise.all(waiting)).map((messages) => messages.map((message) => message.Body).join());
-    expect(received.toSorted()).toEqual(['m1', 'm2']);
-  });
-
-  test('a queue that is deleted under those who wait lets them go', async () => {
-    const url = await newQueue('deleted');
-    const waiting = receive(vault, url, { WaitTimeSeconds: 20 });
-    await sqs(vault, 'SendMessage', { QueueUrl: await newQueue('other'), MessageBody: 'm' });
-    await sqs(vault, 'DeleteQueue', { QueueUrl: url });
-    const outcome = await waiting.catch((cause: unknown) => String(cause));
-    expect([[], expect.stringContaining('QueueDoesNotExist')]).toContainEqual(outcome);
-  });
-
-  test('purging takes everything, and not again within a minute', async () => {
-    const url = await newQueue('purged');
-    for (const body of ['1', '2']) await sqs(vault, 'SendMessage', { QueueUrl: url, MessageBody: body });
-    await receive(vault, url, { MaxNumberOfMessages: 1 });
-    await sqs(vault, 'PurgeQueue', { QueueUrl: url });
-    const counts = await sqs(vault, 'GetQueueAttributes', { QueueUrl: url, AttributeNames: ['All'] });
-    expect(counts).toMatchObject({
-      Attributes: { ApproximateNumberOfMessages: '0', ApproximateNumberOfMessagesNotVisible: '0' },
-    });
-    const again = await send(vault, sqsRequest('PurgeQueue', { QueueUrl: url }));
-    expect(again.headers['x-amzn-query-error']).toBe(`${SIMPLE}.PurgeQueueInProgress;Sender`);
-  });
-
-  test('closing the server lets go those who wait', async () => {
-    const own = await mkdtemp(join(tmpdir(), 'local-vault-'));
-    const brief = await startLocalVault({ directory: own });
-    const { QueueUrl } = await sqs(brief, 'CreateQueue', { QueueName: 'Q' });
-    const waiting = receive(brief, String(QueueUrl), { WaitTimeSeconds: 20 }).catch(() => 'cut off');
-    await sqs(brief, 'ListQueues', {});
-    await brief.close();
-    expect(await waiting).toBe('cut off');
-    await rm(own, { recursive: true });
   });
 });
