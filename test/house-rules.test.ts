@@ -23,13 +23,21 @@ const ROOMS: Record<string, Room> = {
   model: { below: [], node: ['crypto'], packages: ['hash-wasm', 'iconv-lite'] },
   plan: { below: ['model'], node: [], packages: [] },
   disk: { below: ['model'], node: [...FILES, 'worker_threads'], packages: [] },
-  journal: { below: ['model'], node: [...FILES, 'buffer', 'zlib'], packages: ['proper-lockfile', 'fs-native-extensions'] },
+  journal: {
+    below: ['model'],
+    node: [...FILES, 'buffer', 'zlib'],
+    packages: ['proper-lockfile', 'fs-native-extensions'],
+  },
   vault: {
     below: ['model'],
     node: ['crypto', 'http', 'https', 'net', 'process', 'stream', 'timers/promises', 'tls'],
     packages: ['@aws-sdk/client-glacier'],
   },
-  transfer: { below: ['model', 'disk', 'vault'], node: ['events', 'timers/promises', 'worker_threads'], packages: ['piscina'] },
+  transfer: {
+    below: ['model', 'disk', 'vault'],
+    node: ['events', 'timers/promises', 'worker_threads'],
+    packages: ['piscina'],
+  },
   flows: { below: ['model', 'plan', 'disk', 'journal', 'vault', 'transfer'], node: [], packages: [] },
   cli: {
     below: ['model', 'plan', 'disk', 'journal', 'vault', 'transfer', 'flows'],

@@ -35,20 +35,27 @@ export async function recordSent(
 ): Promise<void> {
   const { stored, treeHash, resumed, intent } = sent;
   const { path, size, mtime } = file;
-  if (stored.unansweredRequests > 0) await ports.intents.suspect(intent, stored.unansweredRequests);
   const archive: Archive = { id: stored.archiveId, path, size, mtime, treeHash, createdAt: stored.at };
-  await recordStored(archive, ports);
+  await orTold(archive, ports.report, async () => {
+    if (stored.unansweredRequests > 0) await ports.intents.suspect(intent, stored.unansweredRequests);
+    await ports.journal.append({ type: 'created', archive });
+  });
   ports.report({ event: 'stored', path, size, treeHash, archiveId: archive.id, resumed });
 }
 
-/** Puts the fact into the journal. When that fails the archive is told: nothing else on this machine knows its id. */
-export async function recordStored(archive: Archive, ports: RecordPorts): Promise<void> {
+/** Puts the fact into the journal. */
+export async function recordStored(archive: Archive, { journal, report }: RecordPorts): Promise<void> {
+  await orTold(archive, report, () => journal.append({ type: 'created', archive }));
+}
+
+/** When an archive cannot be recorded it is told: nothing else on this machine knows its id. */
+async function orTold(archive: Archive, report: Report, recorded: () => Promise<void>): Promise<void> {
   try {
-    await ports.journal.append({ type: 'created', archive });
+    await recorded();
   } catch (thrown) {
     const { path: name, id } = archive;
     const message = `${printable(name)} was stored as archive ${id}, which the journal could not take`;
-    ports.report({ event: 'failed', name, code: asFailure(thrown).code, message, hint: null });
+    report({ event: 'failed', name, code: asFailure(thrown).code, message, hint: null });
     throw thrown;
   }
 }

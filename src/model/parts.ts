@@ -6,7 +6,7 @@ import { Failure } from './failure.js';
 export const MIB = 1024 * 1024;
 
 /** Up to so many bytes a file is small: one request, whose time is spent waiting for an answer. */
-export const SMALL_MAX = MIB;
+export const SMALL_MAX = 1024 * 1024;
 
 /** Source: Glacier developer guide, "Quick Facts" of multipart uploads. Bytes, except the count. */
 export const LIMITS = {

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  closeSync,
+  openSync,
   readdirSync,
   readlinkSync,
   rmSync,
@@ -14,7 +16,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { lookAt } from '../../src/disk/look.js';
 import { placeOf } from '../../src/disk/place.js';
-import { openSource } from '../../src/disk/source.js';
+import { openSource, readPiece } from '../../src/disk/source.js';
 import type { LocalFile } from '../../src/model/local-file.js';
 import { RelPath } from '../../src/model/rel-path.js';
 import { never, TemporaryDirectory } from './temporary-directory.js';
@@ -221,4 +223,27 @@ function targetOf(fd: string): string | null {
   } catch {
     return null;
   }
+}
+
+test('source: a piece read at once is what stands there, and the file is closed whatever comes', () => {
+  using tree = new TemporaryDirectory();
+  const path = tree.put('f', 'some content');
+  const [place, file] = [placeOf(tree.path), found(tree.path, 'f')];
+  const before = nextDescriptor(path);
+  const piece = Buffer.alloc(7);
+  readPiece(place, file, 5, piece, never);
+  expect(piece.toString()).toBe('content');
+  const changed = expect.objectContaining({ code: 'FILE_CHANGED' });
+  expect(() => readPiece(place, { ...file, size: 4 }, 0, Buffer.alloc(4), never)).toThrow(changed);
+  expect(() => readPiece(place, file, 0, Buffer.alloc(13), never)).toThrow(changed);
+  const aborted = AbortSignal.abort();
+  expect(() => readPiece(place, file, 0, piece, aborted)).toThrow(expect.objectContaining({ code: 'INTERRUPTED' }));
+  expect(nextDescriptor(path)).toBe(before);
+});
+
+/** Systems give the lowest that is free. */
+function nextDescriptor(file: string): number {
+  const descriptor = openSync(file, 'r');
+  closeSync(descriptor);
+  return descriptor;
 }

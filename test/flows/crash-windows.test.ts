@@ -220,6 +220,18 @@ describe('a journal that takes no more', () => {
     writeFileSync(world.journalFile, '');
     expect(await possibleOrphans(world)).toEqual(['a', 'b', 'c']);
   });
+
+  it('sync: also when it cannot be noted that an answer was lost before', async () => {
+    using world = await World.create({ a: 'a' });
+    const late = instead('vault', 'uploadWhole', async (real, ...given) => {
+      return { ...((await real(...given)) as StoredArchive), unansweredRequests: 1 };
+    });
+    const full = instead('intents', 'suspect', () => Promise.reject(new Failure('DISK_FULL', 'no space left')));
+    const syncing = syncOnce(world, {}, (port, object) => full(port, late(port, object)));
+    await expect(syncing).rejects.toMatchObject({ code: 'DISK_FULL' });
+    const [held] = world.vault.archives();
+    expect(world.eventsOf('failed').map(({ message }) => message)).toEqual([expect.stringContaining(held?.id ?? '')]);
+  });
 });
 
 describe('same-second changes', () => {

@@ -152,7 +152,7 @@ async function atService({ lanes, perSecond, seconds }: { lanes: number; perSeco
     await rate.take(signal);
     await time.sleep(5);
     try {
-      conditions.admit(time.nowMs);
+      conditions.admit('123456789012', 'glacier', time.nowMs);
     } catch {
       counts.refused++;
       rate.failed(THROTTLED);
