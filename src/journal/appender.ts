@@ -51,6 +51,14 @@ export class Appender implements AsyncDisposable {
     return this.flush();
   }
 
+  /**
+   * Opens the file where it is not open yet, so that what would keep lines from it is known before there is one.
+   * @throws Failure as append
+   */
+  ready(): Promise<void> {
+    return this.#file === null ? this.flush() : Promise.resolve();
+  }
+
   /** Leaves a line, in its place among the others, to the next flush: for what may be lost in a crash. */
   leave(line: Uint8Array): void {
     this.#gathered.push(line);

@@ -51,7 +51,7 @@ export async function openForReading(
 }
 
 export interface WritingOptions extends ReadingOptions {
-  /** A missing journal is an empty one; its file is made by the first append. */
+  /** A missing journal is an empty one; its file is made when the first thing is announced or noted. */
   readonly create: boolean;
 }
 
@@ -82,10 +82,6 @@ async function openLocked(
   const read = await readAll({ name: file, handle, options, sidecars, isWriter: true, report });
   const { live, scanned } = read;
   reportTorn(file, scanned, report);
-  const intents = await openIntents(sidecars.pending, live, lock.lost).catch(async (thrown: unknown) => {
-    await read[Symbol.asyncDispose]();
-    throw thrown;
-  });
   const appender = new Appender({
     name: file,
     found: scanned,
@@ -96,6 +92,13 @@ async function openLocked(
       report(cutOff(file, size));
     },
   });
+  const factsCanBeWritten = (): Promise<void> => appender.ready();
+  const intents = await openIntents(sidecars.pending, live, lock.lost, { factsCanBeWritten }).catch(
+    async (thrown: unknown) => {
+      await read[Symbol.asyncDispose]();
+      throw thrown;
+    },
+  );
   return {
     journal: new JournalFile(file, live, options.encoding, appender, scanned.length),
     intents,

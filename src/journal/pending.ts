@@ -20,6 +20,12 @@ export interface OpenIntents extends Intents, AsyncDisposable {}
 /** What a run may add before the file is written anew. Bytes. */
 const RENEW_AFTER = 64 * 1024 * 1024;
 
+export interface IntentsOptions {
+  readonly renewAfter?: number;
+  /** Ends when facts can be written: nothing is announced, and so nothing sent, before. */
+  readonly factsCanBeWritten?: () => Promise<void>;
+}
+
 /**
  * Reads what earlier runs left, settles what the journal answers, and writes the file anew without what is settled.
  * @param lost the journal's lock: once it is lost, nothing more is written
@@ -29,7 +35,7 @@ export async function openIntents(
   file: string,
   live: LiveArchives,
   lost: AbortSignal,
-  renewAfter = RENEW_AFTER,
+  options: IntentsOptions = {},
 ): Promise<OpenIntents> {
   const found = await readPending(file);
   const book = new PendingBook();
@@ -38,7 +44,7 @@ export async function openIntents(
   book.possibleOrphans.push(...state.possibleOrphans);
   const text = pendingText(book);
   if (found !== null) await replaceSidecar(file, text);
-  return new PendingIntents(file, book, lost, renewAfter);
+  return new PendingIntents(file, book, lost, options);
 }
 
 /** What the pending file beside a journal holds open, for readers: nothing is written, a writer at work is no hindrance. */
@@ -69,14 +75,15 @@ class PendingIntents implements OpenIntents {
   #added = 0;
   #lastKey: number;
 
-  constructor(file: string, book: PendingBook, lost: AbortSignal, renewAfter: number) {
+  constructor(file: string, book: PendingBook, lost: AbortSignal, options: IntentsOptions) {
+    const { renewAfter = RENEW_AFTER, factsCanBeWritten = async () => undefined } = options;
     this.left = [...book.open.values()];
     this.#file = file;
     this.#book = book;
     this.#lost = lost;
     this.#renewAfter = renewAfter;
     this.#lastKey = Math.max(0, ...book.open.keys());
-    this.#appender = this.#appenderAfter(pendingText(book), async () => undefined);
+    this.#appender = this.#appenderAfter(pendingText(book), factsCanBeWritten);
   }
 
   get possibleOrphans(): readonly PossibleOrphan[] {

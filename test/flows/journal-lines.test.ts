@@ -24,6 +24,12 @@ function linesOf(world: World): Line[] {
   });
 }
 
+/** Small files and large ones are stored beside each other: which is stored first is left to chance. */
+function byPath(lines: readonly Line[]): Line[] {
+  const [stored, later] = [lines.slice(0, 3), lines.slice(3)];
+  return [...stored.toSorted((one, other) => (one.path < other.path ? -1 : 1)), ...later];
+}
+
 it('is a line for each fact, in the order in which they became facts', async () => {
   const large = Buffer.alloc(2 * MIB + 1, 'large');
   using world = await World.create();
@@ -42,8 +48,8 @@ it('is a line for each fact, in the order in which they became facts', async () 
     created('b/large.bin', large.length, 1_600_000_002),
     created('c.txt', 1, 1_600_000_003),
   ];
-  expect(linesOf(world)).toMatchObject(first);
-  const [a, b, c] = linesOf(world);
+  expect(byPath(linesOf(world))).toMatchObject(first);
+  const [a, b, c] = byPath(linesOf(world));
 
   await syncOnce(world, { width });
   expect(linesOf(world)).toHaveLength(3);
@@ -53,7 +59,7 @@ it('is a line for each fact, in the order in which they became facts', async () 
   world.write('a.txt', 'a', 1_600_000_009);
   await syncOnce(world, { width, new: false, replaceModified: true, detect: 'treehash' });
   const second = [...first, created('c.txt', 1, 1_600_000_003), { what: 'DELETED', path: 'c.txt', id: c?.id }];
-  expect(linesOf(world)).toMatchObject(second);
+  expect(byPath(linesOf(world))).toMatchObject(second);
   const anew = linesOf(world)[3];
 
   // A file that is empty now counts as gone.
@@ -65,7 +71,7 @@ it('is a line for each fact, in the order in which they became facts', async () 
     { what: 'DELETED', path: 'b/large.bin', id: b?.id },
     { what: 'DELETED', path: 'c.txt', id: anew?.id },
   ];
-  expect(linesOf(world)).toMatchObject(third);
+  expect(byPath(linesOf(world))).toMatchObject(third);
   expect(linesOf(world)).toHaveLength(third.length);
   expect((await world.recorded()).map(({ id }) => String(id))).toEqual([a?.id]);
   expect(world.vault.archives().map(({ id }) => String(id))).toEqual([a?.id]);

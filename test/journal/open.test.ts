@@ -142,6 +142,18 @@ test('journal: a missing one is refused, or created by the first record only', a
   expect(readdirSync(directory)).toEqual(['photos.journal']);
 });
 
+test('journal: nothing is announced, and so nothing sent, when facts cannot be written', async () => {
+  const file = join(folder(), 'photos.journal');
+  await using open = await openForWriting(file, { create: true, encoding: UTF_8 }, () => undefined);
+  mkdirSync(file);
+  const { path, size, mtime } = archive('A', 'a');
+  const failure = await failureOf(
+    open.intents.begin(at(1), { path, size, mtime: mtime ?? at(0) }, null, { step: 'whole' }),
+  );
+  expect(failure.code).toBe('JOURNAL_UNWRITABLE');
+  expect(existsSync(open.sidecars.pending)).toBe(false);
+});
+
 test('journal: a directory or an impossible place is refused, and nothing is created', async () => {
   const directory = folder();
   const file = join(directory, 'photos.journal');

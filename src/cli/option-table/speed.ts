@@ -17,7 +17,7 @@ export const SPEED_OPTIONS = {
   'small-file-workers': withoutDefault({
     group: 'Speed',
     shape: 'N',
-    help: 'how many files of up to 1 MiB are under way at once, 1 to 256; 16, or --concurrency where that is given',
+    help: 'how many files of up to 1 MiB are under way at once, 1 to 256; 64, or --concurrency where that is given',
     parse: wholeNumber(1, 256),
   }),
   'large-file-workers': withoutDefault({
