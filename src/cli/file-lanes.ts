@@ -9,9 +9,13 @@ import type { CommandContext } from './command-context.js';
  */
 const SMALL_FILES = 64;
 
-/** Whoever says how many transfers there are to be means those of small files too. */
+const ONE_AFTER_THE_OTHER: FileLanes = { small: 1, large: 0 };
+
+/** Whoever says how many transfers there are to be means those of small files too; and with one, one after the other. */
 export function fileLanesOf({ settings, origins }: Pick<CommandContext, 'settings' | 'origins'>): FileLanes {
   const { concurrency, smallFileWorkers, largeFileWorkers } = settings;
+  const isWorkersSaid = smallFileWorkers !== undefined || largeFileWorkers !== undefined;
+  if (origins.concurrency !== 'default' && concurrency === 1 && !isWorkersSaid) return ONE_AFTER_THE_OTHER;
   const unlessSaid = origins.concurrency === 'default' ? SMALL_FILES : concurrency;
   return { small: smallFileWorkers ?? unlessSaid, large: largeFileWorkers ?? concurrency };
 }
@@ -21,6 +25,6 @@ const NOTED_BESIDE = 2;
 
 /** The same for files that are stored: of the small ones, twice as many as are sent at once. */
 export function storingLanesOf(context: Pick<CommandContext, 'settings' | 'origins'>): FileLanes {
-  const { small, large } = fileLanesOf(context);
-  return { small: NOTED_BESIDE * small, large };
+  const lanes = fileLanesOf(context);
+  return lanes === ONE_AFTER_THE_OTHER ? lanes : { ...lanes, small: NOTED_BESIDE * lanes.small };
 }

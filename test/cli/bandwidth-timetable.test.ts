@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
 import { bandwidthAt, bandwidthTimetable } from '../../src/cli/words/bandwidth-timetable.js';
 import type { Failure } from '../../src/model/failure.js';
 import type { Bandwidth } from '../../src/transfer/bandwidth.js';
 
+const BUILT = new URL('../../dist/cli/words/bandwidth-timetable.js', import.meta.url).href;
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const both = (rate: number | null): Bandwidth => ({ up: rate, down: rate });
@@ -89,25 +91,28 @@ describe('a timetable', () => {
   });
 });
 
+/** As the built program sees it where Berlin's clocks hold, which a thread cannot be told for itself. */
+function inBerlin(text: string, moments: readonly string[]): (number | null)[] {
+  const script = `
+    import { bandwidthAt, bandwidthTimetable } from ${JSON.stringify(BUILT)};
+    const [text, ...moments] = JSON.parse(process.argv[1]);
+    const timetable = bandwidthTimetable(text, '--bwlimit');
+    console.log(JSON.stringify(moments.map((moment) => bandwidthAt(timetable, new Date(moment)).up)));
+  `;
+  const words = ['--input-type=module', '--eval', script, JSON.stringify([text, ...moments])];
+  const options = { encoding: 'utf8', env: { ...process.env, TZ: 'Europe/Berlin' } } as const;
+  return JSON.parse(execFileSync(process.execPath, words, options)) as (number | null)[];
+}
+
 describe('a timetable, when the clock on the wall is moved', () => {
-  const before = process.env['TZ'];
-  beforeAll(() => {
-    process.env['TZ'] = 'Europe/Berlin';
-  });
-  afterAll(() => {
-    if (before === undefined) delete process.env['TZ'];
-    else process.env['TZ'] = before;
-  });
+  const text = '02:30,512K 12:00,off';
 
   it('forward: an entry for a time that there is not holds from the time after it', () => {
-    const text = '02:30,512K 12:00,off';
-    expect(at(text, '2026-03-29T00:59:59Z')).toEqual(both(null));
-    expect(at(text, '2026-03-29T01:00:00Z')).toEqual(both(512 * KIB));
+    expect(inBerlin(text, ['2026-03-29T00:59:59Z', '2026-03-29T01:00:00Z'])).toEqual([null, 512 * KIB]);
   });
 
   it('back: what the clock shows twice holds twice', () => {
-    const text = '02:30,512K 12:00,off';
-    const rates = ['00:15', '00:45', '01:15', '01:45'].map((time) => at(text, `2026-10-25T${time}:00Z`).up);
-    expect(rates).toEqual([null, 512 * KIB, null, 512 * KIB]);
+    const moments = ['00:15', '00:45', '01:15', '01:45'].map((time) => `2026-10-25T${time}:00Z`);
+    expect(inBerlin(text, moments)).toEqual([null, 512 * KIB, null, 512 * KIB]);
   });
 });
