@@ -199,7 +199,7 @@ describe('upload-file of a pipe that ends otherwise', () => {
         'hint: nothing was stored; raise --check-max-file-size if it is to be so large\n',
     );
     expect(ended.stdout).toContain('\n  stored  0  0 B\nexit code 1');
-    expect(existsSync(journal)).toBe(false);
+    expect(textOf(journal)).toBe('');
     expect(existsSync(`${journal}.pending`)).toBe(false);
     expect(await openUploads('larger')).toBe(0);
   });
@@ -222,8 +222,8 @@ describe('upload-file of a pipe that ends otherwise', () => {
       readdirSync(place.at('.'))
         .filter((name) => name.startsWith(`${vault}.journal`))
         .sort(),
-    ).toEqual([`${vault}.journal.runs`, `${vault}.journal.vault`]);
-    expect(existsSync(journal)).toBe(false);
+    ).toEqual([`${vault}.journal`, `${vault}.journal.runs`, `${vault}.journal.vault`]);
+    expect(textOf(journal)).toBe('');
     expect(await openUploads(vault)).toBe(0);
   });
 
