@@ -28,7 +28,7 @@ process.stdout.write(`${JSON.stringify({ openedMs: opened - began, comparedMs: p
 
 /** The survey of a sync that finds nothing to do. */
 async function nothingToDo(count: number): Promise<void> {
-  const { storingSteps, emptySurvey } = await built<Surveys>('flows/survey.js');
+  const { storingSteps, emptySurvey } = await built<Surveys>('flows/storing/survey.js');
   const { EVERYTHING: selection } = await built<{ readonly EVERYTHING: unknown }>('model/selection.js');
   const directory = { walk: () => files(count) };
   const compared = { isSame: () => false };

@@ -41,7 +41,7 @@ function* paths(files: number): Generator<readonly string[]> {
 
 /** Nothing to do over so many files: the walk and the journal are made up as they are asked for. */
 async function compare(files: number): Promise<void> {
-  const { storingSteps, emptySurvey } = await built<Flows>('flows/survey.js');
+  const { storingSteps, emptySurvey } = await built<Flows>('flows/storing/survey.js');
   const state = { size: 4096, mtime: 1_700_000_000 };
   async function* walk(): AsyncGenerator<readonly object[]> {
     for (const batch of paths(files))

@@ -1,6 +1,6 @@
 // How archives are fetched, as the options say it.
 
-import type { FetchRequest } from '../flows/fetch.js';
+import type { FetchRequest } from '../flows/retrieving/fetch.js';
 import type { Settings } from './words/options.js';
 
 export function fetchRequestOf({ segmentSize, concurrency }: Settings): FetchRequest {

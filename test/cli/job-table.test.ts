@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jobAnswers } from '../../src/cli/report/job-table.js';
-import type { NamedJob } from '../../src/flows/vault-jobs.js';
+import type { NamedJob } from '../../src/flows/retrieving/vault-jobs.js';
 import { Instant } from '../../src/model/clock.js';
 import { ArchiveId, JobId } from '../../src/model/identifiers.js';
 import { RelPath } from '../../src/model/rel-path.js';

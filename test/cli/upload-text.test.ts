@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { linesOf } from '../../src/cli/report/event-lines.js';
 import { uploadAnswer } from '../../src/cli/report/upload-text.js';
-import type { FoundUpload } from '../../src/flows/unfinished-uploads.js';
+import type { FoundUpload } from '../../src/flows/storing/unfinished-uploads.js';
 import { Instant } from '../../src/model/clock.js';
 import { UploadId } from '../../src/model/identifiers.js';
 import { RelPath } from '../../src/model/rel-path.js';

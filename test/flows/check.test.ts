@@ -2,8 +2,8 @@ import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkLocalHash, emptyCheckTally } from '../../src/flows/check.js';
-import { sync } from '../../src/flows/sync.js';
-import { emptySyncTally } from '../../src/flows/sync-tally.js';
+import { sync } from '../../src/flows/storing/sync.js';
+import { emptySyncTally } from '../../src/flows/storing/sync-tally.js';
 import { MIB, World } from './world.js';
 
 async function storedWorld(files: Record<string, string | Uint8Array>): Promise<World> {

@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { planSync } from '../../src/flows/sync.js';
-import { emptySyncTally } from '../../src/flows/sync-tally.js';
+import { planSync } from '../../src/flows/storing/sync.js';
+import { emptySyncTally } from '../../src/flows/storing/sync-tally.js';
 import { DETECT_MODES } from '../../src/plan/detect.js';
 import { request, syncOnce } from './syncing.js';
 import { World } from './world.js';

@@ -3,9 +3,9 @@
 import { renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { emptyPurgeTally, purge } from '../../src/flows/purge.js';
-import { sync } from '../../src/flows/sync.js';
-import { emptySyncTally, type SyncRequest, type SyncTally } from '../../src/flows/sync-tally.js';
+import { emptyPurgeTally, purge } from '../../src/flows/deleting/purge.js';
+import { sync } from '../../src/flows/storing/sync.js';
+import { emptySyncTally, type SyncRequest, type SyncTally } from '../../src/flows/storing/sync-tally.js';
 import { openForWriting } from '../../src/journal/open.js';
 import { decodeDescription } from '../../src/model/description.js';
 import { Failure, type FailureCode } from '../../src/model/failure.js';

@@ -2,8 +2,8 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { planSync } from '../../src/flows/sync.js';
-import { emptySyncTally } from '../../src/flows/sync-tally.js';
+import { planSync } from '../../src/flows/storing/sync.js';
+import { emptySyncTally } from '../../src/flows/storing/sync-tally.js';
 import type { DetectMode } from '../../src/plan/detect.js';
 import { request, syncOnce } from './syncing.js';
 import { World } from './world.js';

@@ -12,9 +12,9 @@ import {
   uniqueArray,
 } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { awaitedInventory } from '../../src/flows/inventory-standing.js';
-import { PossibleRepeats } from '../../src/flows/repeats.js';
-import { retrieveInventory } from '../../src/flows/retrieve-inventory.js';
+import { awaitedInventory } from '../../src/flows/inventories/inventory-standing.js';
+import { PossibleRepeats } from '../../src/flows/inventories/repeats.js';
+import { retrieveInventory } from '../../src/flows/inventories/retrieve-inventory.js';
 import { openForReading } from '../../src/journal/open.js';
 import { belongsToJournal } from '../../src/journal/sidecars.js';
 import { Instant } from '../../src/model/clock.js';

@@ -1,9 +1,9 @@
 // What a sync tells of the work ahead, and when it tells it.
 
 import { describe, expect, it } from 'vitest';
-import { foreseenSteps } from '../../src/flows/foresight.js';
-import { emptySurvey } from '../../src/flows/survey.js';
-import type { SyncPorts } from '../../src/flows/sync-tally.js';
+import { foreseenSteps } from '../../src/flows/storing/foresight.js';
+import { emptySurvey } from '../../src/flows/storing/survey.js';
+import type { SyncPorts } from '../../src/flows/storing/sync-tally.js';
 import type { RunEvent } from '../../src/model/events.js';
 import type { Found } from '../../src/model/found.js';
 import { RelPath } from '../../src/model/rel-path.js';

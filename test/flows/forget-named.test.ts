@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { emptyForgetNamedTally, forgetNamed, planForgetNamed } from '../../src/flows/forget-named.js';
+import { emptyForgetNamedTally, forgetNamed, planForgetNamed } from '../../src/flows/deleting/forget-named.js';
 import { namedArchives } from '../../src/flows/named-archives.js';
 import { everyFault, Faults, instead } from './faults.js';
 import { keep, keepBeside, versionsOf } from './keeping.js';

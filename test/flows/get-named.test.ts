@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Destination, intoDirectory, intoFile, intoStream } from '../../src/flows/destination.js';
-import { emptyGetTally, type GetTally, getNamed, planGetNamed } from '../../src/flows/get-named.js';
-import type { Sink } from '../../src/flows/pour.js';
+import { type Destination, intoDirectory, intoFile, intoStream } from '../../src/flows/retrieving/destination.js';
+import { emptyGetTally, type GetTally, getNamed, planGetNamed } from '../../src/flows/retrieving/get-named.js';
+import type { Sink } from '../../src/flows/retrieving/pour.js';
 import type { Archive } from '../../src/model/archive.js';
 import { TreeHash } from '../../src/model/tree-hash.js';
 import { bytesOf } from '../vault/bytes.js';

@@ -4,9 +4,9 @@ import {
   type DownloadInventoryTally,
   downloadInventory,
   emptyDownloadInventoryTally,
-} from '../../src/flows/download-inventory.js';
-import { awaitedInventory } from '../../src/flows/inventory-standing.js';
-import { retrieveInventory } from '../../src/flows/retrieve-inventory.js';
+} from '../../src/flows/inventories/download-inventory.js';
+import { awaitedInventory } from '../../src/flows/inventories/inventory-standing.js';
+import { retrieveInventory } from '../../src/flows/inventories/retrieve-inventory.js';
 import { writeNewJournal } from '../../src/journal/new-journal.js';
 import { writeSetAside } from '../../src/journal/set-aside.js';
 import { Instant } from '../../src/model/clock.js';

@@ -1,6 +1,6 @@
 // Puts files into a world's vault, for tests of what is done with them later.
 
-import { store } from '../../src/flows/store.js';
+import { store } from '../../src/flows/storing/store.js';
 import type { Archive } from '../../src/model/archive.js';
 import type { LocalFile } from '../../src/model/local-file.js';
 import { allOf } from '../all-of.js';

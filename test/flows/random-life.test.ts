@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, syml
 import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptyRestoreTally, restore } from '../../src/flows/restore.js';
-import { emptyRestoreCompletedTally, restoreCompleted } from '../../src/flows/restore-completed.js';
-import { emptySyncTally } from '../../src/flows/sync-tally.js';
+import { emptyRestoreTally, restore } from '../../src/flows/retrieving/restore.js';
+import { emptyRestoreCompletedTally, restoreCompleted } from '../../src/flows/retrieving/restore-completed.js';
+import { emptySyncTally } from '../../src/flows/storing/sync-tally.js';
 import { asFailure } from '../../src/model/failure.js';
 import { EVERYTHING } from '../../src/model/selection.js';
 import { loadEncoding, UTF_8 } from '../../src/model/text-encoding.js';

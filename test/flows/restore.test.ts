@@ -1,14 +1,14 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { emptyRestoreTally, planRestore, type RestoreRequest, restore } from '../../src/flows/restore.js';
+import { emptyRestoreTally, planRestore, type RestoreRequest, restore } from '../../src/flows/retrieving/restore.js';
 import {
   emptyRestoreCompletedTally,
   type RestoreCompletedTally,
   restoreCompleted,
-} from '../../src/flows/restore-completed.js';
-import { sync } from '../../src/flows/sync.js';
-import { emptySyncTally } from '../../src/flows/sync-tally.js';
+} from '../../src/flows/retrieving/restore-completed.js';
+import { sync } from '../../src/flows/storing/sync.js';
+import { emptySyncTally } from '../../src/flows/storing/sync-tally.js';
 import { Instant } from '../../src/model/clock.js';
 import { ArchiveId } from '../../src/model/identifiers.js';
 import { RelPath } from '../../src/model/rel-path.js';

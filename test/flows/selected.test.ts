@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkLocalHash, emptyCheckTally, planCheck } from '../../src/flows/check.js';
-import { emptyPurgeTally, type PurgeTally, planPurge, purge } from '../../src/flows/purge.js';
-import { emptyRestoreTally, planRestore, type RestoreTally, restore } from '../../src/flows/restore.js';
+import { emptyPurgeTally, type PurgeTally, planPurge, purge } from '../../src/flows/deleting/purge.js';
+import { emptyRestoreTally, planRestore, type RestoreTally, restore } from '../../src/flows/retrieving/restore.js';
 import {
   emptyRestoreCompletedTally,
   planRestoreCompleted,
   restoreCompleted,
-} from '../../src/flows/restore-completed.js';
-import { planSync } from '../../src/flows/sync.js';
-import { emptySyncTally } from '../../src/flows/sync-tally.js';
+} from '../../src/flows/retrieving/restore-completed.js';
+import { planSync } from '../../src/flows/storing/sync.js';
+import { emptySyncTally } from '../../src/flows/storing/sync-tally.js';
 import { EVERYTHING } from '../../src/model/selection.js';
 import { parseFilter, selectionOf } from '../../src/plan/filter.js';
 import { Faults } from './faults.js';

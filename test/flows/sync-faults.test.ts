@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { emptyPurgeTally, purge } from '../../src/flows/purge.js';
-import { sync } from '../../src/flows/sync.js';
-import { emptySyncTally, type SyncRequest, type SyncTally } from '../../src/flows/sync-tally.js';
+import { emptyPurgeTally, purge } from '../../src/flows/deleting/purge.js';
+import { sync } from '../../src/flows/storing/sync.js';
+import { emptySyncTally, type SyncRequest, type SyncTally } from '../../src/flows/storing/sync-tally.js';
 import { openForWriting } from '../../src/journal/open.js';
 import { decodeDescription } from '../../src/model/description.js';
 import { UTF_8 } from '../../src/model/text-encoding.js';

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { planSync, sync } from '../../src/flows/sync.js';
-import { emptySyncTally } from '../../src/flows/sync-tally.js';
+import { planSync, sync } from '../../src/flows/storing/sync.js';
+import { emptySyncTally } from '../../src/flows/storing/sync-tally.js';
 import { Failure } from '../../src/model/failure.js';
 import type { Found } from '../../src/model/found.js';
 import { RelPath } from '../../src/model/rel-path.js';

@@ -1,7 +1,7 @@
 // One sync of a world, for tests of what becomes of it.
 
-import { sync } from '../../src/flows/sync.js';
-import { emptySyncTally, type SyncRequest, type SyncTally } from '../../src/flows/sync-tally.js';
+import { sync } from '../../src/flows/storing/sync.js';
+import { emptySyncTally, type SyncRequest, type SyncTally } from '../../src/flows/storing/sync-tally.js';
 import { type Meddle, MIB, type World } from './world.js';
 
 export type Asked = Partial<Omit<SyncRequest, 'wanted'>> & Partial<SyncRequest['wanted']>;

@@ -4,15 +4,15 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lookAt } from '../../src/disk/look.js';
 import { type Place, placeOf } from '../../src/disk/place.js';
-import { sync } from '../../src/flows/sync.js';
-import { emptySyncTally } from '../../src/flows/sync-tally.js';
+import { sync } from '../../src/flows/storing/sync.js';
+import { emptySyncTally } from '../../src/flows/storing/sync-tally.js';
 import {
   emptyUploadTally,
   planUpload,
   type UploadTally,
   uploadFile,
   uploadStream,
-} from '../../src/flows/upload-file.js';
+} from '../../src/flows/storing/upload-file.js';
 import { openForWriting } from '../../src/journal/open.js';
 import { decodeDescription } from '../../src/model/description.js';
 import { Failure } from '../../src/model/failure.js';

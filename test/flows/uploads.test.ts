@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { dropUploads, emptyDropTally, planDropUploads } from '../../src/flows/drop-uploads.js';
+import { dropUploads, emptyDropTally, planDropUploads } from '../../src/flows/storing/drop-uploads.js';
 import {
   emptyResumeTally,
   planResumeUploads,
   type ResumeTally,
   resumeUploads,
-} from '../../src/flows/resume-uploads.js';
-import { store } from '../../src/flows/store.js';
-import { type FoundUpload, unfinishedUploads, type WhichUploads } from '../../src/flows/unfinished-uploads.js';
+} from '../../src/flows/storing/resume-uploads.js';
+import { store } from '../../src/flows/storing/store.js';
+import { type FoundUpload, unfinishedUploads, type WhichUploads } from '../../src/flows/storing/unfinished-uploads.js';
 import { readIntents } from '../../src/journal/pending.js';
 import { Instant } from '../../src/model/clock.js';
 import { encodeDescription } from '../../src/model/description.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jobsByReadiness, stateOfJob } from '../../src/flows/vault-jobs.js';
+import { jobsByReadiness, stateOfJob } from '../../src/flows/retrieving/vault-jobs.js';
 import { Instant } from '../../src/model/clock.js';
 import { JobId } from '../../src/model/identifiers.js';
 import type { VaultJob } from '../../src/vault/port.js';

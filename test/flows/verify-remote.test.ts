@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { VerifyTally } from '../../src/flows/verify-tally.js';
+import type { VerifyTally } from '../../src/flows/inventories/verify-tally.js';
 import { Instant } from '../../src/model/clock.js';
 import { encodeDescription } from '../../src/model/description.js';
 import { RelPath } from '../../src/model/rel-path.js';

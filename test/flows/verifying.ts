@@ -1,7 +1,7 @@
 // What verify-remote is about: archives that the journal was told of or not, and a run over an inventory of them.
 
-import { verifyRemote } from '../../src/flows/verify-remote.js';
-import { emptyVerifyTally, type VerifyRequest } from '../../src/flows/verify-tally.js';
+import { verifyRemote } from '../../src/flows/inventories/verify-remote.js';
+import { emptyVerifyTally, type VerifyRequest } from '../../src/flows/inventories/verify-tally.js';
 import { readRecords } from '../../src/journal/records.js';
 import { Instant } from '../../src/model/clock.js';
 import { encodeDescription } from '../../src/model/description.js';

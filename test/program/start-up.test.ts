@@ -85,7 +85,7 @@ describe('start-up', () => {
     expect(
       packages.filter((name) => /^@(?:aws-sdk|smithy)\/|^(?:commander|hash-wasm|iconv-lite|lmdb|piscina)$/.test(name)),
     ).toEqual([]);
-    expect(own).toContain('flows/store.js');
+    expect(own).toContain('flows/storing/store.js');
     writeFileSync(place.at('photos', 'a'), 'another content of a');
     rmSync(place.at('photos', 'b'));
     expect((await loadedBy('sync', ...changed)).packages).toEqual(packages);
@@ -94,7 +94,7 @@ describe('start-up', () => {
   });
 
   it.each([
-    ['sync --dry-run', 'flows/survey.js', () => ['sync', '--dry-run', '--replace-modified', ...keptInVault]],
+    ['sync --dry-run', 'flows/storing/survey.js', () => ['sync', '--dry-run', '--replace-modified', ...keptInVault]],
     ['check-local-hash', 'flows/check.js', () => ['check-local-hash', ...kept]],
     ['ls', 'flows/list-archives.js', () => ['ls', '--journal', place.at('j')]],
   ])('start-up: %s loads no package, and nothing that leads to a vault', async (_, flow, argv) => {

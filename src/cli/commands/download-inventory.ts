@@ -4,8 +4,8 @@ import {
   type DownloadInventoryTally,
   downloadInventory,
   emptyDownloadInventoryTally,
-} from '../../flows/download-inventory.js';
-import { awaitedInventory } from '../../flows/inventory-standing.js';
+} from '../../flows/inventories/download-inventory.js';
+import { awaitedInventory } from '../../flows/inventories/inventory-standing.js';
 import { assertMayBind, type Binding, bindNewJournal } from '../../journal/binding.js';
 import { type NewJournal, writeNewJournal } from '../../journal/new-journal.js';
 import { setAsideFile, writeSetAside } from '../../journal/set-aside.js';

@@ -4,9 +4,9 @@ import { basename, dirname } from 'node:path';
 import process from 'node:process';
 import { type KeptDirectory, openKeptDirectory } from '../../disk/kept-directory.js';
 import { type Place, placeOf } from '../../disk/place.js';
-import { type Destination, intoDirectory, intoFile, intoStream } from '../../flows/destination.js';
-import { emptyGetTally, type GetTally, getNamed, planGetNamed } from '../../flows/get-named.js';
 import { type Naming, namedArchives } from '../../flows/named-archives.js';
+import { type Destination, intoDirectory, intoFile, intoStream } from '../../flows/retrieving/destination.js';
+import { emptyGetTally, type GetTally, getNamed, planGetNamed } from '../../flows/retrieving/get-named.js';
 import { Failure } from '../../model/failure.js';
 import { printable, RelPath } from '../../model/rel-path.js';
 

@@ -1,6 +1,6 @@
 // The command jobs: what a vault is getting ready.
 
-import { jobsByReadiness } from '../../flows/vault-jobs.js';
+import { jobsByReadiness } from '../../flows/retrieving/vault-jobs.js';
 import type { Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';

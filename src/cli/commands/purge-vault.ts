@@ -1,6 +1,6 @@
 // The command purge-vault.
 
-import { emptyPurgeTally, type PurgeTally, planPurge, purge } from '../../flows/purge.js';
+import { emptyPurgeTally, type PurgeTally, planPurge, purge } from '../../flows/deleting/purge.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';

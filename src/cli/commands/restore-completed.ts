@@ -5,7 +5,7 @@ import {
   planRestoreCompleted,
   type RestoreCompletedTally,
   restoreCompleted,
-} from '../../flows/restore-completed.js';
+} from '../../flows/retrieving/restore-completed.js';
 import { Failure } from '../../model/failure.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';

@@ -1,6 +1,6 @@
 // The command restore.
 
-import { emptyRestoreTally, planRestore, type RestoreTally, restore } from '../../flows/restore.js';
+import { emptyRestoreTally, planRestore, type RestoreTally, restore } from '../../flows/retrieving/restore.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';

@@ -1,6 +1,6 @@
 // The command retrieve-inventory.
 
-import { retrieveInventory } from '../../flows/retrieve-inventory.js';
+import { retrieveInventory } from '../../flows/inventories/retrieve-inventory.js';
 import type { Run } from '../command-context.js';
 import { connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';

@@ -5,7 +5,7 @@ import {
   type ForgetNamedTally,
   forgetNamed,
   planForgetNamed,
-} from '../../flows/forget-named.js';
+} from '../../flows/deleting/forget-named.js';
 import { type Naming, namedArchives } from '../../flows/named-archives.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';

@@ -1,7 +1,7 @@
 // The command sync.
 
-import { planSync, sync } from '../../flows/sync.js';
-import { emptySyncTally, type SyncRequest, type SyncTally } from '../../flows/sync-tally.js';
+import { planSync, sync } from '../../flows/storing/sync.js';
+import { emptySyncTally, type SyncRequest, type SyncTally } from '../../flows/storing/sync-tally.js';
 import { NOTHING_COMPARED, openCompared, readCompared } from '../../journal/compared.js';
 import type { OpenJournal } from '../../journal/open.js';
 import type { RunEvent } from '../../model/events.js';

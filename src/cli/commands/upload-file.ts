@@ -2,7 +2,13 @@
 
 import process from 'node:process';
 import { untilSettled } from '../../disk/settled.js';
-import { emptyUploadTally, planUpload, type UploadTally, uploadFile, uploadStream } from '../../flows/upload-file.js';
+import {
+  emptyUploadTally,
+  planUpload,
+  type UploadTally,
+  uploadFile,
+  uploadStream,
+} from '../../flows/storing/upload-file.js';
 import { Failure } from '../../model/failure.js';
 import { MIB, partSizeFor } from '../../model/parts.js';
 import { printable, type RelPath } from '../../model/rel-path.js';

@@ -1,9 +1,14 @@
 // The command uploads: lists, goes on with and drops unfinished uploads.
 
 import { openKeptDirectory } from '../../disk/kept-directory.js';
-import { type DropTally, dropUploads, emptyDropTally, planDropUploads } from '../../flows/drop-uploads.js';
-import { emptyResumeTally, planResumeUploads, type ResumeTally, resumeUploads } from '../../flows/resume-uploads.js';
-import { unfinishedUploads, type WhichUploads } from '../../flows/unfinished-uploads.js';
+import { type DropTally, dropUploads, emptyDropTally, planDropUploads } from '../../flows/storing/drop-uploads.js';
+import {
+  emptyResumeTally,
+  planResumeUploads,
+  type ResumeTally,
+  resumeUploads,
+} from '../../flows/storing/resume-uploads.js';
+import { unfinishedUploads, type WhichUploads } from '../../flows/storing/unfinished-uploads.js';
 import { readIntents } from '../../journal/pending.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';

@@ -1,9 +1,14 @@
 // The command verify-remote.
 
 import type { Amount } from '../../flows/amount.js';
-import { awaitedInventory } from '../../flows/inventory-standing.js';
-import { verifyRemote } from '../../flows/verify-remote.js';
-import { emptyVerifyTally, type VerifyPorts, type VerifyTally, type VerifyWriter } from '../../flows/verify-tally.js';
+import { awaitedInventory } from '../../flows/inventories/inventory-standing.js';
+import { verifyRemote } from '../../flows/inventories/verify-remote.js';
+import {
+  emptyVerifyTally,
+  type VerifyPorts,
+  type VerifyTally,
+  type VerifyWriter,
+} from '../../flows/inventories/verify-tally.js';
 import type { ReadableJournal } from '../../journal/journal.js';
 import { readRecords } from '../../journal/records.js';
 import type { ReadyInventory } from '../../vault/port.js';

@@ -1,6 +1,6 @@
 // What the commands about inventories say of one that is not there yet.
 
-import type { InventoryStanding, RunningInventory } from '../../flows/inventory-standing.js';
+import type { InventoryStanding, RunningInventory } from '../../flows/inventories/inventory-standing.js';
 import type { Instant } from '../../model/clock.js';
 import type { CommandContext } from '../command-context.js';
 import { CLEAN } from '../exit-codes.js';

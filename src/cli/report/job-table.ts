@@ -1,6 +1,6 @@
 // The jobs of a vault as a table for people, and each as fields for programs.
 
-import { type JobState, type NamedJob, stateOfJob } from '../../flows/vault-jobs.js';
+import { type JobState, type NamedJob, stateOfJob } from '../../flows/retrieving/vault-jobs.js';
 import type { Instant } from '../../model/clock.js';
 import { sizeText, timestamp, timestamps, timeText } from './quantities.js';
 import type { Answer } from './reporter.js';

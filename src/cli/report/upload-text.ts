@@ -1,6 +1,6 @@
 // An unfinished upload, for people and for programs.
 
-import type { FoundUpload } from '../../flows/unfinished-uploads.js';
+import type { FoundUpload } from '../../flows/storing/unfinished-uploads.js';
 import type { Instant } from '../../model/clock.js';
 import { printable } from '../../model/rel-path.js';
 import { sizeText, timestamp, timeText } from './quantities.js';

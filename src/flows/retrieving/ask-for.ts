@@ -1,0 +1,107 @@
+// Asking for one archive to be made readable, at most once a day: what the vault or the journal knows of counts.
+
+import type { Journal, ReadableJournal } from '../../journal/journal.js';
+import type { Archive } from '../../model/archive.js';
+import type { Clock } from '../../model/clock.js';
+import type { Report } from '../../model/events.js';
+import { printable } from '../../model/rel-path.js';
+import type { Halt } from '../../transfer/concurrently.js';
+import type { Expected, Retrieval, Retrieving, Tier } from '../../vault/port.js';
+
+/** A retrieval that cannot be read yet, or that there is none of. */
+export type NotReady = Exclude<Retrieval, { state: 'ready' }>;
+
+export interface AskingPorts {
+  readonly vault: Pick<Retrieving, 'requestRetrieval'>;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly report: Report;
+}
+
+interface Asking {
+  /** Whether it was asked for now. */
+  readonly asked: boolean;
+  readonly expected: Expected | null;
+}
+
+/** A retrieval that somebody asked for, and that the vault has begun. */
+export type BegunRetrieval = Extract<Retrieval, { state: 'running' | 'ready' }>;
+
+interface NotedPorts {
+  readonly journal: ReadableJournal;
+  readonly clock: Clock;
+}
+
+/** Whether the journal says that the archive was asked for in the last 24 hours. */
+export function isNoted({ id }: Archive, { journal: { live }, clock }: NotedPorts): boolean {
+  return live.activeRetrieval(id, clock.now()) !== null;
+}
+
+/** Whether nothing is left to ask for or to write down: a retrieval is under way, and the journal knows of it. */
+export function isAskedFor(archive: Archive, known: NotReady, ports: NotedPorts): boolean {
+  switch (known.state) {
+    case 'failed':
+      return false;
+    case 'running':
+      return isKnown(archive, known, ports);
+    case 'none':
+      // The journal's word counts where the vault says nothing.
+      return isNoted(archive, ports);
+  }
+}
+
+function isKnown(archive: Archive, { jobId, requestedAt }: BegunRetrieval, ports: NotedPorts): boolean {
+  const { live } = ports.journal;
+  return live.activeRetrieval(archive.id, requestedAt)?.jobId === jobId || isNoted(archive, ports);
+}
+
+/** Requests a retrieval unless one is under way. */
+export async function askFor(
+  archive: Archive,
+  known: NotReady,
+  tier: Tier,
+  ports: AskingPorts,
+  halt: Halt,
+): Promise<Asking> {
+  if (isAskedFor(archive, known, ports)) return { asked: false, expected: expectedOf(known) };
+  if (known.state === 'running') {
+    await noteBegun(archive, known, ports);
+    return { asked: false, expected: known.expected };
+  }
+  if (known.state === 'failed') ports.report(failedBefore(archive, known.why));
+  return { asked: true, expected: await requestAndNote(archive, tier, ports, halt) };
+}
+
+/** Asks, and writes it down. Gives when the archive can be expected. */
+export async function requestAndNote(
+  { id: archiveId, path }: Archive,
+  tier: Tier,
+  { vault, journal, report }: AskingPorts,
+  halt: Halt,
+): Promise<Expected | null> {
+  const { jobId, at, expected } = await vault.requestRetrieval(archiveId, tier, halt.now);
+  await journal.append({ type: 'retrieve-job', at, archiveId, jobId });
+  report({ event: 'requested', path, archiveId, jobId });
+  return expected;
+}
+
+/** Writes down, once, what somebody asked for, perhaps a run that died before it could write so. */
+export async function noteBegun(
+  archive: Archive,
+  known: BegunRetrieval,
+  ports: Pick<AskingPorts, 'journal' | 'clock'>,
+): Promise<void> {
+  if (isKnown(archive, known, ports)) return;
+  const { jobId, requestedAt: at } = known;
+  await ports.journal.append({ type: 'retrieve-job', at, archiveId: archive.id, jobId });
+}
+
+/** When it can be read, as far as the vault tells. */
+export function expectedOf(known: NotReady): Expected | null {
+  return known.state === 'running' ? known.expected : null;
+}
+
+function failedBefore({ path }: Archive, why: string): Parameters<Report>[0] {
+  const message = `an earlier retrieval of ${printable(path)} failed: ${why}`;
+  return { event: 'notice', topic: 'retrieval-failed', message, hint: 'it is asked for again' };
+}
