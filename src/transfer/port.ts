@@ -5,7 +5,8 @@ import type { UploadId } from '../model/identifiers.js';
 import type { LocalFile } from '../model/local-file.js';
 import type { ByteRange } from '../model/parts.js';
 import type { TreeHash } from '../model/tree-hash.js';
-import type { ReadyRetrieval, StoredArchive } from '../vault/port.js';
+import type { StoredArchive } from '../vault/port.js';
+import type { ReadyRetrieval } from '../vault/retrieving-port.js';
 
 /**
  * Moves bytes between files and a vault, at most so many at a time as it was made for; more callers wait their turn.

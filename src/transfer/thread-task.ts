@@ -10,7 +10,8 @@ import type { LocalFile } from '../model/local-file.js';
 import type { ByteRange } from '../model/parts.js';
 import type { TreeHash } from '../model/tree-hash.js';
 import type { VaultSettings } from '../vault/open.js';
-import type { ReadyRetrieval, StoredArchive } from '../vault/port.js';
+import type { StoredArchive } from '../vault/port.js';
+import type { ReadyRetrieval } from '../vault/retrieving-port.js';
 import type { SharedBandwidth } from './bandwidth.js';
 
 /** What a thread knows from its start. */

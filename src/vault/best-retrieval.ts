@@ -1,6 +1,6 @@
 // Of several retrievals of one archive, the one that serves best.
 
-import type { Retrieval } from './port.js';
+import type { Retrieval } from './retrieving-port.js';
 
 const RANK = { none: 0, failed: 1, running: 2, ready: 3 } as const satisfies Record<Retrieval['state'], number>;
 

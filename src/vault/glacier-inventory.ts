@@ -10,7 +10,7 @@ import { accountId, type GlacierConnection } from './glacier-client.js';
 import { expectedOf, inventoryOf } from './glacier-jobs.js';
 import { listedJobs } from './glacier-listings.js';
 import { inventoryItems } from './inventory-items.js';
-import type { Inventory, InventoryFormat, Inventorying, InventoryOutput, ReadyInventory } from './port.js';
+import type { Inventory, InventoryFormat, Inventorying, InventoryOutput, ReadyInventory } from './inventory-port.js';
 import type { Asked } from './server-errors.js';
 
 export function glacierInventorying(connection: GlacierConnection, vaultName: VaultName): Inventorying {

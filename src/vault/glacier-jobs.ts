@@ -4,7 +4,8 @@ import type { GlacierJobDescription } from '@aws-sdk/client-glacier';
 import { Instant } from '../model/clock.js';
 import { ArchiveId, JobId } from '../model/identifiers.js';
 import type { ByteRange } from '../model/parts.js';
-import { type Expected, type Inventory, type Retrieval, TIERS, type VaultJob } from './port.js';
+import type { Inventory } from './inventory-port.js';
+import { type Expected, type Retrieval, TIERS, type VaultJob } from './retrieving-port.js';
 
 /**
  * Seconds from request to readiness. Source: Glacier developer guide, "Archive Retrieval Options"; of inventories it

@@ -5,7 +5,8 @@ import { Instant } from '../model/clock.js';
 import { UploadId, type VaultName } from '../model/identifiers.js';
 import { accountId, type GlacierConnection } from './glacier-client.js';
 import { vaultJobOf } from './glacier-jobs.js';
-import type { JobListing, UploadListing } from './port.js';
+import type { UploadListing } from './port.js';
+import type { JobListing } from './retrieving-port.js';
 import type { Asked } from './server-errors.js';
 
 /** A job, and how long jobs take at this server where it tells (`x-mtglacier-retrieval-delays`). */

@@ -8,7 +8,7 @@ import { betterRetrieval } from './best-retrieval.js';
 import { accountId, type GlacierConnection } from './glacier-client.js';
 import { expectedOf, retrievalOf } from './glacier-jobs.js';
 import { listedJobs } from './glacier-listings.js';
-import type { Retrieval, Retrieving } from './port.js';
+import type { Retrieval, Retrieving } from './retrieving-port.js';
 import type { Asked } from './server-errors.js';
 
 export function glacierRetrieving(connection: GlacierConnection, vaultName: VaultName): Omit<Retrieving, 'read'> {

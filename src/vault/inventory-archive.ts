@@ -4,7 +4,7 @@ import { Instant } from '../model/clock.js';
 import { asFailure, Failure } from '../model/failure.js';
 import { ArchiveId } from '../model/identifiers.js';
 import { TreeHash } from '../model/tree-hash.js';
-import type { InventoriedArchive, InventoryItem } from './port.js';
+import type { InventoriedArchive, InventoryItem } from './inventory-port.js';
 
 /** The fields of an entry, by the names that Glacier gives them in both forms. */
 export type InventoryFields = Readonly<Partial<Record<InventoryField, unknown>>>;

@@ -8,7 +8,7 @@ import {
   itemOf,
   unreadable,
 } from './inventory-archive.js';
-import type { InventoryItem } from './port.js';
+import type { InventoryItem } from './inventory-port.js';
 
 /** Memory: one piece and one line. @throws Failure VAULT_REFUSED when it is no inventory */
 export async function* itemsOfCsv(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<InventoryItem> {

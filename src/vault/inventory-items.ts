@@ -5,7 +5,7 @@ import { nodeEngine } from '../model/hash-engine.js';
 import { TreeHasher } from '../model/tree-hash.js';
 import { itemsOfCsv } from './inventory-csv.js';
 import { itemsOfJson } from './inventory-json.js';
-import type { InventoryItem, Inventorying, InventoryOutput, ReadyInventory } from './port.js';
+import type { InventoryItem, Inventorying, InventoryOutput, ReadyInventory } from './inventory-port.js';
 
 /** `Inventorying.readInventory` over `inventoryOutput`. */
 export async function* inventoryItems(

@@ -2,8 +2,8 @@
 
 import { asFailure, Failure } from '../model/failure.js';
 import { type InventoryFields, itemOf, momentOf, unreadable } from './inventory-archive.js';
+import type { InventoryItem } from './inventory-port.js';
 import { type JsonPart, JsonSplitter } from './json-splitter.js';
-import type { InventoryItem } from './port.js';
 
 /** Memory: one piece and one entry. @throws Failure VAULT_REFUSED when it is no inventory, or not a whole one */
 export async function* itemsOfJson(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<InventoryItem> {

@@ -5,7 +5,9 @@ import { Failure } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
 import type { ArchiveId, JobId, UploadId } from '../model/identifiers.js';
 import type { TreeHash } from '../model/tree-hash.js';
-import type { Inventory, InventoryFormat, Retrieval, StoredArchive, Tier, UploadedPart } from './port.js';
+import type { Inventory, InventoryFormat } from './inventory-port.js';
+import type { StoredArchive, UploadedPart } from './port.js';
+import type { Retrieval, Tier } from './retrieving-port.js';
 
 export interface MemorySettings {
   readonly clock: Clock;

@@ -6,6 +6,7 @@ import { JobId } from '../model/identifiers.js';
 import { treeHashOf } from '../model/tree-hash.js';
 import { betterRetrieval } from './best-retrieval.js';
 import { inventoryItems } from './inventory-items.js';
+import type { Inventorying } from './inventory-port.js';
 import {
   inventoryOf,
   type MemoryJob,
@@ -14,7 +15,7 @@ import {
   type VaultContents,
 } from './memory-contents.js';
 import { inventoryText, vaultJobs } from './memory-listings.js';
-import type { Expected, Inventorying, JobListing, Retrieving, Tier } from './port.js';
+import type { Expected, JobListing, Retrieving, Tier } from './retrieving-port.js';
 import { isTreeAligned } from './tree-aligned.js';
 
 /** `contents` throws VAULT_NOT_FOUND while the vault does not exist. */

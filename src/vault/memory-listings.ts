@@ -1,6 +1,7 @@
 // What a vault in memory tells of its jobs, and what its inventories list.
 
 import type { Instant } from '../model/clock.js';
+import type { Inventory } from './inventory-port.js';
 import {
   type InventoryJob,
   inventoryOf,
@@ -8,7 +9,7 @@ import {
   retrievalOf,
   type VaultContents,
 } from './memory-contents.js';
-import type { Inventory, Retrieval, VaultJob } from './port.js';
+import type { Retrieval, VaultJob } from './retrieving-port.js';
 
 /** The jobs whose time is not over. */
 export function* vaultJobs({ retrievals, inventories }: VaultContents, now: Instant): Generator<VaultJob> {

@@ -7,7 +7,8 @@ import type { VaultName } from '../model/identifiers.js';
 import { emptyContents, type MemorySettings, type VaultContents } from './memory-contents.js';
 import { memoryInventorying, memoryRetrieving } from './memory-jobs.js';
 import { MemoryStoring } from './memory-storing.js';
-import type { Tier, Vault, VaultDescription, Vaults } from './port.js';
+import type { Vault, VaultDescription, Vaults } from './port.js';
+import type { Tier } from './retrieving-port.js';
 
 /** One vault in memory, which also lets itself be looked into. */
 export type MemoryVault = Vault & MemoryStoring;

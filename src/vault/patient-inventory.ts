@@ -3,9 +3,9 @@
 import { Failure } from '../model/failure.js';
 import { returnable } from './exact-body.js';
 import { inventoryItems } from './inventory-items.js';
+import type { Inventorying, InventoryOutput, ReadyInventory } from './inventory-port.js';
 import { Attempts, type Patience, patiently } from './patience.js';
 import { requestInventory } from './patient-requests.js';
-import type { Inventorying, InventoryOutput, ReadyInventory } from './port.js';
 
 export function patientInventorying(vault: Inventorying, patience: Patience): Inventorying {
   const outputs: Pick<Inventorying, 'inventoryOutput'> = {

@@ -3,7 +3,8 @@
 import type { Archive } from '../model/archive.js';
 import { throwIfInterrupted } from '../model/failure.js';
 import { Attempts, type Patience } from './patience.js';
-import type { Retrieval, Vault } from './port.js';
+import type { Vault } from './port.js';
+import type { Retrieval } from './retrieving-port.js';
 
 /** A listing in ascending order of its keys; when it breaks it is begun anew and what was given is passed over. */
 export async function* resumedListing<T>(

@@ -3,17 +3,9 @@
 import { Instant } from '../model/clock.js';
 import { asFailure, type Failure, isUnanswered } from '../model/failure.js';
 import type { ArchiveId } from '../model/identifiers.js';
+import type { Inventory, InventoryFormat, Inventorying, RequestedInventory } from './inventory-port.js';
 import { type Patience, patiently } from './patience.js';
-import type {
-  Inventory,
-  InventoryFormat,
-  Inventorying,
-  RequestedInventory,
-  RequestedRetrieval,
-  Retrieval,
-  Retrieving,
-  Tier,
-} from './port.js';
+import type { RequestedRetrieval, Retrieval, Retrieving, Tier } from './retrieving-port.js';
 
 /** Asking twice costs twice. */
 export function requestRetrieval(

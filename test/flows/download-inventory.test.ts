@@ -22,7 +22,7 @@ import { encodeDescription } from '../../src/model/description.js';
 import { DIALECTS } from '../../src/model/foreign-descriptions.js';
 import { JobId } from '../../src/model/identifiers.js';
 import { type TextEncoding, UTF_8 } from '../../src/model/text-encoding.js';
-import type { Inventory } from '../../src/vault/port.js';
+import type { Inventory } from '../../src/vault/inventory-port.js';
 import { allOf } from '../all-of.js';
 import { download, GO_ON, HOURS, inventoryOf, listed, READY, storeAs, takeInventory } from './inventories.js';
 import { World } from './world.js';

@@ -21,7 +21,7 @@ import type {
   InventoryItem,
   Inventorying,
   ReadyInventory,
-} from '../../src/vault/port.js';
+} from '../../src/vault/inventory-port.js';
 import { hashed } from '../vault/bytes.js';
 import type { World } from './world.js';
 

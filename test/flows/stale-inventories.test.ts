@@ -5,7 +5,7 @@ import { encodeDescription } from '../../src/model/description.js';
 import { Failure } from '../../src/model/failure.js';
 import type { ArchiveId } from '../../src/model/identifiers.js';
 import { RelPath } from '../../src/model/rel-path.js';
-import type { InventoryItem } from '../../src/vault/port.js';
+import type { InventoryItem } from '../../src/vault/inventory-port.js';
 import { HOURS, inventoryOf, listed, READY } from './inventories.js';
 import { gone, MTIME, stored, verify } from './verifying.js';
 import { World } from './world.js';

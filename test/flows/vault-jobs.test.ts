@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { jobsByReadiness, stateOfJob } from '../../src/flows/retrieving/vault-jobs.js';
 import { Instant } from '../../src/model/clock.js';
 import { JobId } from '../../src/model/identifiers.js';
-import type { VaultJob } from '../../src/vault/port.js';
+import type { VaultJob } from '../../src/vault/retrieving-port.js';
 import { keep } from './keeping.js';
 import { World } from './world.js';
 

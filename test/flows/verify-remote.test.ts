@@ -7,7 +7,7 @@ import { RelPath } from '../../src/model/rel-path.js';
 import { EVERYTHING } from '../../src/model/selection.js';
 import { UTF_8 } from '../../src/model/text-encoding.js';
 import { TreeHash } from '../../src/model/tree-hash.js';
-import type { InventoryFormat } from '../../src/vault/port.js';
+import type { InventoryFormat } from '../../src/vault/inventory-port.js';
 import { everyFault, Faults } from './faults.js';
 import { HOURS, inventoryOf, listed, READY, takeInventory } from './inventories.js';
 import { gone, MTIME, record, stored, verify } from './verifying.js';

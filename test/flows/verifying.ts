@@ -9,7 +9,7 @@ import type { ArchiveId } from '../../src/model/identifiers.js';
 import { RelPath } from '../../src/model/rel-path.js';
 import { EVERYTHING } from '../../src/model/selection.js';
 import { UTF_8 } from '../../src/model/text-encoding.js';
-import type { Inventorying, ReadyInventory } from '../../src/vault/port.js';
+import type { Inventorying, ReadyInventory } from '../../src/vault/inventory-port.js';
 import { storeAs } from './inventories.js';
 import type { Meddle, World } from './world.js';
 

@@ -18,7 +18,8 @@ import { RelPath } from '../../src/model/rel-path.js';
 import { treeHashOf } from '../../src/model/tree-hash.js';
 import { openTransfer, type TransferOptions } from '../../src/transfer/open.js';
 import type { OpenVaults, VaultSettings } from '../../src/vault/open.js';
-import type { ReadyRetrieval, Vault } from '../../src/vault/port.js';
+import type { Vault } from '../../src/vault/port.js';
+import type { ReadyRetrieval } from '../../src/vault/retrieving-port.js';
 import { never, TemporaryDirectory } from '../disk/temporary-directory.js';
 
 const MIB = 1024 * 1024;

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { Instant } from '../../src/model/clock.js';
 import { Failure } from '../../src/model/failure.js';
 import { JobId, UploadId } from '../../src/model/identifiers.js';
-import type { HashedBody, ReadyRetrieval } from '../../src/vault/port.js';
+import type { HashedBody } from '../../src/vault/port.js';
+import type { ReadyRetrieval } from '../../src/vault/retrieving-port.js';
 import { bytesOf, collected, hashed, MIB, WRONG_HASH } from './bytes.js';
 import { openRaw } from './raw-server.js';
 

@@ -7,15 +7,9 @@ import { nodeEngine } from '../../src/model/hash-engine.js';
 import { ArchiveId, JobId, UploadId, VaultName } from '../../src/model/identifiers.js';
 import { rangesOf } from '../../src/model/parts.js';
 import { treeHashOf } from '../../src/model/tree-hash.js';
-import type {
-  ReadyInventory,
-  ReadyRetrieval,
-  Retrieval,
-  Tier,
-  UploadedPart,
-  Vault,
-  Vaults,
-} from '../../src/vault/port.js';
+import type { ReadyInventory } from '../../src/vault/inventory-port.js';
+import type { UploadedPart, Vault, Vaults } from '../../src/vault/port.js';
+import type { ReadyRetrieval, Retrieval, Tier } from '../../src/vault/retrieving-port.js';
 import { allOf } from '../all-of.js';
 import { bytesOf, collected, hashed, MIB, streamed, WRONG_HASH } from './bytes.js';
 

@@ -7,7 +7,7 @@ import { Failure, type FailureCode } from '../../src/model/failure.js';
 import { ArchiveId, JobId, UploadId } from '../../src/model/identifiers.js';
 import { translated } from '../../src/vault/errors.js';
 import type { GlacierService } from '../../src/vault/glacier-service.js';
-import type { ReadyRetrieval } from '../../src/vault/port.js';
+import type { ReadyRetrieval } from '../../src/vault/retrieving-port.js';
 import type { Asked } from '../../src/vault/server-errors.js';
 import { bytesOf, hashed, MIB } from './bytes.js';
 import { glacierError, NAME, openRaw, openService, type Raw } from './raw-server.js';

@@ -1,7 +1,8 @@
 // A vault that fails again and again before it does what it is asked.
 
 import { Failure } from '../../src/model/failure.js';
-import type { InventoryOutput, Vault, Vaults } from '../../src/vault/port.js';
+import type { InventoryOutput } from '../../src/vault/inventory-port.js';
+import type { Vault, Vaults } from '../../src/vault/port.js';
 
 /** Every deed is throttled at first; every listing breaks after one more item than the time before. */
 export function flakyVault(vault: Vault): Vault {

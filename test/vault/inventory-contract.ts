@@ -3,15 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Instant } from '../../src/model/clock.js';
 import { JobId, VaultName } from '../../src/model/identifiers.js';
-import type {
-  InventoryFormat,
-  InventoryItem,
-  ReadyInventory,
-  StoredArchive,
-  UnfinishedUpload,
-  Vault,
-  VaultJob,
-} from '../../src/vault/port.js';
+import type { InventoryFormat, InventoryItem, ReadyInventory } from '../../src/vault/inventory-port.js';
+import type { StoredArchive, UnfinishedUpload, Vault } from '../../src/vault/port.js';
+import type { VaultJob } from '../../src/vault/retrieving-port.js';
 import { allOf } from '../all-of.js';
 import { bytesOf, collected, hashed, MIB } from './bytes.js';
 import { codeOf, type Service } from './contract.js';

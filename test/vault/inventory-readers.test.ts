@@ -6,7 +6,7 @@ import { ArchiveId } from '../../src/model/identifiers.js';
 import { TreeHash } from '../../src/model/tree-hash.js';
 import { itemsOfCsv } from '../../src/vault/inventory-csv.js';
 import { itemsOfJson } from '../../src/vault/inventory-json.js';
-import type { InventoriedArchive, InventoryItem } from '../../src/vault/port.js';
+import type { InventoriedArchive, InventoryItem } from '../../src/vault/inventory-port.js';
 
 const TAKEN = '2026-11-06T02:51:29Z';
 const HEADER = 'ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash';

@@ -12,7 +12,7 @@ import { setAsideFile, writeSetAside } from '../../journal/set-aside.js';
 import type { NameSource } from '../../model/archive-naming.js';
 import { DIALECTS } from '../../model/foreign-descriptions.js';
 import { printable } from '../../model/rel-path.js';
-import type { ReadyInventory } from '../../vault/port.js';
+import type { ReadyInventory } from '../../vault/inventory-port.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';

@@ -11,7 +11,7 @@ import {
 } from '../../flows/inventories/verify-tally.js';
 import type { ReadableJournal } from '../../journal/journal.js';
 import { readRecords } from '../../journal/records.js';
-import type { ReadyInventory } from '../../vault/port.js';
+import type { ReadyInventory } from '../../vault/inventory-port.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';

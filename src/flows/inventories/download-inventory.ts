@@ -10,7 +10,7 @@ import { throwIfInterrupted } from '../../model/failure.js';
 import { DIALECTS, type Dialect, explainedBy } from '../../model/foreign-descriptions.js';
 import type { ArchiveId } from '../../model/identifiers.js';
 import type { Halt } from '../../transfer/concurrently.js';
-import type { InventoriedArchive, InventoryItem, Inventorying, ReadyInventory } from '../../vault/port.js';
+import type { InventoriedArchive, InventoryItem, Inventorying, ReadyInventory } from '../../vault/inventory-port.js';
 import { type Amount, countInto, noAmount } from '../amount.js';
 import { PossibleRepeats } from './repeats.js';
 

@@ -1,7 +1,7 @@
 // Where the inventories of a vault stand: the newest that can be read, and one that is under way.
 
 import { Failure } from '../../model/failure.js';
-import type { Inventory, Inventorying, ReadyInventory } from '../../vault/port.js';
+import type { Inventory, Inventorying, ReadyInventory } from '../../vault/inventory-port.js';
 
 export type RunningInventory = Extract<Inventory, { state: 'running' }>;
 

@@ -6,7 +6,7 @@ import type { Instant } from '../../model/clock.js';
 import { throwIfInterrupted } from '../../model/failure.js';
 import type { ArchiveId } from '../../model/identifiers.js';
 import type { Halt } from '../../transfer/concurrently.js';
-import type { InventoriedArchive } from '../../vault/port.js';
+import type { InventoriedArchive } from '../../vault/inventory-port.js';
 import { countInto } from '../amount.js';
 import { surelyReflects } from './inventory-reach.js';
 import type { VerifyPorts, VerifyRequest, VerifyTally } from './verify-tally.js';

@@ -1,7 +1,7 @@
 // The story of retrieve-inventory: ask for an inventory of the whole vault, unless one is under way.
 
 import type { Halt } from '../../transfer/concurrently.js';
-import type { InventoryFormat, Inventorying } from '../../vault/port.js';
+import type { InventoryFormat, Inventorying } from '../../vault/inventory-port.js';
 import { inventoryStanding, type RunningInventory } from './inventory-standing.js';
 
 /** Says that the job is about the whole vault. Source: behaviour of mt-aws-glacier 1.120. */

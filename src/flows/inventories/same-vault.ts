@@ -4,7 +4,7 @@ import type { ReadableJournal } from '../../journal/journal.js';
 import type { Instant } from '../../model/clock.js';
 import { throwIfInterrupted } from '../../model/failure.js';
 import type { Halt } from '../../transfer/concurrently.js';
-import type { Inventorying, ReadyInventory } from '../../vault/port.js';
+import type { Inventorying, ReadyInventory } from '../../vault/inventory-port.js';
 import { surelyReflects } from './inventory-reach.js';
 
 interface SameVaultPorts {

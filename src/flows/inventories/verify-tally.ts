@@ -7,7 +7,7 @@ import type { Clock, Instant } from '../../model/clock.js';
 import type { Report } from '../../model/events.js';
 import type { JournalRecord } from '../../model/journal-record.js';
 import type { Selection } from '../../model/selection.js';
-import type { Inventorying, ReadyInventory } from '../../vault/port.js';
+import type { Inventorying, ReadyInventory } from '../../vault/inventory-port.js';
 import { type Amount, noAmount } from '../amount.js';
 
 export interface VerifyRequest {

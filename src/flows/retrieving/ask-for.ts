@@ -6,7 +6,7 @@ import type { Clock } from '../../model/clock.js';
 import type { Report } from '../../model/events.js';
 import { printable } from '../../model/rel-path.js';
 import type { Halt } from '../../transfer/concurrently.js';
-import type { Expected, Retrieval, Retrieving, Tier } from '../../vault/port.js';
+import type { Expected, Retrieval, Retrieving, Tier } from '../../vault/retrieving-port.js';
 
 /** A retrieval that cannot be read yet, or that there is none of. */
 export type NotReady = Exclude<Retrieval, { state: 'ready' }>;

@@ -9,7 +9,7 @@ import { nameOfNoFile } from '../../model/refused-name.js';
 import { printable, RelPath } from '../../model/rel-path.js';
 import type { Halt } from '../../transfer/concurrently.js';
 import type { Transfer } from '../../transfer/port.js';
-import type { ReadyRetrieval } from '../../vault/port.js';
+import type { ReadyRetrieval } from '../../vault/retrieving-port.js';
 import { type FetchPorts, type FetchRequest, fetch } from './fetch.js';
 import { type PourPorts, pour } from './pour.js';
 

@@ -1,6 +1,6 @@
 // When several retrievals can be expected, taken together.
 
-import type { Expected } from '../../vault/port.js';
+import type { Expected } from '../../vault/retrieving-port.js';
 
 /** The span that holds both; what is unknown adds nothing to it. */
 export function spanOf(a: Expected | null, b: Expected | null): Expected | null {

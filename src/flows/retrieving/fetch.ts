@@ -9,7 +9,7 @@ import { rangesOf } from '../../model/parts.js';
 import { combineTreeHashes, type TreeHash } from '../../model/tree-hash.js';
 import { forEachConcurrently, type Halt } from '../../transfer/concurrently.js';
 import type { Transfer } from '../../transfer/port.js';
-import type { ReadyRetrieval } from '../../vault/port.js';
+import type { ReadyRetrieval } from '../../vault/retrieving-port.js';
 
 export interface FetchPorts {
   readonly directory: Pick<KeptDirectory, 'land'>;

@@ -7,7 +7,7 @@ import type { Report } from '../../model/events.js';
 import { Failure } from '../../model/failure.js';
 import { printable, type RelPath } from '../../model/rel-path.js';
 import { forEachConcurrently, type Halt } from '../../transfer/concurrently.js';
-import type { Expected, ReadyRetrieval, Retrieving, Tier } from '../../vault/port.js';
+import type { Expected, ReadyRetrieval, Retrieving, Tier } from '../../vault/retrieving-port.js';
 import { Budget, type Limit, type RunLimits } from '../budget.js';
 import { attempt, attemptUnforeseen } from '../items.js';
 import { askFor, expectedOf, isAskedFor, type NotReady } from './ask-for.js';

@@ -8,7 +8,7 @@ import { combineTreeHashes, type TreeHash } from '../../model/tree-hash.js';
 import type { Halt } from '../../transfer/concurrently.js';
 import { inOrder } from '../../transfer/in-order.js';
 import type { Transfer } from '../../transfer/port.js';
-import type { ReadyRetrieval } from '../../vault/port.js';
+import type { ReadyRetrieval } from '../../vault/retrieving-port.js';
 import { assertFits, assertProven, type FetchRequest } from './fetch.js';
 
 /** Takes bytes, and says whether anybody is still there to take more. The bytes are its own until it has answered. */

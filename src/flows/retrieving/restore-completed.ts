@@ -4,7 +4,7 @@ import type { KeptDirectory } from '../../disk/kept-directory.js';
 import type { Archive } from '../../model/archive.js';
 import { Failure } from '../../model/failure.js';
 import { forEachInLanes, type Halt } from '../../transfer/concurrently.js';
-import type { Expected, ReadyRetrieval, Retrieval, Retrieving } from '../../vault/port.js';
+import type { Expected, ReadyRetrieval, Retrieval, Retrieving } from '../../vault/retrieving-port.js';
 import { Budget, type Limit, type RunLimits } from '../budget.js';
 import { byFileSize, type FileLanes } from '../file-lanes.js';
 import { attempt, reportUnforeseen } from '../items.js';

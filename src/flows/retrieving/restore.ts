@@ -4,7 +4,7 @@ import type { Journal } from '../../journal/journal.js';
 import type { Archive } from '../../model/archive.js';
 import type { Clock } from '../../model/clock.js';
 import { forEachConcurrently, type Halt } from '../../transfer/concurrently.js';
-import type { Expected, Retrieving, Tier } from '../../vault/port.js';
+import type { Expected, Retrieving, Tier } from '../../vault/retrieving-port.js';
 import { Budget, untilExceeded } from '../budget.js';
 import { attempt } from '../items.js';
 import { type BegunRetrieval, isAskedFor, isNoted, noteBegun, requestAndNote } from './ask-for.js';

@@ -4,7 +4,7 @@ import type { LiveArchives } from '../../journal/journal.js';
 import type { Archive } from '../../model/archive.js';
 import type { Instant } from '../../model/clock.js';
 import type { Halt } from '../../transfer/concurrently.js';
-import type { JobListing, VaultJob } from '../../vault/port.js';
+import type { JobListing, VaultJob } from '../../vault/retrieving-port.js';
 import { archivesWithIds } from '../named-archives.js';
 
 export interface NamedJob extends VaultJob {

@@ -9,8 +9,8 @@ import { ArchiveId, UploadId, VaultName } from '../../../src/model/identifiers.j
 import type { GlacierSettings } from '../../../src/vault/glacier-config.js';
 import { type GlacierService, openGlacier } from '../../../src/vault/glacier-service.js';
 import { ordinaryPatience } from '../../../src/vault/patience.js';
-import type { ReadyRetrieval } from '../../../src/vault/port.js';
 import { RequestRate } from '../../../src/vault/request-rate.js';
+import type { ReadyRetrieval } from '../../../src/vault/retrieving-port.js';
 import { serving } from '../../edges/local-server/serving.js';
 import { bytesOf, collected, hashed, MIB } from '../bytes.js';
 import { type Direct, sdkVault } from './sdk-vault.js';

@@ -7,7 +7,8 @@ import { Failure } from '../../../src/model/failure.js';
 import { JobId, UploadId } from '../../../src/model/identifiers.js';
 import { ordinaryPatience } from '../../../src/vault/patience.js';
 import { patientVault } from '../../../src/vault/patient.js';
-import type { ReadyRetrieval, StreamedBody, Vault } from '../../../src/vault/port.js';
+import type { StreamedBody, Vault } from '../../../src/vault/port.js';
+import type { ReadyRetrieval } from '../../../src/vault/retrieving-port.js';
 import { bytesOf, collected, hashed, MIB } from '../bytes.js';
 import { openScripted, type Peer } from './scripted-server.js';
 

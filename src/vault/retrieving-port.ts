@@ -1,0 +1,89 @@
+// What the program asks of a vault to get archives back: retrievals asked for, looked up and read.
+
+import type { Archive } from '../model/archive.js';
+import type { Instant } from '../model/clock.js';
+import type { ArchiveId, JobId } from '../model/identifiers.js';
+import type { ByteRange } from '../model/parts.js';
+import type { TreeHash } from '../model/tree-hash.js';
+
+/** How fast a retrieval is to be, and how dear: the fastest and dearest first. */
+export const TIERS = ['Expedited', 'Standard', 'Bulk'] as const;
+
+export type Tier = (typeof TIERS)[number];
+
+/** Where a retrieval stands. Times are null where the vault does not tell. */
+export type Retrieval =
+  | { readonly state: 'none' }
+  | {
+      readonly state: 'running';
+      readonly jobId: JobId;
+      readonly requestedAt: Instant;
+      readonly expected: Expected | null;
+    }
+  | ReadyRetrieval
+  | { readonly state: 'failed'; readonly jobId: JobId; readonly why: string };
+
+export interface ReadyRetrieval {
+  readonly state: 'ready';
+  readonly jobId: JobId;
+  readonly requestedAt: Instant;
+  /** Bytes that can be read. */
+  readonly size: number;
+  readonly readableUntil: Instant | null;
+}
+
+/** A retrieval that the vault has taken on. */
+export interface RequestedRetrieval {
+  readonly jobId: JobId;
+  readonly at: Instant;
+  readonly expected: Expected | null;
+}
+
+/** When a retrieval is expected to be ready, earliest and latest; null where the vault does not tell. */
+export interface Expected {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** Bytes of a ready retrieval. `treeHash` is what the vault says of exactly this range, null where it says nothing. */
+export interface RetrievedRange {
+  readonly treeHash: TreeHash | null;
+  /** Exactly the bytes of the range, in pieces. Must be read to the end or returned. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export interface Retrieving {
+  /** Asks for an archive to be made readable. Costs money; asking twice costs twice. */
+  requestRetrieval(archive: ArchiveId, tier: Tier, signal: AbortSignal): Promise<RequestedRetrieval>;
+  /** Where the retrieval of each wanted archive stands; of several, the one that can be read longest. In the order wanted. */
+  retrievals<A extends Pick<Archive, 'id'>>(
+    wanted: AsyncIterable<A> | Iterable<A>,
+    signal: AbortSignal,
+  ): AsyncIterable<{ archive: A; retrieval: Retrieval }>;
+  /** @throws Failure JOB_NOT_FOUND when it can no longer be read */
+  read(ready: ReadyRetrieval, range: ByteRange, signal: AbortSignal): Promise<RetrievedRange>;
+}
+
+/** What a job made, or will make. Times are null where the vault does not tell. */
+export interface VaultJob {
+  readonly jobId: JobId;
+  readonly kind: 'archive' | 'inventory' | 'other';
+  readonly requestedAt: Instant | null;
+  /** What was said when it was asked for; empty when nothing was. */
+  readonly description: string;
+  /** Bytes of the archive, or of the inventory once it is there. */
+  readonly size: number | null;
+  /** Of an archive: which, and which of its bytes where not all. */
+  readonly archiveId: ArchiveId | null;
+  readonly range: ByteRange | null;
+  readonly tier: Tier | null;
+  readonly progress:
+    | { readonly state: 'running'; readonly expected: Expected | null }
+    | { readonly state: 'ready'; readonly completedAt: Instant | null; readonly readableUntil: Instant | null }
+    | { readonly state: 'failed'; readonly why: string };
+}
+
+export interface JobListing {
+  /** Every job that the vault still knows, whoever asked for it, in no order. */
+  jobs(signal: AbortSignal): AsyncIterable<VaultJob>;
+}
