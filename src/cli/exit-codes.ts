@@ -53,6 +53,7 @@ const OF_FAILURE = {
   ARCHIVE_NOT_FOUND: EXIT.failed,
   UPLOAD_NOT_FOUND: EXIT.failed,
   JOB_NOT_FOUND: EXIT.failed,
+  NOT_SET: EXIT.failed,
   NOT_IN_JOURNAL: EXIT.failed,
   NAME_TAKEN: EXIT.usage,
   NOT_RESUMABLE: EXIT.failed,

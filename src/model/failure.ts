@@ -39,6 +39,7 @@ const REACH = {
   ARCHIVE_NOT_FOUND: 'skip',
   UPLOAD_NOT_FOUND: 'skip',
   JOB_NOT_FOUND: 'skip',
+  NOT_SET: 'skip',
   // what was asked for by name
   NOT_IN_JOURNAL: 'skip',
   NAME_TAKEN: 'stop',

@@ -1,8 +1,14 @@
 // What a Glacier vault lists page by page: its jobs, and the uploads that are under way.
 
-import { type GlacierJobDescription, ListJobsCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-glacier';
+import {
+  DescribeJobCommand,
+  type GlacierJobDescription,
+  ListJobsCommand,
+  ListMultipartUploadsCommand,
+} from '@aws-sdk/client-glacier';
 import { Instant } from '../model/clock.js';
 import { UploadId, type VaultName } from '../model/identifiers.js';
+import { unless } from './errors.js';
 import { accountId, type GlacierConnection } from './glacier-client.js';
 import { vaultJobOf } from './glacier-jobs.js';
 import type { UploadListing } from './port.js';
@@ -22,6 +28,14 @@ export function glacierListings(connection: GlacierConnection, vaultName: VaultN
         const found = vaultJobOf(job, delays, connection.clock.now());
         if (found !== null) yield found;
       }
+    },
+
+    async job(jobId, signal) {
+      const asked: Asked = { deed: `look up job ${jobId} of vault ${vaultName}`, what: 'job', vault: vaultName };
+      const command = new DescribeJobCommand({ accountId, vaultName, jobId });
+      const answer = await connection.send(command, asked, signal).catch(unless('JOB_NOT_FOUND'));
+      if (answer === undefined) return null;
+      return vaultJobOf(answer.output, answer.retrievalDelays, connection.clock.now());
     },
 
     async *unfinishedUploads(signal) {

@@ -13,8 +13,14 @@ import type { Asked } from './server-errors.js';
 
 export function glacierRetrieving(connection: GlacierConnection, vaultName: VaultName): Omit<Retrieving, 'read'> {
   return {
-    async requestRetrieval(archiveId, tier, signal) {
-      const jobParameters = { Type: 'archive-retrieval', ArchiveId: archiveId, Tier: tier };
+    async requestRetrieval(archiveId, { tier, range, topic }, signal) {
+      const jobParameters = {
+        Type: 'archive-retrieval',
+        ArchiveId: archiveId,
+        Tier: tier,
+        ...(range === null ? {} : { RetrievalByteRange: `${range.start}-${range.end - 1}` }),
+        ...(topic === null ? {} : { SNSTopic: topic }),
+      };
       const command = new InitiateJobCommand({ accountId, vaultName, jobParameters });
       const deed = `request archive ${archiveId} from vault ${vaultName}`;
       const asked: Asked = { deed, what: 'archive', vault: vaultName };

@@ -1,10 +1,17 @@
 // The vaults of an account at Amazon Glacier, or at a server that speaks its protocol: made, listed and deleted.
 
-import { CreateVaultCommand, DeleteVaultCommand, ListVaultsCommand } from '@aws-sdk/client-glacier';
+import {
+  CreateVaultCommand,
+  type DataRetrievalRule,
+  DeleteVaultCommand,
+  GetDataRetrievalPolicyCommand,
+  ListVaultsCommand,
+} from '@aws-sdk/client-glacier';
 import { described } from './described.js';
 import { unless } from './errors.js';
 import { accountId, type GlacierConnection } from './glacier-client.js';
 import type { Vaults } from './port.js';
+import type { RetrievalPolicy } from './retrieving-port.js';
 import type { Asked } from './server-errors.js';
 
 /** What the SDK carries. */
@@ -32,5 +39,18 @@ export function glacierVaults(connection: GlacierConnection): ControlledVaults {
       const asked: Asked = { deed: `delete vault ${name}`, what: 'vault', vault: name };
       await connection.send(command, asked, signal).catch(unless('VAULT_NOT_FOUND'));
     },
+
+    async retrievalPolicy(signal) {
+      const asked: Asked = { deed: 'read the data retrieval policy', what: 'vault', vault: null };
+      const { output } = await connection.send(new GetDataRetrievalPolicyCommand({ accountId }), asked, signal);
+      return policyOf(output.Policy?.Rules?.[0]);
+    },
   };
+}
+
+/** Source: Glacier developer guide, "Set Data Retrieval Policy": there is one rule; none means no limit. */
+function policyOf(rule: DataRetrievalRule | undefined): RetrievalPolicy {
+  if (rule?.Strategy === 'FreeTier') return { strategy: 'free-tier' };
+  if (rule?.Strategy !== 'BytesPerHour' || rule.BytesPerHour === undefined) return { strategy: 'none' };
+  return { strategy: 'bytes-per-hour', bytesPerHour: rule.BytesPerHour };
 }

@@ -9,6 +9,7 @@ import type { DirectVault } from './direct/direct-vault.js';
 import { accountId, type GlacierConnection } from './glacier-client.js';
 import { glacierInventorying } from './glacier-inventory.js';
 import { glacierListings } from './glacier-listings.js';
+import { glacierNotifying } from './glacier-notifying.js';
 import { glacierRetrieving } from './glacier-retrieving.js';
 import type { Uploading, Vault } from './port.js';
 import type { Asked } from './server-errors.js';
@@ -22,6 +23,7 @@ export function controlledVault(connection: GlacierConnection, vaultName: VaultN
     ...glacierRetrieving(connection, vaultName),
     ...glacierInventorying(connection, vaultName),
     ...glacierListings(connection, vaultName),
+    ...glacierNotifying(connection, vaultName),
   };
 }
 

@@ -4,10 +4,11 @@ import { type Clock, Instant } from '../model/clock.js';
 import { Failure } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
 import type { ArchiveId, JobId, UploadId } from '../model/identifiers.js';
+import type { ByteRange } from '../model/parts.js';
 import type { TreeHash } from '../model/tree-hash.js';
 import type { Inventory, InventoryFormat } from './inventory-port.js';
 import type { StoredArchive, UploadedPart } from './port.js';
-import type { Retrieval, Tier } from './retrieving-port.js';
+import type { Retrieval, Tier, VaultNotifications } from './retrieving-port.js';
 
 export interface MemorySettings {
   readonly clock: Clock;
@@ -43,6 +44,8 @@ export interface MemoryJob {
 export interface RetrievalJob extends MemoryJob {
   readonly archive: MemoryArchive;
   readonly tier: Tier;
+  /** null: all of it. */
+  readonly range: ByteRange | null;
 }
 
 export interface InventoryJob extends MemoryJob {
@@ -59,6 +62,7 @@ export interface VaultContents {
   readonly completed: Map<UploadId, StoredArchive>;
   readonly retrievals: Map<JobId, RetrievalJob>;
   readonly inventories: Map<JobId, InventoryJob>;
+  notifications: VaultNotifications | null;
 }
 
 export function emptyContents(createdAt: Instant): VaultContents {
@@ -69,6 +73,7 @@ export function emptyContents(createdAt: Instant): VaultContents {
     completed: new Map(),
     retrievals: new Map(),
     inventories: new Map(),
+    notifications: null,
   };
 }
 
@@ -101,7 +106,8 @@ export function retrievalOf(job: RetrievalJob, now: Instant): Retrieval {
   if (now < readyAt) return { state: 'running', jobId, requestedAt, expected: { from: readyAt, to: readyAt } };
   const readableUntil = readableUntilOf(job);
   if (now >= readableUntil) return { state: 'none' };
-  return { state: 'ready', jobId, requestedAt, size: job.archive.bytes.length, readableUntil };
+  const { start, end } = job.range ?? { start: 0, end: job.archive.bytes.length };
+  return { state: 'ready', jobId, requestedAt, size: end - start, readableUntil };
 }
 
 /** Where the inventory stands that the job makes; null when its time is over. */

@@ -3,7 +3,8 @@
 import { Instant } from '../model/clock.js';
 import { Failure, throwIfInterrupted } from '../model/failure.js';
 import { JobId } from '../model/identifiers.js';
-import { treeHashOf } from '../model/tree-hash.js';
+import type { ByteRange } from '../model/parts.js';
+import { LEAF_SIZE, treeHashOf } from '../model/tree-hash.js';
 import { betterRetrieval } from './best-retrieval.js';
 import { inventoryItems } from './inventory-items.js';
 import type { Inventorying } from './inventory-port.js';
@@ -15,27 +16,30 @@ import {
   type VaultContents,
 } from './memory-contents.js';
 import { inventoryText, vaultJobs } from './memory-listings.js';
-import type { Expected, JobListing, Retrieving, Tier } from './retrieving-port.js';
+import type { Expected, JobListing, Notifying, Retrieving, Tier } from './retrieving-port.js';
 import { isTreeAligned } from './tree-aligned.js';
 
 /** `contents` throws VAULT_NOT_FOUND while the vault does not exist. */
-export function memoryRetrieving(contents: () => VaultContents, settings: MemorySettings): Retrieving {
+export function memoryRetrieving(contents: () => VaultContents, settings: MemorySettings): Retrieving & Notifying {
   const { clock, engine } = settings;
   return {
-    async requestRetrieval(archiveId, tier, signal) {
+    async requestRetrieval(archiveId, { tier, range }, signal) {
       throwIfInterrupted(signal);
       const { archives, retrievals } = contents();
       const archive = archives.get(archiveId);
       if (archive === undefined) throw new Failure('ARCHIVE_NOT_FOUND', `archive ${archiveId} is not in the vault`);
+      if (range !== null && !isWithin(range, archive.bytes.length)) throw refused(`no such range: ${range.start}`);
       const asked = newJob(settings, tier);
-      retrievals.set(asked.id, { ...asked, archive, tier });
+      retrievals.set(asked.id, { ...asked, archive, tier, range });
       return requested(asked);
     },
 
     async *retrievals(wanted, signal) {
       for await (const archive of wanted) {
         throwIfInterrupted(signal);
-        const jobs = [...contents().retrievals.values()].filter((job) => job.archive.id === archive.id);
+        const jobs = [...contents().retrievals.values()].filter(
+          (job) => job.archive.id === archive.id && job.range === null,
+        );
         const retrieval = jobs.map((job) => retrievalOf(job, clock.now())).reduce(betterRetrieval, { state: 'none' });
         yield { archive, retrieval };
       }
@@ -48,10 +52,27 @@ export function memoryRetrieving(contents: () => VaultContents, settings: Memory
       if (job === undefined || state === 'none') throw gone('retrieval', ready.jobId);
       if (state !== 'ready') throw refused(`retrieval ${ready.jobId} is not ready`);
       const { bytes } = job.archive;
-      if (range.start >= range.end || range.end > bytes.length) throw refused(`no such range: ${range.start}`);
-      const piece = bytes.slice(range.start, range.end);
-      const treeHash = isTreeAligned(range, bytes.length) ? treeHashOf(piece, engine) : null;
-      return { treeHash, body: inPieces(piece) };
+      const whole = job.range ?? { start: 0, end: bytes.length };
+      const wanted = { start: whole.start + range.start, end: whole.start + range.end };
+      if (wanted.start >= wanted.end || wanted.end > whole.end) throw refused(`no such range: ${range.start}`);
+      const piece = bytes.slice(wanted.start, wanted.end);
+      const isAligned = isTreeAligned(whole, bytes.length) && isTreeAligned(wanted, bytes.length);
+      return { treeHash: isAligned ? treeHashOf(piece, engine) : null, body: inPieces(piece) };
+    },
+
+    async notifications(signal) {
+      throwIfInterrupted(signal);
+      return contents().notifications;
+    },
+
+    async notify(notifications, signal) {
+      throwIfInterrupted(signal);
+      contents().notifications = notifications;
+    },
+
+    async stopNotifying(signal) {
+      throwIfInterrupted(signal);
+      contents().notifications = null;
     },
   };
 }
@@ -93,6 +114,12 @@ export function memoryInventorying(contents: () => VaultContents, settings: Memo
       throwIfInterrupted(signal);
       yield* vaultJobs(contents(), clock.now());
     },
+
+    async job(id, signal) {
+      throwIfInterrupted(signal);
+      for (const job of vaultJobs(contents(), clock.now())) if (job.jobId === id) return job;
+      return null;
+    },
   };
 }
 
@@ -104,6 +131,11 @@ function newJob({ clock, delaysSeconds, nextId }: MemorySettings, tier: Tier): M
 
 function requested({ id, requestedAt, readyAt }: MemoryJob): { jobId: JobId; at: Instant; expected: Expected } {
   return { jobId: id, at: requestedAt, expected: { from: readyAt, to: readyAt } };
+}
+
+/** Whole MiB, the last one perhaps shorter. */
+function isWithin({ start, end }: ByteRange, size: number): boolean {
+  return start % LEAF_SIZE === 0 && start < end && (end === size || (end < size && end % LEAF_SIZE === 0));
 }
 
 /** A few pieces rather than one, so that readers do not come to rely on one. */

@@ -42,7 +42,7 @@ function timeOf(at: Instant): string {
   return new Date(at * 1000).toISOString();
 }
 
-function ofArchive({ id, requestedAt, archive, tier }: RetrievalJob): Omit<VaultJob, 'progress'> {
+function ofArchive({ id, requestedAt, archive, tier, range }: RetrievalJob): Omit<VaultJob, 'progress'> {
   const size = archive.bytes.length;
   return {
     jobId: id,
@@ -51,7 +51,7 @@ function ofArchive({ id, requestedAt, archive, tier }: RetrievalJob): Omit<Vault
     description: '',
     archiveId: archive.id,
     size,
-    range: null,
+    range,
     tier,
   };
 }

@@ -8,7 +8,7 @@ import { emptyContents, type MemorySettings, type VaultContents } from './memory
 import { memoryInventorying, memoryRetrieving } from './memory-jobs.js';
 import { MemoryStoring } from './memory-storing.js';
 import type { Vault, VaultDescription, Vaults } from './port.js';
-import type { Tier } from './retrieving-port.js';
+import type { RetrievalPolicy, Tier } from './retrieving-port.js';
 
 /** One vault in memory, which also lets itself be looked into. */
 export type MemoryVault = Vault & MemoryStoring;
@@ -60,6 +60,11 @@ export class MemoryVaults implements Vaults {
     const held = this.#vaults.get(name)?.archives.size ?? 0;
     if (held > 0) throw new Failure('VAULT_NOT_EMPTY', `vault ${name} holds ${held} archives`, { hint: 'purge it' });
     this.#vaults.delete(name);
+  }
+
+  async retrievalPolicy(signal: AbortSignal): Promise<RetrievalPolicy> {
+    throwIfInterrupted(signal);
+    return { strategy: 'none' };
   }
 
   #contents(name: VaultName): VaultContents {

@@ -8,7 +8,7 @@ export function vaultOnDemand(vault: () => Promise<ControlledVault>): Controlled
     async *uploadedParts(upload, signal) {
       yield* (await vault()).uploadedParts(upload, signal);
     },
-    requestRetrieval: async (archive, tier, signal) => (await vault()).requestRetrieval(archive, tier, signal),
+    requestRetrieval: async (archive, terms, signal) => (await vault()).requestRetrieval(archive, terms, signal),
     async *retrievals(wanted, signal) {
       yield* (await vault()).retrievals(wanted, signal);
     },
@@ -22,6 +22,10 @@ export function vaultOnDemand(vault: () => Promise<ControlledVault>): Controlled
     async *jobs(signal) {
       yield* (await vault()).jobs(signal);
     },
+    job: async (id, signal) => (await vault()).job(id, signal),
+    notifications: async (signal) => (await vault()).notifications(signal),
+    notify: async (notifications, signal) => (await vault()).notify(notifications, signal),
+    stopNotifying: async (signal) => (await vault()).stopNotifying(signal),
     async *unfinishedUploads(signal) {
       yield* (await vault()).unfinishedUploads(signal);
     },
@@ -35,5 +39,6 @@ export function vaultsOnDemand(vaults: () => Promise<ControlledVaults>): Control
       yield* (await vaults()).list(signal);
     },
     delete: async (name, signal) => (await vaults()).delete(name, signal),
+    retrievalPolicy: async (signal) => (await vaults()).retrievalPolicy(signal),
   };
 }

@@ -3,24 +3,25 @@
 import { Instant } from '../model/clock.js';
 import { asFailure, type Failure, isUnanswered } from '../model/failure.js';
 import type { ArchiveId } from '../model/identifiers.js';
+import type { ByteRange } from '../model/parts.js';
 import type { Inventory, InventoryFormat, Inventorying, RequestedInventory } from './inventory-port.js';
 import { type Patience, patiently } from './patience.js';
-import type { RequestedRetrieval, Retrieval, Retrieving, Tier } from './retrieving-port.js';
+import type { JobListing, RequestedRetrieval, Retrieval, RetrievalTerms, Retrieving } from './retrieving-port.js';
 
 /** Asking twice costs twice. */
 export function requestRetrieval(
-  vault: Retrieving,
+  vault: Retrieving & JobListing,
   patience: Patience,
   archive: ArchiveId,
-  tier: Tier,
+  terms: RetrievalTerms,
   signal: AbortSignal,
 ): Promise<RequestedRetrieval> {
   return once(
     'request retrieval',
     patience,
     signal,
-    () => vault.requestRetrieval(archive, tier, signal),
-    (since) => retrievalSince(since, vault, archive, signal),
+    () => vault.requestRetrieval(archive, terms, signal),
+    (since) => retrievalSince(since, vault, archive, terms, signal),
   );
 }
 
@@ -76,13 +77,31 @@ const CLOCKS_DIFFER_SECONDS = 300;
 
 async function retrievalSince(
   since: Instant,
-  vault: Retrieving,
+  vault: Retrieving & JobListing,
   id: ArchiveId,
+  { range }: RetrievalTerms,
   signal: AbortSignal,
 ): Promise<RequestedRetrieval | null> {
+  if (range !== null) return rangeRequestedSince(since, vault, id, range, signal);
   for await (const { retrieval } of vault.retrievals([{ id }], signal)) {
     const found = requestedSince(since, retrieval);
     if (found !== null) return found;
+  }
+  return null;
+}
+
+async function rangeRequestedSince(
+  since: Instant,
+  vault: JobListing,
+  id: ArchiveId,
+  range: ByteRange,
+  signal: AbortSignal,
+): Promise<RequestedRetrieval | null> {
+  for await (const job of vault.jobs(signal)) {
+    const isIt = job.archiveId === id && job.range?.start === range.start && job.range.end === range.end;
+    const { requestedAt: at, progress } = job;
+    if (!isIt || at === null || at < since || progress.state === 'failed') continue;
+    return { jobId: job.jobId, at, expected: progress.state === 'running' ? progress.expected : null };
   }
   return null;
 }

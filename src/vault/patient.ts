@@ -31,7 +31,7 @@ export function patientVault(vault: Vault, patience: Patience): Vault {
       remembering('delete archive', patience, signal, () => vault.deleteArchive(archive, signal)).then(
         ({ answer }) => answer,
       ),
-    requestRetrieval: (archive, tier, signal) => requestRetrieval(vault, patience, archive, tier, signal),
+    requestRetrieval: (archive, terms, signal) => requestRetrieval(vault, patience, archive, terms, signal),
     retrievals: (wanted, signal) => resumedRetrievals(vault, patience, wanted, signal),
     read: (ready, range, signal) =>
       patiently('read retrieval', patience, signal, () => vault.read(ready, range, signal)),
@@ -44,6 +44,11 @@ export function patientVault(vault: Vault, patience: Patience): Vault {
         ({ jobId }) => jobId,
         () => vault.jobs(signal),
       ),
+    job: (id, signal) => patiently('look up job', patience, signal, () => vault.job(id, signal)),
+    notifications: (signal) => patiently('read notifications', patience, signal, () => vault.notifications(signal)),
+    notify: (notifications, signal) =>
+      patiently('set notifications', patience, signal, () => vault.notify(notifications, signal)),
+    stopNotifying: (signal) => patiently('delete notifications', patience, signal, () => vault.stopNotifying(signal)),
     unfinishedUploads: (signal) =>
       completedListing(
         'list uploads',
@@ -67,6 +72,8 @@ export function patientVaults(vaults: Vaults, patience: Patience): Vaults {
         ({ name }) => name,
         () => vaults.list(signal),
       ),
+    retrievalPolicy: (signal) =>
+      patiently('read retrieval policy', patience, signal, () => vaults.retrievalPolicy(signal)),
     delete: (name, signal) => patiently('delete vault', patience, signal, () => vaults.delete(name, signal)),
   };
 }

@@ -5,7 +5,7 @@ import type { ArchiveId, UploadId, VaultName } from '../model/identifiers.js';
 import type { ByteRange } from '../model/parts.js';
 import type { TreeHash } from '../model/tree-hash.js';
 import type { Inventorying } from './inventory-port.js';
-import type { JobListing, Retrieving } from './retrieving-port.js';
+import type { JobListing, Notifying, RetrievalPolicy, Retrieving } from './retrieving-port.js';
 
 /** Bytes to send, with both hashes of them: an adapter never hashes. `sha256` is lower-case hex of the whole body. */
 export interface HashedBody {
@@ -93,6 +93,8 @@ export interface Vaults {
   list(signal: AbortSignal): AsyncIterable<VaultDescription>;
   /** A vault that does not exist counts as deleted. @throws Failure VAULT_NOT_EMPTY */
   delete(name: VaultName, signal: AbortSignal): Promise<void>;
+  /** The account's own limit of retrievals here. */
+  retrievalPolicy(signal: AbortSignal): Promise<RetrievalPolicy>;
 }
 
 /** An upload in parts that was neither completed nor abandoned, by whatever program. */
@@ -109,4 +111,4 @@ export interface UploadListing {
 }
 
 /** All that one vault can do. */
-export interface Vault extends Uploading, Deleting, Retrieving, JobListing, Inventorying, UploadListing {}
+export interface Vault extends Uploading, Deleting, Retrieving, JobListing, Notifying, Inventorying, UploadListing {}

@@ -2,7 +2,7 @@
 
 import type { Archive } from '../model/archive.js';
 import type { Instant } from '../model/clock.js';
-import type { ArchiveId, JobId } from '../model/identifiers.js';
+import type { ArchiveId, JobId, TopicArn } from '../model/identifiers.js';
 import type { ByteRange } from '../model/parts.js';
 import type { TreeHash } from '../model/tree-hash.js';
 
@@ -52,10 +52,28 @@ export interface RetrievedRange {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** What is asked for of an archive, and how. */
+export interface RetrievalTerms {
+  readonly tier: Tier;
+  /** Whole MiB of a large archive, its last one perhaps shorter; null: all of it. */
+  readonly range: ByteRange | null;
+  /** A topic that is told when it can be read, beside that of the vault; null: none. */
+  readonly topic: TopicArn | null;
+}
+
+/** All of an archive, telling nobody but whom the vault tells. */
+export function wholeAt(tier: Tier): RetrievalTerms {
+  return { tier, range: null, topic: null };
+}
+
 export interface Retrieving {
-  /** Asks for an archive to be made readable. Costs money; asking twice costs twice. */
-  requestRetrieval(archive: ArchiveId, tier: Tier, signal: AbortSignal): Promise<RequestedRetrieval>;
-  /** Where the retrieval of each wanted archive stands; of several, the one that can be read longest. In the order wanted. */
+  /**
+   * Asks for an archive to be made readable. Costs money; asking twice costs twice.
+   * @throws Failure ARCHIVE_NOT_FOUND; NO_CAPACITY, of Expedited ones; RETRIEVAL_POLICY, when the account's own limit
+   * refuses it for now
+   */
+  requestRetrieval(archive: ArchiveId, terms: RetrievalTerms, signal: AbortSignal): Promise<RequestedRetrieval>;
+  /** Where the retrieval of all of each wanted archive stands; of several, the one that can be read longest. In the order wanted. */
   retrievals<A extends Pick<Archive, 'id'>>(
     wanted: AsyncIterable<A> | Iterable<A>,
     signal: AbortSignal,
@@ -86,4 +104,32 @@ export interface VaultJob {
 export interface JobListing {
   /** Every job that the vault still knows, whoever asked for it, in no order. */
   jobs(signal: AbortSignal): AsyncIterable<VaultJob>;
+  /** One of them; null when the vault does not know it, or no longer. */
+  job(id: JobId, signal: AbortSignal): Promise<VaultJob | null>;
+}
+
+/**
+ * What an account lets itself be charged for Standard retrievals in a region. Source: Glacier developer guide, "Data
+ * Retrieval Policies".
+ */
+export type RetrievalPolicy =
+  | { readonly strategy: 'none' }
+  /** Nothing beyond what is free: 10 GB a month. */
+  | { readonly strategy: 'free-tier' }
+  | { readonly strategy: 'bytes-per-hour'; readonly bytesPerHour: number };
+
+/** Where a vault tells that its jobs have ended. */
+export interface VaultNotifications {
+  readonly topic: TopicArn;
+  readonly ofArchives: boolean;
+  readonly ofInventories: boolean;
+}
+
+export interface Notifying {
+  /** null when the vault tells nobody. */
+  notifications(signal: AbortSignal): Promise<VaultNotifications | null>;
+  /** From now on the topic is told, and no other. @throws Failure VAULT_REFUSED when there is no such topic */
+  notify(notifications: VaultNotifications, signal: AbortSignal): Promise<void>;
+  /** From now on nobody is told. */
+  stopNotifying(signal: AbortSignal): Promise<void>;
 }

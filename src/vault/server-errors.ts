@@ -6,7 +6,7 @@ import type { VaultName } from '../model/identifiers.js';
 /** What a request was for: `deed` completes "cannot …"; `what` is the thing that is missing when it is not found. */
 export interface Asked {
   readonly deed: string;
-  readonly what: 'vault' | 'archive' | 'upload' | 'job' | 'inventory';
+  readonly what: 'vault' | 'archive' | 'upload' | 'job' | 'inventory' | 'notifications';
   readonly vault: VaultName | null;
 }
 
@@ -16,6 +16,7 @@ const NOT_FOUND = {
   upload: 'UPLOAD_NOT_FOUND',
   job: 'JOB_NOT_FOUND',
   inventory: 'VAULT_REFUSED',
+  notifications: 'NOT_SET',
 } as const satisfies Record<Asked['what'], FailureCode>;
 
 /** Messages tell more than codes where one code has many causes. Source: observed answers of the service. */

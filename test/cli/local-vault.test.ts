@@ -12,6 +12,7 @@ import { nodeEngine } from '../../src/model/hash-engine.js';
 import { VaultName } from '../../src/model/identifiers.js';
 import { treeHashOf } from '../../src/model/tree-hash.js';
 import { openVaults } from '../../src/vault/open.js';
+import { wholeAt } from '../../src/vault/retrieving-port.js';
 import { FakeProcess, FakeStream } from './fakes.js';
 
 /** Runs until stdout has that text, then does `meanwhile`, then interrupts. */
@@ -97,7 +98,7 @@ describe('local-vault', () => {
       const treeHash = treeHashOf(bytes, nodeEngine);
       const { archiveId } = await open.vault(name).uploadWhole({ bytes, sha256: treeHash, treeHash }, '', never);
       for (const tier of ['Expedited', 'Standard', 'Bulk'] as const) {
-        const { at, expected } = await open.vault(name).requestRetrieval(archiveId, tier, never);
+        const { at, expected } = await open.vault(name).requestRetrieval(archiveId, wholeAt(tier), never);
         expect(expected).toEqual({ from: at + 70, to: at + 70 });
       }
     });

@@ -4,6 +4,7 @@ import { emptyGetTally, type GetTally, getNamed, planGetNamed } from '../../src/
 import type { Sink } from '../../src/flows/retrieving/pour.js';
 import type { Archive } from '../../src/model/archive.js';
 import { TreeHash } from '../../src/model/tree-hash.js';
+import { wholeAt } from '../../src/vault/retrieving-port.js';
 import { bytesOf } from '../vault/bytes.js';
 import { everyFault, Faults, instead } from './faults.js';
 import { keep, keepBeside, versionsOf } from './keeping.js';
@@ -48,7 +49,7 @@ async function retrievedTwice(world: World): Promise<unknown[]> {
 
 async function requestAll(world: World, archives: readonly Archive[]): Promise<void> {
   const { signal } = new AbortController();
-  for (const { id } of archives) await world.vault.requestRetrieval(id, 'Standard', signal);
+  for (const { id } of archives) await world.vault.requestRetrieval(id, wholeAt('Standard'), signal);
   world.clock.seconds += 5 * HOUR;
 }
 
@@ -199,7 +200,7 @@ describe('get', () => {
     using _ = world;
     const [a, b] = archives as [Archive, Archive];
     await requestAll(world, [a]);
-    await world.vault.requestRetrieval(b.id, 'Standard', new AbortController().signal);
+    await world.vault.requestRetrieval(b.id, wholeAt('Standard'), new AbortController().signal);
     const tally = emptyGetTally();
     const faults = new Faults();
     await world.run(

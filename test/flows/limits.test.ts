@@ -11,6 +11,7 @@ import { emptyUploadTally, type UploadTally, uploadFile } from '../../src/flows/
 import type { RunEvent } from '../../src/model/events.js';
 import { Failure } from '../../src/model/failure.js';
 import { createInlineTransfer } from '../../src/transfer/inline.js';
+import { wholeAt } from '../../src/vault/retrieving-port.js';
 import { fileIn, keep } from './keeping.js';
 import { request, syncOnce } from './syncing.js';
 import { type Meddle, MIB, World } from './world.js';
@@ -266,7 +267,7 @@ describe('fetching and checking with a limit', () => {
     const world = await World.create({ ...small, large });
     await keep(world);
     await world.run(async ({ vault }, { now }) => {
-      for (const { id } of world.vault.archives()) await vault.requestRetrieval(id, 'Standard', now);
+      for (const { id } of world.vault.archives()) await vault.requestRetrieval(id, wholeAt('Standard'), now);
     });
     world.clock.seconds += 6 * 3600;
     for (const path of [...Object.keys(small), 'large']) world.remove(path);

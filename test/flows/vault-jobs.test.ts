@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { jobsByReadiness, stateOfJob } from '../../src/flows/retrieving/vault-jobs.js';
 import { Instant } from '../../src/model/clock.js';
 import { JobId } from '../../src/model/identifiers.js';
-import type { VaultJob } from '../../src/vault/retrieving-port.js';
+import { type VaultJob, wholeAt } from '../../src/vault/retrieving-port.js';
 import { keep } from './keeping.js';
 import { World } from './world.js';
 
@@ -60,7 +60,7 @@ describe('jobs', () => {
     using world = await World.create({ 'a.txt': 'content' });
     await keep(world);
     const [archive] = await world.recorded();
-    await world.vault.requestRetrieval(archive!.id, 'Bulk', NEVER);
+    await world.vault.requestRetrieval(archive!.id, wholeAt('Bulk'), NEVER);
     await world.vault.requestInventory('JSON', 'mine', NEVER);
     await world.run(async ({ journal }) => {
       const told = await jobsByReadiness(world.vault, journal.live, world.clock.now(), HALT);

@@ -13,7 +13,7 @@ import { RelPath } from '../../src/model/rel-path.js';
 import type { Transfer } from '../../src/transfer/port.js';
 import { type OpenVaults, openVaults, type VaultSettings } from '../../src/vault/open.js';
 import type { Vault } from '../../src/vault/port.js';
-import type { ReadyRetrieval } from '../../src/vault/retrieving-port.js';
+import { type ReadyRetrieval, wholeAt } from '../../src/vault/retrieving-port.js';
 import { never, TemporaryDirectory } from '../disk/temporary-directory.js';
 import { type Serving, serving } from '../edges/local-server/serving.js';
 import { collected } from '../vault/bytes.js';
@@ -118,7 +118,7 @@ export class TransferWorld implements AsyncDisposable {
 
   /** Asks for an archive, and waits for nothing: retrievals take no time here. */
   async ready(archiveId: Parameters<Vault['requestRetrieval']>[0]): Promise<ReadyRetrieval> {
-    await this.vault.requestRetrieval(archiveId, 'Standard', never);
+    await this.vault.requestRetrieval(archiveId, wholeAt('Standard'), never);
     for await (const { retrieval } of this.vault.retrievals([{ id: archiveId }], never)) {
       if (retrieval.state === 'ready') return retrieval;
     }

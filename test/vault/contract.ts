@@ -9,7 +9,7 @@ import { rangesOf } from '../../src/model/parts.js';
 import { treeHashOf } from '../../src/model/tree-hash.js';
 import type { ReadyInventory } from '../../src/vault/inventory-port.js';
 import type { UploadedPart, Vault, Vaults } from '../../src/vault/port.js';
-import type { ReadyRetrieval, Retrieval, Tier } from '../../src/vault/retrieving-port.js';
+import { type ReadyRetrieval, type Retrieval, type Tier, wholeAt } from '../../src/vault/retrieving-port.js';
 import { allOf } from '../all-of.js';
 import { bytesOf, collected, hashed, MIB, streamed, WRONG_HASH } from './bytes.js';
 
@@ -86,7 +86,7 @@ export function contractOfVaults(who: string, open: () => Promise<Service>): voi
         vault.completeUpload(UploadId.parse('some'), 10, body.treeHash, signal),
         vault.abandonUpload(UploadId.parse('some'), signal),
         vault.deleteArchive(ArchiveId.parse('some'), signal),
-        vault.requestRetrieval(ArchiveId.parse('some'), 'Bulk', signal),
+        vault.requestRetrieval(ArchiveId.parse('some'), wholeAt('Bulk'), signal),
         allOf(vault.retrievals([{ id: ArchiveId.parse('some') }], signal)),
         vault.requestInventory('JSON', '', another),
         vault.inventories(another),
@@ -278,7 +278,7 @@ export function contractOfVaults(who: string, open: () => Promise<Service>): voi
       const at = await vault.deleteArchive(archiveId, signal);
       expect(Math.abs(at - service.now())).toBeLessThanOrEqual(2);
       await vault.deleteArchive(archiveId, signal);
-      expect(await codeOf(vault.requestRetrieval(archiveId, 'Bulk', signal))).toBe('ARCHIVE_NOT_FOUND');
+      expect(await codeOf(vault.requestRetrieval(archiveId, wholeAt('Bulk'), signal))).toBe('ARCHIVE_NOT_FOUND');
     });
   });
 
@@ -287,7 +287,7 @@ export function contractOfVaults(who: string, open: () => Promise<Service>): voi
       const { archiveId: id } = await vault.uploadWhole(hashed(bytesOf(10)), '', signal);
       expect(await stateOf(vault, id)).toEqual({ state: 'none' });
 
-      const { jobId, at } = await vault.requestRetrieval(id, 'Standard', signal);
+      const { jobId, at } = await vault.requestRetrieval(id, wholeAt('Standard'), signal);
       expect(Math.abs(at - service.now())).toBeLessThanOrEqual(2);
       const running = await stateOf(vault, id);
       if (running.state !== 'running') throw new Error(`is ${running.state}`);
@@ -309,7 +309,7 @@ export function contractOfVaults(who: string, open: () => Promise<Service>): voi
     fact('a faster tier is expected sooner', async (_, vault) => {
       const expectedAt = async (tier: Tier): Promise<number> => {
         const { archiveId: id } = await vault.uploadWhole(hashed(bytesOf(10)), '', signal);
-        await vault.requestRetrieval(id, tier, signal);
+        await vault.requestRetrieval(id, wholeAt(tier), signal);
         const running = await stateOf(vault, id);
         return running.state === 'running' ? running.expected!.to : Number.NaN;
       };
@@ -324,11 +324,11 @@ export function contractOfVaults(who: string, open: () => Promise<Service>): voi
         const stored = [];
         for (let i = 0; i < 3; i++) stored.push(await vault.uploadWhole(hashed(bytesOf(10, i + 1)), '', signal));
         const [one, two, three] = stored.map(({ archiveId }) => ({ id: archiveId }));
-        await vault.requestRetrieval(one!.id, 'Expedited', signal);
-        const later = await vault.requestRetrieval(one!.id, 'Standard', signal);
+        await vault.requestRetrieval(one!.id, wholeAt('Expedited'), signal);
+        const later = await vault.requestRetrieval(one!.id, wholeAt('Standard'), signal);
         service.pass(DAY / 2);
-        await vault.requestRetrieval(one!.id, 'Bulk', signal);
-        await vault.requestRetrieval(three!.id, 'Bulk', signal);
+        await vault.requestRetrieval(one!.id, wholeAt('Bulk'), signal);
+        await vault.requestRetrieval(three!.id, wholeAt('Bulk'), signal);
         const told = await allOf(vault.retrievals(inTurn([three!, two!, one!]), signal));
         expect(told.map(({ archive }) => archive)).toEqual([three, two, one]);
         expect(told.map(({ retrieval }) => retrieval.state)).toEqual(['running', 'none', 'ready']);
@@ -340,7 +340,7 @@ export function contractOfVaults(who: string, open: () => Promise<Service>): voi
       const wanted: { id: ArchiveId }[] = [];
       for (let i = 0; i < 60; i++) {
         const { archiveId } = await vault.uploadWhole(hashed(bytesOf(1, i + 1)), '', signal);
-        await vault.requestRetrieval(archiveId, 'Bulk', signal);
+        await vault.requestRetrieval(archiveId, wholeAt('Bulk'), signal);
         wanted.push({ id: archiveId });
       }
       const states = (await allOf(vault.retrievals(wanted, signal))).map(({ retrieval }) => retrieval.state);
@@ -397,7 +397,7 @@ export function contractOfVaults(who: string, open: () => Promise<Service>): voi
 
     fact('an unknown retrieval is not found, one under way is refused', async (_, vault) => {
       const { archiveId } = await vault.uploadWhole(hashed(bytesOf(10)), '', signal);
-      const { jobId, at } = await vault.requestRetrieval(archiveId, 'Bulk', signal);
+      const { jobId, at } = await vault.requestRetrieval(archiveId, wholeAt('Bulk'), signal);
       const ready: ReadyRetrieval = { state: 'ready', jobId, requestedAt: at, size: 10, readableUntil: null };
       const range = { start: 0, end: 10 };
       expect(await codeOf(vault.read(ready, range, signal))).toBe('VAULT_REFUSED');
@@ -407,7 +407,7 @@ export function contractOfVaults(who: string, open: () => Promise<Service>): voi
 
     fact('an archive that is not there cannot be asked for', async (_, vault) => {
       const unknown = ArchiveId.parse('unknown');
-      expect(await codeOf(vault.requestRetrieval(unknown, 'Bulk', signal))).toBe('ARCHIVE_NOT_FOUND');
+      expect(await codeOf(vault.requestRetrieval(unknown, wholeAt('Bulk'), signal))).toBe('ARCHIVE_NOT_FOUND');
     });
   });
 }
@@ -433,7 +433,7 @@ async function stateOf(vault: Vault, id: ArchiveId): Promise<Retrieval> {
 }
 
 async function readied(service: Service, vault: Vault, id: ArchiveId): Promise<ReadyRetrieval> {
-  await vault.requestRetrieval(id, 'Bulk', signal);
+  await vault.requestRetrieval(id, wholeAt('Bulk'), signal);
   service.pass(13 * 3600);
   const retrieval = await stateOf(vault, id);
   if (retrieval.state !== 'ready') throw new Error(`is ${retrieval.state}`);

@@ -7,7 +7,7 @@ import { Failure, type FailureCode } from '../../src/model/failure.js';
 import { ArchiveId, JobId, UploadId } from '../../src/model/identifiers.js';
 import { translated } from '../../src/vault/errors.js';
 import type { GlacierService } from '../../src/vault/glacier-service.js';
-import type { ReadyRetrieval } from '../../src/vault/retrieving-port.js';
+import { type ReadyRetrieval, wholeAt } from '../../src/vault/retrieving-port.js';
 import type { Asked } from '../../src/vault/server-errors.js';
 import { bytesOf, hashed, MIB } from './bytes.js';
 import { glacierError, NAME, openRaw, openService, type Raw } from './raw-server.js';
@@ -32,7 +32,7 @@ const deeds = {
   complete: ({ vault }: Raw) => vault.completeUpload(UploadId.parse('u'), 1, hashed(bytesOf(1)).treeHash, signal),
   abandon: ({ vault }: Raw) => vault.abandonUpload(UploadId.parse('u'), signal),
   deleteArchive: ({ vault }: Raw) => vault.deleteArchive(ArchiveId.parse('a'), signal),
-  request: ({ vault }: Raw) => vault.requestRetrieval(ArchiveId.parse('a'), 'Expedited', signal),
+  request: ({ vault }: Raw) => vault.requestRetrieval(ArchiveId.parse('a'), wholeAt('Expedited'), signal),
   inventory: ({ vault }: Raw) => vault.requestInventory('JSON', '', signal),
   read: ({ vault }: Raw) => vault.read(READY, { start: 0, end: 10 }, signal),
 } as const;

@@ -28,6 +28,10 @@ export function flakyVault(vault: Vault): Vault {
     retrievals: (wanted, signal) => breaking(vault.retrievals(wanted, signal), turn('list retrievals') % 4),
     read: (...asked) => seldom('read', () => vault.read(...asked)),
     jobs: (signal) => breaking(vault.jobs(signal), turn('list jobs')),
+    job: (...asked) => seldom('look up job', () => vault.job(...asked)),
+    notifications: (...asked) => seldom('read notifications', () => vault.notifications(...asked)),
+    notify: (...asked) => seldom('notify', () => vault.notify(...asked)),
+    stopNotifying: (...asked) => seldom('stop notifying', () => vault.stopNotifying(...asked)),
     unfinishedUploads: (signal) => breaking(vault.unfinishedUploads(signal), turn('list uploads')),
     requestInventory: (...asked) => seldom('request inventory', () => vault.requestInventory(...asked)),
     inventories: (...asked) => seldom('list inventories', () => vault.inventories(...asked)),
@@ -46,6 +50,7 @@ function bound(vaults: Vaults): Omit<Vaults, 'list'> {
     create: (...asked) => vaults.create(...asked),
     describe: (...asked) => vaults.describe(...asked),
     delete: (...asked) => vaults.delete(...asked),
+    retrievalPolicy: (...asked) => vaults.retrievalPolicy(...asked),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Instant } from '../../src/model/clock.js';
 import { JobId, VaultName } from '../../src/model/identifiers.js';
 import type { InventoryFormat, InventoryItem, ReadyInventory } from '../../src/vault/inventory-port.js';
 import type { StoredArchive, UnfinishedUpload, Vault } from '../../src/vault/port.js';
-import type { VaultJob } from '../../src/vault/retrieving-port.js';
+import { type VaultJob, wholeAt } from '../../src/vault/retrieving-port.js';
 import { allOf } from '../all-of.js';
 import { bytesOf, collected, hashed, MIB } from './bytes.js';
 import { codeOf, type Service } from './contract.js';
@@ -132,7 +132,7 @@ export function contractOfInventories(who: string, open: () => Promise<Service>)
     fact('every job is listed with what it is about, until its time is over', async (service, vault) => {
       expect(await allOf(vault.jobs(signal))).toEqual([]);
       const { archiveId } = await vault.uploadWhole(hashed(bytesOf(10)), '', signal);
-      const retrieval = await vault.requestRetrieval(archiveId, 'Expedited', signal);
+      const retrieval = await vault.requestRetrieval(archiveId, wholeAt('Expedited'), signal);
       const inventory = await vault.requestInventory('JSON', 'mtijob1 x', signal);
       const running = await jobsById(vault);
       expect(running.size).toBe(2);
@@ -172,7 +172,7 @@ export function contractOfInventories(who: string, open: () => Promise<Service>)
     fact('more than fifty jobs are listed', async (_, vault) => {
       const { archiveId } = await vault.uploadWhole(hashed(bytesOf(1)), '', signal);
       const asked: string[] = [];
-      for (let i = 0; i < 60; i++) asked.push((await vault.requestRetrieval(archiveId, 'Bulk', signal)).jobId);
+      for (let i = 0; i < 60; i++) asked.push((await vault.requestRetrieval(archiveId, wholeAt('Bulk'), signal)).jobId);
       expect([...(await jobsById(vault)).keys()].sort()).toEqual(asked.sort());
     });
   });

@@ -9,6 +9,7 @@ import { openGlacier } from '../../src/vault/glacier-service.js';
 import { ordinaryPatience } from '../../src/vault/patience.js';
 import { patientVault, patientVaults } from '../../src/vault/patient.js';
 import { RequestRate } from '../../src/vault/request-rate.js';
+import { wholeAt } from '../../src/vault/retrieving-port.js';
 import { serving } from '../edges/local-server/serving.js';
 import { bytesOf, collected, hashed, MIB } from './bytes.js';
 
@@ -43,7 +44,7 @@ async function openFaulty(timeoutMs = 10_000) {
 
 async function readAll({ vault }: Awaited<ReturnType<typeof openFaulty>>) {
   const { archiveId } = await vault.uploadWhole(hashed(BODY), '', signal);
-  await vault.requestRetrieval(archiveId, 'Standard', signal);
+  await vault.requestRetrieval(archiveId, wholeAt('Standard'), signal);
   for await (const { retrieval } of vault.retrievals([{ id: archiveId }], signal)) {
     if (retrieval.state !== 'ready') throw new Error(`it is ${retrieval.state}`);
     const { treeHash, body } = await vault.read(retrieval, { start: 0, end: BODY.length }, signal);

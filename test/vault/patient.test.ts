@@ -7,6 +7,7 @@ import { MemoryVaults } from '../../src/vault/memory.js';
 import { ordinaryPatience, type Patience } from '../../src/vault/patience.js';
 import { patientVault, patientVaults } from '../../src/vault/patient.js';
 import type { Vault } from '../../src/vault/port.js';
+import { wholeAt } from '../../src/vault/retrieving-port.js';
 import { bytesOf, hashed } from './bytes.js';
 import { contractOfVaults, type Service } from './contract.js';
 import { flakyVault, flakyVaults } from './flaky.js';
@@ -146,12 +147,12 @@ describe('patience', () => {
     const unanswering: Vault = {
       ...flakyVault(vault),
       retrievals: (wanted) => vault.retrievals(wanted, signal),
-      requestRetrieval: async (archive, tier) => {
-        asked.push((await vault.requestRetrieval(archive, tier, signal)).jobId);
+      requestRetrieval: async (archive, terms) => {
+        asked.push((await vault.requestRetrieval(archive, terms, signal)).jobId);
         throw new Failure('CONNECTION_BROKEN', 'broke after it was heard');
       },
     };
-    const { jobId } = await patientVault(unanswering, patience).requestRetrieval(archiveId, 'Bulk', signal);
+    const { jobId } = await patientVault(unanswering, patience).requestRetrieval(archiveId, wholeAt('Bulk'), signal);
     expect(asked).toEqual([jobId]);
   });
 

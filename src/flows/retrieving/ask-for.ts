@@ -6,7 +6,7 @@ import type { Clock } from '../../model/clock.js';
 import type { Report } from '../../model/events.js';
 import { printable } from '../../model/rel-path.js';
 import type { Halt } from '../../transfer/concurrently.js';
-import type { Expected, Retrieval, Retrieving, Tier } from '../../vault/retrieving-port.js';
+import { type Expected, type Retrieval, type Retrieving, type Tier, wholeAt } from '../../vault/retrieving-port.js';
 
 /** A retrieval that cannot be read yet, or that there is none of. */
 export type NotReady = Exclude<Retrieval, { state: 'ready' }>;
@@ -79,7 +79,7 @@ export async function requestAndNote(
   { vault, journal, report }: AskingPorts,
   halt: Halt,
 ): Promise<Expected | null> {
-  const { jobId, at, expected } = await vault.requestRetrieval(archiveId, tier, halt.now);
+  const { jobId, at, expected } = await vault.requestRetrieval(archiveId, wholeAt(tier), halt.now);
   await journal.append({ type: 'retrieve-job', at, archiveId, jobId });
   report({ event: 'requested', path, archiveId, jobId });
   return expected;

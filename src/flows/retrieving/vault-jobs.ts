@@ -20,7 +20,7 @@ export type JobState = VaultJob['progress']['state'] | 'expired';
  * those that failed and those whose time is over.
  */
 export async function jobsByReadiness(
-  vault: JobListing,
+  vault: Pick<JobListing, 'jobs'>,
   live: LiveArchives | null,
   now: Instant,
   halt: Halt,

@@ -10,7 +10,7 @@ import type { GlacierSettings } from '../../../src/vault/glacier-config.js';
 import { type GlacierService, openGlacier } from '../../../src/vault/glacier-service.js';
 import { ordinaryPatience } from '../../../src/vault/patience.js';
 import { RequestRate } from '../../../src/vault/request-rate.js';
-import type { ReadyRetrieval } from '../../../src/vault/retrieving-port.js';
+import { type ReadyRetrieval, wholeAt } from '../../../src/vault/retrieving-port.js';
 import { serving } from '../../edges/local-server/serving.js';
 import { bytesOf, collected, hashed, MIB } from '../bytes.js';
 import { type Direct, sdkVault } from './sdk-vault.js';
@@ -165,7 +165,7 @@ async function openBench(): Promise<Bench> {
   await service.vaults.create(NAME, signal);
   const upload = await vault.beginUpload(4 * MIB, '', signal);
   const { archiveId } = await vault.uploadWhole(LARGE, '', signal);
-  await vault.requestRetrieval(archiveId, 'Standard', signal);
+  await vault.requestRetrieval(archiveId, wholeAt('Standard'), signal);
   for await (const { retrieval } of vault.retrievals([{ id: archiveId }], signal)) {
     if (retrieval.state !== 'ready') continue;
     return { settings, upload, ready: retrieval, control, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() };

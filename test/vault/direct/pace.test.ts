@@ -5,6 +5,7 @@ import { type Pace, UNPACED } from '../../../src/model/pace.js';
 import { type GlacierService, openGlacier, type Paces } from '../../../src/vault/glacier-service.js';
 import { ordinaryPatience } from '../../../src/vault/patience.js';
 import { RequestRate } from '../../../src/vault/request-rate.js';
+import { wholeAt } from '../../../src/vault/retrieving-port.js';
 import { serving } from '../../edges/local-server/serving.js';
 import { bytesOf, collected, hashed, MIB, streamed } from '../bytes.js';
 import { NAME } from '../raw-server.js';
@@ -44,7 +45,7 @@ it('pace: every byte of a body is asked for, a little at a time, and none beside
     const { archiveId } = await vault.uploadWhole(body, '', signal);
     expect(total(up.taken)).toBe('bytes' in body ? body.bytes.length : body.size);
     expect(Math.max(...up.taken)).toBeLessThanOrEqual(SLICE);
-    await vault.requestRetrieval(archiveId, 'Standard', signal);
+    await vault.requestRetrieval(archiveId, wholeAt('Standard'), signal);
   }
   for await (const job of vault.jobs(signal)) {
     if (job.size !== bytes.length) continue;
