@@ -1,0 +1,100 @@
+// What a restore may still ask for: of files, of bytes, of money.
+
+import { Money } from '../model/money.js';
+
+/** In all; null: no limit. */
+export interface Allowed {
+  readonly files: number | null;
+  readonly bytes: number | null;
+  readonly cost: Money;
+}
+
+export interface Spent {
+  readonly files: number;
+  readonly bytes: number;
+  readonly cost: Money;
+}
+
+export const NOTHING_SPENT: Spent = { files: 0, bytes: 0, cost: Money.NOTHING };
+
+/** What so many retrievals of so many bytes together cost. */
+export type CostOf = (files: number, bytes: number) => Money;
+
+/** Which limit has been reached. */
+export type Exhausted = 'files' | 'bytes' | 'cost';
+
+/** What was asked for since a point in time, at one price, beside what had been before. */
+export class Spending {
+  #allowed: Allowed;
+  #before: Spent;
+  readonly #costOf: CostOf;
+  #files = 0;
+  #bytes = 0;
+  #exhausted: Exhausted | null = null;
+
+  constructor(allowed: Allowed, before: Spent, costOf: CostOf) {
+    this.#allowed = allowed;
+    this.#before = before;
+    this.#costOf = costOf;
+  }
+
+  /** Costs are of all together: what is rounded for each would add up. */
+  get spent(): Spent {
+    return this.#with(this.#files, this.#bytes);
+  }
+
+  /** The first limit that an archive was refused for. */
+  get exhausted(): Exhausted | null {
+    return this.#exhausted;
+  }
+
+  /** As the plan's account on disk has it, which others may have changed: what was taken and not asked for is free again. */
+  goOnFrom(allowed: Allowed, spent: Spent): void {
+    const { files, bytes, cost } = this.spent;
+    this.#allowed = allowed;
+    this.#exhausted = null;
+    if (files === spent.files && bytes === spent.bytes && cost === spent.cost) return;
+    this.#before = spent;
+    this.#files = 0;
+    this.#bytes = 0;
+  }
+
+  /** Takes an archive of so many bytes, unless that is more than is allowed. */
+  take(size: number): boolean {
+    const { files, bytes, cost } = this.#with(this.#files + 1, this.#bytes + size);
+    const refused = refusal(this.#allowed, { files, bytes, cost });
+    if (refused === null) {
+      this.charge(size);
+      return true;
+    }
+    this.#exhausted ??= refused;
+    return false;
+  }
+
+  /** One was asked for, whether that was allowed or not. */
+  charge(size: number): void {
+    this.#files++;
+    this.#bytes += size;
+  }
+
+  /** One that was taken was not asked for after all. */
+  giveBack(size: number): void {
+    this.#files--;
+    this.#bytes -= size;
+  }
+
+  #with(files: number, bytes: number): Spent {
+    const { files: filesBefore, bytes: bytesBefore, cost } = this.#before;
+    return {
+      files: filesBefore + files,
+      bytes: bytesBefore + bytes,
+      cost: Money.plus(cost, this.#costOf(files, bytes)),
+    };
+  }
+}
+
+function refusal(allowed: Allowed, wanted: Spent): Exhausted | null {
+  if (wanted.files > (allowed.files ?? Number.POSITIVE_INFINITY)) return 'files';
+  if (wanted.bytes > (allowed.bytes ?? Number.POSITIVE_INFINITY)) return 'bytes';
+  return wanted.cost > allowed.cost ? 'cost' : null;
+}
