@@ -1,6 +1,7 @@
 // What is asked of the program: the works that are measured, in groups.
 
 import { readFileSync } from 'node:fs';
+import { DOWNLOAD_GROUP } from './download-works.js';
 import { speedOf } from './figures.js';
 import { INDEX_GROUP } from './index-works.js';
 import { JOURNAL_GROUP } from './journal-works.js';
@@ -18,6 +19,7 @@ import type { Group, Tell, Work } from './work.js';
 export const GROUPS: readonly Group[] = [
   LARGE_GROUP,
   TLS_GROUP,
+  DOWNLOAD_GROUP,
   SMALL_GROUP,
   LATENCY_GROUP,
   MANY_GROUP,

@@ -8,7 +8,7 @@ import { EVERYTHING, type Selection } from '../model/selection.js';
 import { type TextEncoding, UTF_8 } from '../model/text-encoding.js';
 import type { Location, Place } from './place.js';
 import { type Entry, type EntryKind, SortedEntries } from './sorted-entries.js';
-import { ownerOfTemporary } from './temporary-name.js';
+import { isUnfinished } from './temporary-name.js';
 
 /** What the names that are read are judged by. */
 export interface NameRules {
@@ -86,7 +86,7 @@ export class JudgedNames {
 type StandingKind = Exclude<EntryKind, 'unfinished' | 'not-text' | 'unsafe'>;
 
 function finished(kind: 'file' | 'link', name: string): EntryKind {
-  return ownerOfTemporary(name) === null ? kind : 'unfinished';
+  return isUnfinished(name) ? 'unfinished' : kind;
 }
 
 function kindOf(dirent: Dirent<string | Buffer>): StandingKind {

@@ -8,7 +8,7 @@ import type { RelPath } from '../model/rel-path.js';
 import type { TextEncoding } from '../model/text-encoding.js';
 import { identityOf } from './file-status.js';
 import type { WalkOptions } from './findings.js';
-import { type Landing, openLanding } from './landing.js';
+import { type Landing, type LandingContent, openLanding } from './landing.js';
 import { lookAt } from './look.js';
 import { type Place, placeOf } from './place.js';
 import { untilSettled } from './settled.js';
@@ -40,8 +40,11 @@ export interface KeptDirectory {
   look(path: RelPath): Looked;
   /** Ends when a change of the file would show in its time; a second at most. */
   settled(file: LocalFile, signal: AbortSignal): Promise<void>;
-  /** A file to be, hidden until it is finished. `size` bytes are expected. */
-  land(path: RelPath, size: number): Promise<Landing>;
+  /**
+   * A file to be, hidden until it is finished. `size` bytes are expected.
+   * @param content what it is, where a landing that does not come to its end is to be gone on with
+   */
+  land(path: RelPath, size: number, content?: LandingContent | null): Promise<Landing>;
   /** Whether the root is still the very directory that was opened; not so after an unmount. */
   inPlace(): boolean;
 }
@@ -64,7 +67,7 @@ export function openKeptDirectory(root: string, options: KeptDirectoryOptions = 
     },
     look: (path) => lookAt(place, path),
     settled: (file, signal) => untilSettled(file, signal),
-    land: (path, size) => openLanding(place, path, size),
+    land: (path, size, content) => openLanding(place, path, size, content),
     inPlace: () => identityOfRoot(place) === identity,
   };
 }

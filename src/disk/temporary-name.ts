@@ -1,9 +1,11 @@
-// Names of the temporary files in which downloads land.
+// Names of the hidden files in which downloads land.
 
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { pid } from 'node:process';
+import type { ArchiveId } from '../model/identifiers.js';
+import type { TreeHash } from '../model/tree-hash.js';
 
-/** A new name that says which process it belongs to. */
+/** A new name that says which process it belongs to: the landing ends with its process. */
 export function temporaryName(): string {
   return `.mtglacier-${pid}-${randomBytes(6).toString('hex')}.part`;
 }
@@ -12,4 +14,30 @@ export function temporaryName(): string {
 export function ownerOfTemporary(name: string): number | null {
   const found = /^\.mtglacier-(\d{1,10})-[0-9a-f]{12}\.part$/.exec(name);
   return found === null ? null : Number(found[1]);
+}
+
+declare const landingKey: unique symbol;
+
+/** Says what lands, and under which name: whoever fetches the same finds what is there of it. 32 hex digits. */
+export type LandingKey = string & { readonly [landingKey]: true };
+
+/** @param name what the file is to be called in its directory */
+export function landingKeyOf(name: Buffer, archive: ArchiveId, size: number, treeHash: TreeHash): LandingKey {
+  const hash = createHash('sha256').update(`${archive}\n${size}\n${treeHash}\n`).update(name);
+  return hash.digest('hex').slice(0, 32) as LandingKey;
+}
+
+/** The files of a landing that is kept when its process ends. */
+export function keptNames(key: LandingKey): { readonly bytes: string; readonly record: string } {
+  return { bytes: `.mtglacier-${key}.part`, record: `.mtglacier-${key}.landed` };
+}
+
+/** Which kept landing a file belongs to; null for any other name. */
+export function keyOfKept(name: string): LandingKey | null {
+  return (/^\.mtglacier-([0-9a-f]{32})\.(?:part|landed)$/.exec(name)?.[1] ?? null) as LandingKey | null;
+}
+
+/** Whether it is a file of a download that has not ended, or not well. */
+export function isUnfinished(name: string): boolean {
+  return ownerOfTemporary(name) !== null || keyOfKept(name) !== null;
 }

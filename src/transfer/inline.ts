@@ -1,9 +1,10 @@
-// The four transfer tasks in this thread.
+// The transfer tasks in this thread.
 
+import { type LandingFile, readFromLanding } from '../disk/landing-file.js';
 import type { Place } from '../disk/place.js';
 import { openSource } from '../disk/source.js';
 import type { Report } from '../model/events.js';
-import { asFailure, Failure, reachOf } from '../model/failure.js';
+import { asFailure, Failure, reachOf, throwIfInterrupted } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
 import type { LocalFile } from '../model/local-file.js';
 import type { ByteRange } from '../model/parts.js';
@@ -70,6 +71,7 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
         try {
           const { treeHash, body } = await vault.read(ready, range, signal);
           const received = await receive(body, range, lane.tool, engine, into);
+          if (treeHash === null && into.mustBeTold === true) throw unproven(range);
           if (treeHash !== null && treeHash !== received) {
             throw new Failure('HASH_MISMATCH', `bytes ${range.start}-${range.end - 1} arrived with another tree hash`);
           }
@@ -83,6 +85,8 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
         }
       }
     },
+
+    hasLanded: provingLanded({ lanes, engine, moved }),
   };
 
   async function hashWhole(file: LocalFile, lane: LaneBuffer, signal: AbortSignal): Promise<TreeHash> {
@@ -102,6 +106,40 @@ function wholeOf(file: LocalFile): ByteRange {
 
 function windowFor({ size }: LocalFile, lane: LaneBuffer): Uint8Array {
   return lane.ofSize(Math.min(size, WINDOW));
+}
+
+interface Proving {
+  readonly lanes: Turns<LaneBuffer>;
+  readonly engine: HashEngine;
+  readonly moved: (bytes: number) => void;
+}
+
+function provingLanded({ lanes, engine, moved }: Proving): Transfer['hasLanded'] {
+  return async (file, range, treeHash, signal) => {
+    using lane = await lanes.take(signal);
+    const isSame = (await hashLanded(file, range, lane.tool, engine, signal)) === treeHash;
+    if (isSame) moved(range.end - range.start);
+    return isSame;
+  };
+}
+
+/** Null where not all of it is there, or readable. */
+async function hashLanded(
+  file: LandingFile,
+  { start, end }: ByteRange,
+  lane: LaneBuffer,
+  engine: HashEngine,
+  signal: AbortSignal,
+): Promise<TreeHash | null> {
+  const hasher = new TreeHasher(engine);
+  const buffer = lane.ofSize(LEAF_SIZE);
+  for (let at = start; at < end; at += LEAF_SIZE) {
+    throwIfInterrupted(signal);
+    const piece = buffer.subarray(0, Math.min(LEAF_SIZE, end - at));
+    if (!(await readFromLanding(file, piece, at))) return null;
+    hasher.update(piece);
+  }
+  return hasher.digest();
 }
 
 /**
@@ -153,6 +191,10 @@ async function receive(
   await writing;
   if (at !== range.end) throw incomplete(range, 'fewer');
   return hasher.digest();
+}
+
+function unproven({ start, end }: ByteRange): Failure {
+  return new Failure('VAULT_REFUSED', `the vault tells no tree hash of bytes ${start}-${end - 1}: nothing proves them`);
 }
 
 function incomplete(range: ByteRange, than: string): Failure {

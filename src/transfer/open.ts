@@ -102,6 +102,7 @@ function choosing(
     sendWhole: (file, ...rest) => transferFor(file.size, file.size).sendWhole(file, ...rest),
     sendPart: (file, upload, range, ...rest) => forRange(range, file).sendPart(file, upload, range, ...rest),
     fetchRange: (ready, range, ...rest) => forRange(range, ready).fetchRange(ready, range, ...rest),
+    hasLanded: (file, range, ...rest) => forRange(range, file).hasLanded(file, range, ...rest),
     [Symbol.asyncDispose]: close,
   };
 }

@@ -1,6 +1,6 @@
 // The tasks that move or hash bytes, of files and of what comes in: in this thread or in others.
 
-import type { LandingFile } from '../disk/landing.js';
+import type { LandingFile } from '../disk/landing-file.js';
 import type { UploadId } from '../model/identifiers.js';
 import type { LocalFile } from '../model/local-file.js';
 import type { ByteRange } from '../model/parts.js';
@@ -41,15 +41,20 @@ export interface Transfer {
   /**
    * Fetches a range of a ready retrieval into the same place of a file, and gives the tree hash of what was written,
    * checked against what the vault says of the range.
-   * @throws Failure HASH_MISMATCH, or what the vault or the landing throws
+   * @throws Failure HASH_MISMATCH, VAULT_REFUSED when it does not say what it must, or what the vault or the landing throws
    */
   fetchRange(ready: ReadyRetrieval, range: ByteRange, into: RangeWriter, signal: AbortSignal): Promise<TreeHash>;
+
+  /** Whether this range of a file that lands is there already, with this tree hash: it is read and hashed. */
+  hasLanded(file: LandingFile, range: ByteRange, treeHash: TreeHash, signal: AbortSignal): Promise<boolean>;
 }
 
 /** Takes bytes for a place in a file. A piece may be reused by its owner once the write has ended. */
 export interface RangeWriter {
   /** Where other threads may write as well, if there is such a file. */
   readonly file?: LandingFile;
+  /** Nothing but the vault's own tree hash can prove what is fetched, so that it must tell one. Not of such a file. */
+  readonly mustBeTold?: true;
   write(bytes: Uint8Array, at: number): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 // What passes between the main thread and a transfer thread: all of it plain data, and a line for each task.
 
 import type { MessagePort } from 'node:worker_threads';
-import type { LandingFile } from '../disk/landing.js';
+import type { LandingFile } from '../disk/landing-file.js';
 import type { Location } from '../disk/place.js';
 import type { FailureCode } from '../model/failure.js';
 import type { HashEngineName } from '../model/hash-engine.js';
@@ -46,6 +46,12 @@ export type ThreadTask =
       readonly ready: ReadyRetrieval;
       readonly range: ByteRange;
       readonly into: LandingFile;
+    }
+  | {
+      readonly do: 'has-landed';
+      readonly landed: LandingFile;
+      readonly range: ByteRange;
+      readonly treeHash: TreeHash;
     };
 
 /** What comes of each task. */
@@ -54,6 +60,7 @@ export interface TaskResults {
   readonly 'send-whole': { readonly stored: StoredArchive; readonly treeHash: TreeHash };
   readonly 'send-part': { readonly treeHash: TreeHash; readonly sent: boolean };
   readonly 'fetch-range': TreeHash;
+  readonly 'has-landed': boolean;
 }
 
 /** A task on its way to a thread. The thread tells its events through the line, and hears there when it is to stop. */

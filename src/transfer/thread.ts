@@ -2,7 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import { type MessagePort, workerData } from 'node:worker_threads';
-import { writeToLanding } from '../disk/landing.js';
+import { writeToLanding } from '../disk/landing-file.js';
 import type { Location, Place } from '../disk/place.js';
 import type { Report, RunEvent } from '../model/events.js';
 import { Failure } from '../model/failure.js';
@@ -71,6 +71,8 @@ class Lane {
         return this.#transfer.sendPart(task.file, task.upload, task.range, task.held, line.signal);
       case 'fetch-range':
         return this.#transfer.fetchRange(task.ready, task.range, writerInto(task.into), line.signal);
+      case 'has-landed':
+        return this.#transfer.hasLanded(task.landed, task.range, task.treeHash, line.signal);
     }
   }
 }

@@ -1,4 +1,4 @@
-// The four transfer tasks in worker threads, each of which reads, hashes and sends with a vault of its own.
+// The transfer tasks in worker threads, each of which reads, hashes and sends with a vault of its own.
 
 import { type Place, unnameable } from '../disk/place.js';
 import type { LocalFile } from '../model/local-file.js';
@@ -45,6 +45,10 @@ export function createThreadedTransfer(options: ThreadedTransferOptions): Transf
     async fetchRange(ready, range, into, signal) {
       if (into.file === undefined) return inline.fetchRange(ready, range, into, signal);
       return (await tasks.perform({ do: 'fetch-range', ready, range, into: into.file }, signal)).result;
+    },
+
+    async hasLanded(landed, range, treeHash, signal) {
+      return (await tasks.perform({ do: 'has-landed', landed, range, treeHash }, signal)).result;
     },
 
     [Symbol.asyncDispose]: () => tasks[Symbol.asyncDispose](),

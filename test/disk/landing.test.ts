@@ -16,14 +16,15 @@ import { link, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Landing, type LandingFiles, openLanding } from '../../src/disk/landing.js';
+import { type Landing, openLanding } from '../../src/disk/landing.js';
+import { diskFiles, type LandingFiles } from '../../src/disk/landing-files.js';
 import { placeOf } from '../../src/disk/place.js';
 import { Instant } from '../../src/model/clock.js';
 import { RelPath } from '../../src/model/rel-path.js';
 import { TemporaryDirectory } from './temporary-directory.js';
 
 const land = (root: string, path: string, size: number, files?: LandingFiles): Promise<Landing> =>
-  openLanding(placeOf(root), RelPath.parse(path), size, files);
+  openLanding(placeOf(root), RelPath.parse(path), size, null, files);
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Puts a whole file in place. */
@@ -100,7 +101,7 @@ test('landing: pieces in any order and all at once give the same file', async ()
 test('landing: a disk that takes few bytes at a time gets them all', async () => {
   using tree = new TemporaryDirectory();
   const slow: LandingFiles = {
-    link,
+    ...diskFiles,
     open: async (path, flags) => {
       const handle = await open(path, flags);
       const write = handle.write.bind(handle);
@@ -157,10 +158,13 @@ test('landing: what is there already is refused at once, whatever it is', async 
 });
 
 /** Every disk refuses hard links to directories, as some refuse all. */
-const noHardLinks: LandingFiles = { open, link: (from) => link(dirname(from.toString()), `${from.toString()}-x`) };
+const noHardLinks: LandingFiles = {
+  ...diskFiles,
+  link: (from) => link(dirname(from.toString()), `${from.toString()}-x`),
+};
 
 test('landing: what appears meanwhile is left as it is', async () => {
-  for (const files of [{ open, link }, noHardLinks]) {
+  for (const files of [diskFiles, noHardLinks]) {
     using tree = new TemporaryDirectory();
     await using landing = await land(tree.path, 'f', 1, files);
     await landing.write(bytesOf('x'), 0);
@@ -233,7 +237,8 @@ test('landing: a place where nothing can be written is told', async () => {
 
 test('landing: a write that the system refuses is told and nothing is left', async () => {
   using tree = new TemporaryDirectory();
-  await using landing = await land(tree.path, 'f', Number.MAX_SAFE_INTEGER);
+  const untold: LandingFiles = { ...diskFiles, freeBytes: () => Promise.resolve(null) };
+  await using landing = await land(tree.path, 'f', Number.MAX_SAFE_INTEGER, untold);
   await expect(landing.write(bytesOf('x'), Number.MAX_SAFE_INTEGER - 1)).rejects.toMatchObject({
     code: 'FILE_UNWRITABLE',
   });
@@ -244,7 +249,7 @@ test('landing: a write that the system refuses is told and nothing is left', asy
 /** Files whose handles fail, in one of their methods, with the error of a full disk. */
 function fullIn(method: 'write' | 'datasync'): LandingFiles {
   const fail = (): Promise<never> => Promise.reject(diskFull());
-  return { link, open: async (path, flags) => Object.assign(await open(path, flags), { [method]: fail }) };
+  return { ...diskFiles, open: async (path, flags) => Object.assign(await open(path, flags), { [method]: fail }) };
 }
 
 test('landing: a full disk is a full disk, when writing and when flushing', async () => {
@@ -256,14 +261,14 @@ test('landing: a full disk is a full disk, when writing and when flushing', asyn
     await flushing.write(bytesOf('x'), 0);
     await expect(flushing.finish(null)).rejects.toMatchObject({ code: 'DISK_FULL' });
   }
-  const full: LandingFiles = { link, open: () => Promise.reject(diskFull()) };
+  const full: LandingFiles = { ...diskFiles, open: () => Promise.reject(diskFull()) };
   await expect(land(tree.path, 'h', 1, full)).rejects.toMatchObject({ code: 'DISK_FULL' });
   expect(readdirSync(tree.path)).toEqual([]);
 });
 
 test('landing: when the file cannot get its name the hidden file is removed', async () => {
   using tree = new TemporaryDirectory();
-  const files: LandingFiles = { open, link: (_, to) => link('/proc/none', to) };
+  const files: LandingFiles = { ...diskFiles, link: (_, to) => link('/proc/none', to) };
   await using landing = await land(tree.path, 'd/f', 1, files);
   await landing.write(bytesOf('x'), 0);
   await expect(landing.finish(null)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });

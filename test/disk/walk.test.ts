@@ -123,11 +123,20 @@ test('walk: what cannot be kept is left out, with the reason', async () => {
 
 test('walk: unfinished downloads are left out', async () => {
   using tree = new TemporaryDirectory();
+  const key = '0123456789abcdef'.repeat(2);
   tree.put('a/.mtglacier-123-0123456789ab.part');
-  tree.put('a/.mtglacier-x.part');
+  tree.put(`a/.mtglacier-${key}.landed`);
+  tree.put(`a/.mtglacier-${key}.part`);
+  tree.put(`b/.mtglacier-${key}x.part`);
+  tree.put(`b/.mtglacier-${key}.parts`);
+  tree.put('b/.mtglacier-x.part');
   expect(await seen(tree.path)).toEqual([
+    `unfinished-download a/.mtglacier-${key}.landed`,
+    `unfinished-download a/.mtglacier-${key}.part`,
     'unfinished-download a/.mtglacier-123-0123456789ab.part',
-    'file a/.mtglacier-x.part',
+    `file b/.mtglacier-${key}.parts`,
+    `file b/.mtglacier-${key}x.part`,
+    'file b/.mtglacier-x.part',
   ]);
 });
 

@@ -1,6 +1,6 @@
 // One contract for the transfer in this thread and the one in others.
 
-import { appendFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { setImmediate as tick } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openLanding } from '../../src/disk/landing.js';
@@ -8,7 +8,7 @@ import { lookAt } from '../../src/disk/look.js';
 import { placeOf } from '../../src/disk/place.js';
 import { Failure } from '../../src/model/failure.js';
 import { nodeEngine } from '../../src/model/hash-engine.js';
-import { UploadId } from '../../src/model/identifiers.js';
+import { ArchiveId, UploadId } from '../../src/model/identifiers.js';
 import type { LocalFile } from '../../src/model/local-file.js';
 import { rangesOf } from '../../src/model/parts.js';
 import { RelPath } from '../../src/model/rel-path.js';
@@ -122,6 +122,31 @@ describe.each(KINDS)('transfer %s', (_, open) => {
     await landing.finish(null);
     expect(await transfer.hashFile(here.found('back'), never)).toBe(hashOf(content));
     expect(memory.equals(content)).toBe(true);
+  });
+
+  it('what has landed is found by its tree hash, and counted when it is right', async () => {
+    await using here = await world();
+    const transfer = here.transfer();
+    const content = bytesOf(5 * MIB + 17);
+    const archive = { archive: ArchiveId.parse('a'.repeat(138)), treeHash: hashOf(content), segmentSize: 2 * MIB };
+    await using landing = await openLanding(here.place, RelPath.parse('back'), content.length, archive);
+    const { file } = landing;
+    await landing.write(content, 0);
+    const segment = { start: 2 * MIB, end: 4 * MIB };
+    const due = hashOf(content.subarray(segment.start, segment.end));
+    expect(await transfer.hasLanded(file, segment, due, never)).toBe(true);
+    const last = { start: 4 * MIB, end: content.length };
+    expect(await transfer.hasLanded(file, last, hashOf(content.subarray(last.start)), never)).toBe(true);
+    expect(here.moved).toBe(3 * MIB + 17);
+    await landing.write(Uint8Array.of(0xff & ~(content[3 * MIB] ?? 0)), 3 * MIB);
+    expect(await transfer.hasLanded(file, segment, due, never)).toBe(false);
+    const hidden = readdirSync(here.tree.path).find((name) => name.endsWith('.part'));
+    truncateSync(`${here.tree.path}/${hidden}`, 4 * MIB + 3);
+    expect(await transfer.hasLanded(file, last, hashOf(content.subarray(last.start)), never)).toBe(false);
+    await expect(transfer.hasLanded(file, segment, due, AbortSignal.abort())).rejects.toMatchObject({
+      code: 'INTERRUPTED',
+    });
+    expect(here.moved).toBe(3 * MIB + 17);
   });
 
   it('names stand on the disk as the place says', async () => {

@@ -1,7 +1,7 @@
 // Where archives go that are got one by one: to their names in a directory, to one file, or out as a stream.
 
 import type { KeptDirectory } from '../../disk/kept-directory.js';
-import type { Landing } from '../../disk/landing.js';
+import type { Landing, LandingContent } from '../../disk/landing.js';
 import type { Archive } from '../../model/archive.js';
 import { Failure } from '../../model/failure.js';
 import type { LocalFile } from '../../model/local-file.js';
@@ -25,7 +25,7 @@ export interface Destination {
 
 export interface DirectoryPorts extends FetchPorts {
   readonly directory: Pick<KeptDirectory, 'look' | 'land'>;
-  readonly transfer: Pick<Transfer, 'fetchRange' | 'hashFile'>;
+  readonly transfer: FetchPorts['transfer'] & Pick<Transfer, 'hashFile'>;
 }
 
 /** Each under the name that the journal has for it. */
@@ -39,13 +39,13 @@ export function intoDirectory(request: FetchRequest, ports: DirectoryPorts): Des
   };
 }
 
-/** @param land opens the file to be, of so many bytes */
+/** @param land opens the file to be, of so many bytes; `content` as `KeptDirectory.land` takes it */
 export function intoFile(
-  land: (size: number) => Promise<Landing>,
+  land: (size: number, content?: LandingContent | null) => Promise<Landing>,
   request: FetchRequest,
   ports: Omit<FetchPorts, 'directory'>,
 ): Destination {
-  const directory = { land: (_path: RelPath, size: number) => land(size) };
+  const directory: FetchPorts['directory'] = { land: (_path, size, content) => land(size, content) };
   return {
     has: async () => false,
     async put(archive, ready, halt) {
