@@ -17,12 +17,14 @@ interface Room {
 
 const LOCAL_SERVER = 'edges/local-server';
 
+const NOTICE_LISTENER = 'edges/notice-listener';
+
 const FILES = ['fs', 'fs/promises', 'path', 'crypto', 'timers/promises', 'process', 'os'];
 
 const ROOMS: Record<string, Room> = {
   model: { below: [], node: ['crypto'], packages: ['hash-wasm', 'iconv-lite'] },
   plan: { below: ['model'], node: [], packages: [] },
-  disk: { below: ['model'], node: [...FILES, 'worker_threads'], packages: [] },
+  disk: { below: ['model'], node: [...FILES, 'worker_threads'], packages: ['fs-native-extensions'] },
   journal: {
     below: ['model'],
     node: [...FILES, 'buffer', 'zlib'],
@@ -31,7 +33,7 @@ const ROOMS: Record<string, Room> = {
   vault: {
     below: ['model'],
     node: ['crypto', 'http', 'https', 'net', 'process', 'stream', 'timers/promises', 'tls'],
-    packages: ['@aws-sdk/client-glacier'],
+    packages: ['@aws-sdk/client-glacier', '@aws-sdk/client-sns', '@aws-sdk/client-sqs'],
   },
   transfer: {
     below: ['model', 'disk', 'vault'],
@@ -41,9 +43,10 @@ const ROOMS: Record<string, Room> = {
   flows: { below: ['model', 'plan', 'disk', 'journal', 'vault', 'transfer'], node: [], packages: [] },
   cli: {
     below: ['model', 'plan', 'disk', 'journal', 'vault', 'transfer', 'flows'],
-    node: [...FILES, 'util', 'url', 'module', 'events'],
+    node: [...FILES, 'child_process', 'util', 'url', 'module', 'events'],
     packages: ['commander'],
   },
+  [NOTICE_LISTENER]: { below: ['model'], node: ['crypto', 'events', 'http', 'https', 'net'], packages: [] },
   [LOCAL_SERVER]: {
     below: ['model'],
     node: [

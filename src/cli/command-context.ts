@@ -1,6 +1,6 @@
 // What a command is given to work with, and what it gives back.
 
-import type { Clock } from '../model/clock.js';
+import type { Alarm, Clock } from '../model/clock.js';
 import type { Report } from '../model/events.js';
 import type { Selection } from '../model/selection.js';
 import type { TextEncoding } from '../model/text-encoding.js';
@@ -30,6 +30,7 @@ export interface CommandContext<Given extends OptionName = never> {
   /** Told to stop soon (first signal), then now (three seconds later). */
   readonly halt: Halt;
   readonly clock: Clock;
+  readonly alarm: Alarm;
   /** Takes the run's events: to the terminal or as JSON lines, and to the run file once there is one. */
   readonly report: Report;
   /** Data that the command was asked for, on stdout: lines for people, or one JSON event. */

@@ -12,6 +12,8 @@ import type { Settings } from './words/options.js';
 
 export interface Connection extends AsyncDisposable {
   readonly vaults: OpenVaults;
+  /** What they were opened with; topics and queues beside them are opened with the same. */
+  readonly settings: VaultSettings;
   /** Where they are, as journals remember it: `local:DIR` or a URL. */
   readonly endpoint: string;
   /** That of the vaults, for threads to keep too; null where nothing is ever held back. */
@@ -26,7 +28,7 @@ const LOCAL = 'local:';
  * @throws Failure when the settings lead nowhere
  */
 export async function connect(
-  { settings, report }: Pick<CommandContext, 'settings' | 'report'>,
+  { settings, report, clock }: Pick<CommandContext, 'settings' | 'report' | 'clock'>,
   folderMode: 'make-folder' | 'find-folder' = 'find-folder',
 ): Promise<Connection> {
   const folder = await serveFolder(settings, folderMode);
@@ -35,9 +37,11 @@ export async function connect(
     // A dry run, which asks no vault, does not load what leads to one.
     const { openVaults } = await import('../vault/open.js');
     const paces = kept === null ? undefined : pacesOf(kept.shared);
-    const vaults = await openVaults(folder?.settings ?? vaultSettings(settings), report, undefined, paces);
+    const own = folder?.settings ?? vaultSettings(settings);
+    const vaults = await openVaults(own, report, clock, paces);
     return {
       vaults,
+      settings: own,
       bandwidth: kept?.shared ?? null,
       endpoint: folder?.endpoint ?? vaults.endpoint,
       async [Symbol.asyncDispose]() {

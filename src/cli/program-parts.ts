@@ -2,6 +2,7 @@
 
 import type { Signalled } from './interrupts.js';
 import type { Output } from './report/output.js';
+import type { Time } from './system-time.js';
 import type { Command } from './words/command.js';
 
 export interface ProgramParts {
@@ -13,4 +14,6 @@ export interface ProgramParts {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly process: Signalled;
+  /** That of the machine, where nothing is said. */
+  readonly time?: Time;
 }

@@ -9,6 +9,7 @@ import { openReport } from './report/open-report.js';
 import type { Reporter } from './report/reporter.js';
 import { Reporters } from './report/reporters.js';
 import { contextOf } from './run-context.js';
+import { systemTime } from './system-time.js';
 import { versionOfProgram } from './version.js';
 import type { Command } from './words/command.js';
 import type { RunRequest } from './words/command-line.js';
@@ -45,9 +46,8 @@ export async function runCommand(parts: RunParts, draft: RunRequest): Promise<Ex
   reporters.begin({ command: command.name, version: versionOfProgram(), options });
   for (const notice of gathered.notices) reporters.tell({ event: 'notice', ...notice });
   try {
-    return await command.run(
-      contextOf({ request, settled, encodings, reporters, interrupts, secrets, stdout: parts.stdout }),
-    );
+    const { stdout, time = systemTime } = parts;
+    return await command.run(contextOf({ request, settled, encodings, reporters, interrupts, secrets, stdout, time }));
   } catch (caught) {
     const thrown = withoutAftermath(caught);
     const hint = whatToDoAgain(command, settled.settings);

@@ -1,6 +1,5 @@
 // Makes what a command is given to work with.
 
-import { systemClock } from '../model/clock.js';
 import type { RunEvent } from '../model/events.js';
 import { Failure, type FailureCode, reachOf } from '../model/failure.js';
 import { EVERYTHING, type Selection } from '../model/selection.js';
@@ -13,6 +12,7 @@ import type { Output } from './report/output.js';
 import type { Summary, SummaryTable } from './report/reporter.js';
 import type { Reporters } from './report/reporters.js';
 import { openRunFile } from './report/run-file.js';
+import type { Time } from './system-time.js';
 import type { RunRequest } from './words/command-line.js';
 import type { Encodings } from './words/encodings.js';
 import { filterRules } from './words/filter-rules.js';
@@ -27,10 +27,11 @@ interface ContextParts {
   readonly interrupts: Interrupts;
   readonly secrets: readonly string[];
   readonly stdout: Output;
+  readonly time: Time;
 }
 
 export function contextOf(parts: ContextParts): CommandContext<OptionName> {
-  const { request, settled, encodings, reporters, interrupts, secrets, stdout } = parts;
+  const { request, settled, encodings, reporters, interrupts, secrets, stdout, time } = parts;
   const command = request.command.name;
   const startedMs = performance.now();
   const leftBehind = new LeftBehindCollector();
@@ -57,7 +58,7 @@ export function contextOf(parts: ContextParts): CommandContext<OptionName> {
     encodings,
     selection: selectionIn(settled.settings),
     halt: interrupts.halt,
-    clock: systemClock,
+    ...time,
     report,
     answer: (answer) => reporters.answer(answer),
     answersTaken: () => stdout.taken(interrupts.halt.soon),

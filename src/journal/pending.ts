@@ -49,8 +49,17 @@ export async function openIntents(
 
 /** What the pending file beside a journal holds open, for readers: nothing is written, a writer at work is no hindrance. */
 export async function readIntents(journal: string, live: LiveArchives): Promise<readonly Intent[]> {
-  const book = await readPending((await sidecarsOf(journal)).pending);
-  return book === null ? [] : [...reconciled(book, live).open.values()];
+  return (await readLeft(journal, live)).intents;
+}
+
+/** The same, and the archives that may exist unrecorded. */
+export async function readLeft(
+  journal: string,
+  live: LiveArchives,
+): Promise<{ readonly intents: readonly Intent[]; readonly possibleOrphans: readonly PossibleOrphan[] }> {
+  const book = (await readPending((await sidecarsOf(journal)).pending)) ?? new PendingBook();
+  const { open, possibleOrphans } = reconciled(book, live);
+  return { intents: [...open.values()], possibleOrphans };
 }
 
 /** Null when there is no such file. */

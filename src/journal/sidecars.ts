@@ -17,13 +17,17 @@ export interface Sidecars {
   readonly cut: string;
   /** Which touched files are what their archives hold. */
   readonly compared: string;
+  /** The restores that were accepted and are not at their end. */
+  readonly restores: string;
+  /** Jobs that the vault has told of, as `notify listen` heard them. */
+  readonly completions: string;
   /** The folder of the index over the journal. */
   readonly index: string;
 }
 
 /** What follows a journal's name in that of itself, of the files beside it, and of its runs (docs/journal-format.md). */
 const ENDINGS =
-  /^$|^\.(new|lock|lock\.d|pending|pending\.new|vault|vault\.new|set-aside|set-aside\.new|cut|compared|compared\.new|index|index\/.*|runs|runs\/.*)$/s;
+  /^$|^\.(new|lock|lock\.d|pending|pending\.new|vault|vault\.new|set-aside|set-aside\.new|cut|compared|compared\.new|completions|completions\.new|restores|restores\.new|restores\.\d+\.lock(\.d)?|index|index\/.*|runs|runs\/.*)$/s;
 
 /** Whether the path is that of the journal or of what lies beside it; both spelled from the same place. */
 export function belongsToJournal(path: string, journal: string): boolean {
@@ -53,6 +57,8 @@ export async function sidecarsOf(file: string): Promise<Sidecars> {
     setAside: `${journal}.set-aside`,
     cut: `${journal}.cut`,
     compared: `${journal}.compared`,
+    restores: `${journal}.restores`,
+    completions: `${journal}.completions`,
     index: `${journal}.index`,
   };
 }

@@ -27,4 +27,9 @@ export interface Clock {
   now(): Instant;
 }
 
+/** Waits until it is so late by a clock, however long that takes. Ends early, without an error, when it is told to stop. */
+export interface Alarm {
+  until(at: Instant, signal: AbortSignal): Promise<void>;
+}
+
 export const systemClock: Clock = { now: () => Instant.ofMs(Date.now()) };

@@ -3,6 +3,7 @@
 import type { Instant } from './clock.js';
 import type { FailureCode } from './failure.js';
 import type { ArchiveId, JobId, UploadId } from './identifiers.js';
+import type { ByteRange } from './parts.js';
 import type { RelPath } from './rel-path.js';
 import type { TreeHash } from './tree-hash.js';
 
@@ -44,8 +45,9 @@ export type PlannedStep =
   | { readonly do: 'upload'; readonly path: RelPath; readonly size: number | null }
   | { readonly do: 'verify-and-upload'; readonly path: RelPath; readonly size: number }
   | { readonly do: 'delete'; readonly path: RelPath; readonly archiveId: ArchiveId }
-  | { readonly do: 'retrieve'; readonly path: RelPath; readonly archiveId: ArchiveId }
-  | { readonly do: 'download'; readonly path: RelPath; readonly archiveId: ArchiveId }
+  /** The range is left out where it is about all of the archive. */
+  | { readonly do: 'retrieve'; readonly path: RelPath; readonly archiveId: ArchiveId; readonly range?: ByteRange }
+  | { readonly do: 'download'; readonly path: RelPath; readonly archiveId: ArchiveId; readonly range?: ByteRange }
   | { readonly do: 'check'; readonly path: RelPath }
   | { readonly do: 'adopt'; readonly path: RelPath; readonly archiveId: ArchiveId }
   | { readonly do: 'forget'; readonly path: RelPath; readonly archiveId: ArchiveId }
@@ -73,14 +75,37 @@ export type RunEvent =
   /** An upload in parts was dropped. `path` is the name that its description gives, if any; it may be an unsafe one. */
   | { readonly event: 'abandoned'; readonly path: string | null; readonly uploadId: UploadId }
   | { readonly event: 'compared'; readonly path: RelPath; readonly same: boolean }
-  | { readonly event: 'requested'; readonly path: RelPath; readonly archiveId: ArchiveId; readonly jobId: JobId }
+  | {
+      readonly event: 'requested';
+      readonly path: RelPath;
+      readonly archiveId: ArchiveId;
+      readonly jobId: JobId;
+      /** Which bytes; left out where all of the archive was asked for. */
+      readonly range?: ByteRange;
+    }
   | {
       readonly event: 'waiting';
       readonly path: RelPath;
       readonly archiveId: ArchiveId;
       readonly expected: { readonly from: Instant; readonly to: Instant } | null;
+      readonly range?: ByteRange;
     }
-  | { readonly event: 'restored'; readonly path: RelPath; readonly size: number; readonly archiveId: ArchiveId }
+  /** Some bytes of an archive are where they were wanted, proven by the hash of the journal or by those of the vault. */
+  | {
+      readonly event: 'range-got';
+      readonly path: RelPath;
+      readonly archiveId: ArchiveId;
+      readonly range: ByteRange;
+      readonly proof: 'journal' | 'vault';
+    }
+  | {
+      readonly event: 'restored';
+      readonly path: RelPath;
+      readonly size: number;
+      readonly archiveId: ArchiveId;
+      /** Bytes that an interrupted run had fetched before, and that are proven to be right. */
+      readonly resumed: number;
+    }
   | ({
       readonly event: 'checked';
       readonly path: RelPath;
@@ -132,6 +157,33 @@ export type RunEvent =
     }
   /** From now on so many bytes a second may go and come; null where nothing is held back. */
   | { readonly event: 'bandwidth'; readonly up: number | null; readonly down: number | null }
+  /**
+   * Archives that were asked for together, and what has become of them since. `wave` 0 is what was under way before.
+   * `lost` are those that were gone before they were fetched, that failed, or that could not be landed.
+   */
+  | {
+      readonly event: 'wave';
+      readonly wave: number;
+      readonly state: 'requested' | 'ready' | 'ended';
+      readonly files: number;
+      readonly bytes: number;
+      readonly ready: number;
+      readonly here: number;
+      readonly hereBytes: number;
+      readonly lost: number;
+      readonly expected: { readonly from: Instant; readonly to: Instant } | null;
+      /** When the first of it can be read no longer. */
+      readonly readableUntil: Instant | null;
+    }
+  /** Nothing can be done before `until`, unless word comes. */
+  | {
+      readonly event: 'sleeping';
+      readonly until: Instant;
+      /** Under way, and to be asked for when there is room. */
+      readonly underWay: number;
+      readonly underWayBytes: number;
+      readonly toAskFor: number;
+    }
   /** So much work is known to lie ahead; adds up over a run. */
   | { readonly event: 'ahead'; readonly files: number; readonly bytes: number }
   /** So many bytes have been read, sent or fetched since the last such event. */

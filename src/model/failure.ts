@@ -15,6 +15,7 @@ const REACH = {
   FILE_TOO_LARGE: 'skip',
   NAME_REFUSED: 'skip',
   DISK_FULL: 'stop',
+  NO_ROOM: 'skip',
   // the journal and what lies beside it
   JOURNAL_MISSING: 'stop',
   JOURNAL_LOCKED: 'stop',
@@ -40,6 +41,9 @@ const REACH = {
   UPLOAD_NOT_FOUND: 'skip',
   JOB_NOT_FOUND: 'skip',
   NOT_SET: 'skip',
+  // whoever tells that something is ready
+  TOPIC_NOT_FOUND: 'stop',
+  QUEUE_NOT_FOUND: 'stop',
   // what was asked for by name
   NOT_IN_JOURNAL: 'skip',
   NAME_TAKEN: 'stop',

@@ -19,7 +19,7 @@ export function translated(thrown: unknown, asked: Asked, signal: AbortSignal): 
 }
 
 /** The request was never sent, because there is nothing to sign it with. */
-function withoutCredentials(thrown: unknown, asked: Asked): Failure | null {
+export function withoutCredentials(thrown: unknown, asked: Pick<Asked, 'deed'>): Failure | null {
   if (!(thrown instanceof Error) || !/^(Credentials|Token)ProviderError$/.test(thrown.name)) return null;
   return new Failure('ACCESS_DENIED', `cannot ${asked.deed}: no credentials: ${thrown.message}`, {
     hint: 'put key and secret into the config file, or use the AWS environment variables or --profile',

@@ -7,7 +7,7 @@ import {
   type ServiceInputTypes,
   type ServiceOutputTypes,
 } from '@aws-sdk/client-glacier';
-import { type Clock, Instant } from '../model/clock.js';
+import { type Clock, Instant, systemClock } from '../model/clock.js';
 import { throwIfInterrupted } from '../model/failure.js';
 import { type Pace, UNPACED } from '../model/pace.js';
 import type { ExpiringKeys } from './direct/key-ring.js';
@@ -119,13 +119,20 @@ export class GlacierConnection implements AsyncDisposable {
         const result = await next(args);
         const { headers } = result.response as { headers?: Record<string, string> };
         this.#answers.set(result.output as object, {
-          at: signedAt(args.request) ?? this.clock.now(),
+          at: this.#asSigned(args.request),
           retrievalDelays: headers?.['x-mtglacier-retrieval-delays'] ?? null,
         });
         return result;
       },
       { step: 'deserialize', priority: 'high', name: 'mtglacierAnswers' },
     );
+  }
+
+  /** By our clock. The signature is by the machine's, as the SDK corrects it where that differs from the server's. */
+  #asSigned(request: unknown): Instant {
+    const now = this.clock.now();
+    const signed = signedAt(request);
+    return signed === null ? now : Instant.plusSeconds(now, signed - systemClock.now());
   }
 }
 

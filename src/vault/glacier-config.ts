@@ -37,13 +37,21 @@ export function connectMs({ timeoutMs }: GlacierSettings): number {
  * @throws Failure CONFIG
  */
 export function glacierConfig(settings: GlacierSettings, proxy: URL | null): GlacierClientConfig {
+  // Of the small JSON of these calls the signer takes the SHA-256 itself; a tree hash has no meaning there.
+  return { ...sdkConfig(settings, proxy), bodyChecksumGenerator: async () => ['', ''] };
+}
+
+/**
+ * As much of it as clients of other services of AWS take too.
+ * @param proxy null to connect directly
+ * @throws Failure CONFIG
+ */
+export function sdkConfig(settings: GlacierSettings, proxy: URL | null) {
   const agent = { keepAlive: true, maxSockets: settings.concurrency + 4, timeout: IDLE_MS };
   return {
     ...sdkCredentials(settings),
     ...(settings.profile === undefined ? {} : { profile: settings.profile }),
     maxAttempts: 1,
-    // Of the small JSON of these calls the signer takes the SHA-256 itself; a tree hash has no meaning there.
-    bodyChecksumGenerator: async () => ['', ''],
     ...(settings.userAgent === undefined ? {} : { customUserAgent: settings.userAgent }),
     requestHandler: {
       connectionTimeout: connectMs(settings),

@@ -4,22 +4,18 @@ import type { GlacierJobDescription } from '@aws-sdk/client-glacier';
 import { Instant } from '../model/clock.js';
 import { ArchiveId, JobId } from '../model/identifiers.js';
 import type { ByteRange } from '../model/parts.js';
+import { READABLE_SECONDS, READY_AFTER, TIERS } from '../model/tier.js';
 import type { Inventory } from './inventory-port.js';
-import { type Expected, type Retrieval, TIERS, type VaultJob } from './retrieving-port.js';
+import type { Expected, Retrieval, VaultJob } from './retrieving-port.js';
 
 /**
- * Seconds from request to readiness. Source: Glacier developer guide, "Archive Retrieval Options"; of inventories it
+ * Seconds from request to readiness; of inventories the Glacier developer guide
  * says that most take about four hours.
  */
 const DOCUMENTED: Readonly<Record<string, readonly [from: number, to: number]>> = {
-  Expedited: [60, 300],
-  Standard: [3 * 3600, 5 * 3600],
-  Bulk: [5 * 3600, 12 * 3600],
+  ...READY_AFTER,
   Inventory: [3 * 3600, 5 * 3600],
 };
-
-/** Source: Glacier developer guide: the output of a job can be read for at least 24 hours. */
-const READABLE_SECONDS = 24 * 3600;
 
 /**
  * null when the job does not retrieve a whole archive, or its output has outlived what Glacier promises.

@@ -5,10 +5,11 @@ import { Failure } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
 import type { ArchiveId, JobId, UploadId } from '../model/identifiers.js';
 import type { ByteRange } from '../model/parts.js';
+import { READABLE_SECONDS, type Tier } from '../model/tier.js';
 import type { TreeHash } from '../model/tree-hash.js';
 import type { Inventory, InventoryFormat } from './inventory-port.js';
 import type { StoredArchive, UploadedPart } from './port.js';
-import type { Retrieval, Tier, VaultNotifications } from './retrieving-port.js';
+import type { Retrieval, VaultNotifications } from './retrieving-port.js';
 
 export interface MemorySettings {
   readonly clock: Clock;
@@ -46,6 +47,8 @@ export interface RetrievalJob extends MemoryJob {
   readonly tier: Tier;
   /** null: all of it. */
   readonly range: ByteRange | null;
+  /** Why it failed; null for one that succeeds. */
+  readonly failure: string | null;
 }
 
 export interface InventoryJob extends MemoryJob {
@@ -97,15 +100,13 @@ export function joined(upload: OpenUpload, size: number): Uint8Array {
   return Buffer.concat(parts.map(({ bytes }) => bytes));
 }
 
-/** Source: Glacier developer guide: the output of a job can be read for at least 24 hours. */
-const READABLE_SECONDS = 24 * 3600;
-
 /** Where the retrieval stands that the job makes. A job whose time is over is as if it had never been. */
 export function retrievalOf(job: RetrievalJob, now: Instant): Retrieval {
   const { id: jobId, requestedAt, readyAt } = job;
   if (now < readyAt) return { state: 'running', jobId, requestedAt, expected: { from: readyAt, to: readyAt } };
   const readableUntil = readableUntilOf(job);
   if (now >= readableUntil) return { state: 'none' };
+  if (job.failure !== null) return { state: 'failed', jobId, why: job.failure };
   const { start, end } = job.range ?? { start: 0, end: job.archive.bytes.length };
   return { state: 'ready', jobId, requestedAt, size: end - start, readableUntil };
 }

@@ -4,6 +4,7 @@ import { Instant } from '../model/clock.js';
 import { Failure, throwIfInterrupted } from '../model/failure.js';
 import { JobId } from '../model/identifiers.js';
 import type { ByteRange } from '../model/parts.js';
+import type { Tier } from '../model/tier.js';
 import { LEAF_SIZE, treeHashOf } from '../model/tree-hash.js';
 import { betterRetrieval } from './best-retrieval.js';
 import { inventoryItems } from './inventory-items.js';
@@ -16,21 +17,35 @@ import {
   type VaultContents,
 } from './memory-contents.js';
 import { inventoryText, vaultJobs } from './memory-listings.js';
-import type { Expected, JobListing, Notifying, Retrieving, Tier } from './retrieving-port.js';
+import type { Expected, JobListing, Notifying, Retrieving } from './retrieving-port.js';
 import { isTreeAligned } from './tree-aligned.js';
 
+/** Lets a retrieval that is under way end badly, as one may at any service. */
+export interface Failing {
+  failRetrieval(id: JobId, why: string): void;
+}
+
 /** `contents` throws VAULT_NOT_FOUND while the vault does not exist. */
-export function memoryRetrieving(contents: () => VaultContents, settings: MemorySettings): Retrieving & Notifying {
+export function memoryRetrieving(contents: () => VaultContents, settings: MemorySettings): Retrieving & Failing {
   const { clock, engine } = settings;
   return {
-    async requestRetrieval(archiveId, { tier, range }, signal) {
+    failRetrieval(id, failure) {
+      const { retrievals } = contents();
+      const job = retrievals.get(id);
+      if (job === undefined) throw gone('retrieval', id);
+      retrievals.set(id, { ...job, failure, readyAt: clock.now() });
+    },
+
+    async requestRetrieval(archiveId, { tier, range: wanted }, signal) {
       throwIfInterrupted(signal);
       const { archives, retrievals } = contents();
       const archive = archives.get(archiveId);
       if (archive === undefined) throw new Failure('ARCHIVE_NOT_FOUND', `archive ${archiveId} is not in the vault`);
-      if (range !== null && !isWithin(range, archive.bytes.length)) throw refused(`no such range: ${range.start}`);
+      const { length } = archive.bytes;
+      if (wanted !== null && !isWithin(wanted, length)) throw refused(`no such range: ${wanted.start}`);
+      const range = wanted?.start === 0 && wanted.end === length ? null : wanted;
       const asked = newJob(settings, tier);
-      retrievals.set(asked.id, { ...asked, archive, tier, range });
+      retrievals.set(asked.id, { ...asked, archive, tier, range, failure: null });
       return requested(asked);
     },
 
@@ -59,7 +74,12 @@ export function memoryRetrieving(contents: () => VaultContents, settings: Memory
       const isAligned = isTreeAligned(whole, bytes.length) && isTreeAligned(wanted, bytes.length);
       return { treeHash: isAligned ? treeHashOf(piece, engine) : null, body: inPieces(piece) };
     },
+  };
+}
 
+/** `contents` as for `memoryRetrieving`. */
+export function memoryNotifying(contents: () => VaultContents): Notifying {
+  return {
     async notifications(signal) {
       throwIfInterrupted(signal);
       return contents().notifications;

@@ -4,14 +4,15 @@ import type { Clock, Instant } from '../model/clock.js';
 import { Failure, throwIfInterrupted } from '../model/failure.js';
 import { type HashEngine, nodeEngine } from '../model/hash-engine.js';
 import type { VaultName } from '../model/identifiers.js';
+import type { Tier } from '../model/tier.js';
 import { emptyContents, type MemorySettings, type VaultContents } from './memory-contents.js';
-import { memoryInventorying, memoryRetrieving } from './memory-jobs.js';
+import { type Failing, memoryInventorying, memoryNotifying, memoryRetrieving } from './memory-jobs.js';
 import { MemoryStoring } from './memory-storing.js';
 import type { Vault, VaultDescription, Vaults } from './port.js';
-import type { RetrievalPolicy, Tier } from './retrieving-port.js';
+import type { RetrievalPolicy } from './retrieving-port.js';
 
-/** One vault in memory, which also lets itself be looked into. */
-export type MemoryVault = Vault & MemoryStoring;
+/** One vault in memory, which also lets itself be looked into, and its jobs fail. */
+export type MemoryVault = Vault & MemoryStoring & Failing;
 
 /** The documented times at their longest. */
 const DOCUMENTED: Readonly<Record<Tier, number>> = { Expedited: 300, Standard: 5 * 3600, Bulk: 12 * 3600 };
@@ -32,6 +33,7 @@ export class MemoryVaults implements Vaults {
     return Object.assign(
       new MemoryStoring(contents, this.#settings),
       memoryRetrieving(contents, this.#settings),
+      memoryNotifying(contents),
       memoryInventorying(contents, this.#settings),
     );
   }

@@ -28,7 +28,7 @@ const UNTRUSTED =
   /CERT|^ERR_TLS|^ERR_SSL|^ERR_OSSL|^EPROTO$|^UNABLE_TO_|^CRL_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
 
 /** null when the thrown thing does not come from the network. */
-export function brokenConnection(thrown: unknown, asked: Asked): Failure | null {
+export function brokenConnection(thrown: unknown, asked: Pick<Asked, 'deed'>): Failure | null {
   if (!(thrown instanceof Error)) return null;
   const error = firstOf(thrown);
   const code = codeOf(error);

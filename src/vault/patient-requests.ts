@@ -98,7 +98,9 @@ async function rangeRequestedSince(
   signal: AbortSignal,
 ): Promise<RequestedRetrieval | null> {
   for await (const job of vault.jobs(signal)) {
-    const isIt = job.archiveId === id && job.range?.start === range.start && job.range.end === range.end;
+    // A range that holds all of an archive is listed as the whole.
+    const { start, end } = job.range ?? { start: 0, end: job.size };
+    const isIt = job.archiveId === id && start === range.start && end === range.end;
     const { requestedAt: at, progress } = job;
     if (!isIt || at === null || at < since || progress.state === 'failed') continue;
     return { jobId: job.jobId, at, expected: progress.state === 'running' ? progress.expected : null };

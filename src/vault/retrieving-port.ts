@@ -4,12 +4,8 @@ import type { Archive } from '../model/archive.js';
 import type { Instant } from '../model/clock.js';
 import type { ArchiveId, JobId, TopicArn } from '../model/identifiers.js';
 import type { ByteRange } from '../model/parts.js';
+import type { Tier } from '../model/tier.js';
 import type { TreeHash } from '../model/tree-hash.js';
-
-/** How fast a retrieval is to be, and how dear: the fastest and dearest first. */
-export const TIERS = ['Expedited', 'Standard', 'Bulk'] as const;
-
-export type Tier = (typeof TIERS)[number];
 
 /** Where a retrieval stands. Times are null where the vault does not tell. */
 export type Retrieval =

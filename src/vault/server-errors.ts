@@ -72,15 +72,24 @@ export function statusOf(thrown: unknown): number | undefined {
 }
 
 function codeOf(error: Error, status: number, asked: Asked): FailureCode {
-  const known =
-    BY_MESSAGE.find(([form]) => form.test(error.message)) ?? BY_NAME.find(([form]) => form.test(error.name));
-  if (known !== undefined) return known[1];
+  const known = BY_MESSAGE.find(([form]) => form.test(error.message))?.[1] ?? codeByName(error);
+  if (known !== null) return known;
   // Only Glacier's own word counts as "not found": a stray web server's 404 must not pass for a deleted archive.
   if (error.name.startsWith('ResourceNotFound')) return NOT_FOUND[asked.what];
+  if (status === 400 && !isGlaciers(error)) return 'UNREACHABLE';
+  return codeByStatus(status);
+}
+
+/** What every service of AWS calls so; null for what is known to one alone. */
+export function codeByName({ name }: Error): FailureCode | null {
+  return BY_NAME.find(([form]) => form.test(name))?.[1] ?? null;
+}
+
+/** Where nothing but the status tells. */
+export function codeByStatus(status: number): FailureCode {
   if (status === 408) return 'TIMED_OUT';
   if (status === 429) return 'THROTTLED';
   if (status >= 500) return 'VAULT_UNAVAILABLE';
-  if (status === 400 && !isGlaciers(error)) return 'UNREACHABLE';
   return [401, 403, 407].includes(status) ? 'ACCESS_DENIED' : 'VAULT_REFUSED';
 }
 
@@ -93,7 +102,7 @@ function isGlaciers(error: Error): boolean {
 }
 
 /** What follows the first line of a signature error repeats the request with its session token: never shown. */
-function firstLine(message: string): string {
+export function firstLine(message: string): string {
   return (message.trim().split(/[\r\n]/, 1)[0] ?? '').slice(0, 500);
 }
 
@@ -111,12 +120,16 @@ function hintOn(code: FailureCode, error: Error, asked: Asked): string | undefin
 const HINTS: Partial<Record<FailureCode, string>> = {
   VAULT_NOT_EMPTY: 'purge it first; Glacier lets it go after the next inventory, about a day later',
   SERVICE_CLOSED: 'AWS has closed Glacier vaults to new accounts; only accounts that used them before can',
-  RETRIEVAL_POLICY: "wait, or raise the account's data retrieval policy",
+  RETRIEVAL_POLICY:
+    'the account limits Standard retrievals: ask again in an hour, choose --tier Bulk or Expedited, or raise the limit; ' +
+    'restore --quote shows it',
   ARCHIVE_NOT_FOUND: 'is this the journal of this vault? an inventory of the vault tells what it holds',
-  NO_CAPACITY: 'try again later, or with a slower tier',
+  NO_CAPACITY:
+    'ask again later, or with --tier Standard; only accounts that buy capacity by the month are promised Expedited',
 };
 
-function accessHint(error: Error): string {
+/** What to do when one is not let in, whatever the service. */
+export function accessHint(error: Error): string {
   if (isClockError(error)) return "set this machine's clock: it differs from the vault's by more than five minutes";
   if (/^(ExpiredToken|RequestExpired)/.test(error.name)) return 'the session is over: sign in again for a new token';
   if (/valid region/.test(error.message)) return 'check region: the endpoint is one of another';

@@ -33,7 +33,31 @@ const GOLDEN: readonly (readonly [RunEvent, readonly string[]])[] = [
   [{ event: 'compared', path, same: true }, ['deed Checked treehash for /d/a/b.jpg - MATCH']],
   [{ event: 'compared', path, same: false }, ['deed Checked treehash for /d/a/b.jpg - DOES NOT MATCH']],
   [{ event: 'requested', path, archiveId, jobId }, ['deed Retrieved Archive ARCHIVE (filename a/b.jpg)']],
-  [{ event: 'restored', path, size: 7, archiveId }, ['deed Downloaded archive /d/a/b.jpg']],
+  [
+    { event: 'requested', path, archiveId, jobId, range: { start: 0, end: 1_048_576 } },
+    ['deed Retrieved Archive ARCHIVE (filename a/b.jpg, bytes 0-1M)'],
+  ],
+  [
+    { event: 'waiting', path, archiveId, expected: null, range: { start: 1_048_576, end: 1_048_577 } },
+    ['deed Not ready yet: a/b.jpg, bytes 1M-1048577B'],
+  ],
+  [
+    { event: 'planned', do: 'retrieve', path, archiveId, range: { start: 0, end: 1024 } },
+    ['deed Will RETRIEVE archive ARCHIVE (filename a/b.jpg, bytes 0-1K)'],
+  ],
+  [
+    { event: 'planned', do: 'download', path, archiveId, range: { start: 0, end: 1024 } },
+    ['deed Will DOWNLOAD (if available) archive ARCHIVE (filename a/b.jpg, bytes 0-1K)'],
+  ],
+  [
+    { event: 'range-got', path, archiveId, range: { start: 5, end: 7 }, proof: 'vault' },
+    ['deed Downloaded bytes 5B-7B of archive /d/a/b.jpg'],
+  ],
+  [{ event: 'restored', path, size: 7, archiveId, resumed: 0 }, ['deed Downloaded archive /d/a/b.jpg']],
+  [
+    { event: 'restored', path, size: 7_000_000, archiveId, resumed: 5_242_880 },
+    ['deed Resumed /d/a/b.jpg: 5.0 MiB were here already', 'deed Downloaded archive /d/a/b.jpg'],
+  ],
   [{ event: 'upload-begun', path, uploadId: UploadId.parse('UPLOAD') }, ['step Created an upload_id UPLOAD']],
   [{ event: 'part-sent', path, at: 1048576 }, ['step Uploaded part for a/b.jpg at offset [1048576]']],
   [
@@ -145,7 +169,7 @@ describe('event lines', () => {
   });
 
   it('event lines: the root directory gives no double slash', () => {
-    expect(linesOf({ event: 'restored', path, size: 7, archiveId }, '/', NOON)[0]?.text).toBe(
+    expect(linesOf({ event: 'restored', path, size: 7, archiveId, resumed: 0 }, '/', NOON)[0]?.text).toBe(
       'Downloaded archive /a/b.jpg',
     );
   });

@@ -15,7 +15,7 @@ function job(path: string | null, progress: NamedJob['progress'], more: Partial<
   const rest = { size: 5, mtime: null, treeHash: TreeHash.recorded('0'), createdAt: at(0) };
   const archive = path === null ? null : { id: archiveId, path: RelPath.parse(path), ...rest };
   const asked = { jobId: JobId.parse('job'), kind: 'archive', requestedAt: at(-3 * DAY), description: '' } as const;
-  return { ...asked, archiveId, size: 1536, range: null, tier: 'Bulk', archive, progress, ...more };
+  return { ...asked, archiveId, size: 1536, range: null, tier: 'Standard', archive, progress, ...more };
 }
 
 const READY = { state: 'ready', completedAt: at(-60), readableUntil: at(DAY) } as const;
@@ -60,9 +60,17 @@ describe('job table', () => {
     expect(lines[5]).toBe('  because: no\\u000asuch archive');
   });
 
-  it('job table: of a part of an archive the range is told, first and last byte', () => {
+  it('job table: of a part of an archive the range is told, as get takes it', () => {
     const [, line] = linesOf(job('a', READY, { range: { start: 0, end: 2 * 1024 * 1024 } }));
-    expect(line).toMatch(/2\.0 MiB {2}a \(bytes 0-2097151\)$/);
+    expect(line).toMatch(/2\.0 MiB {2}a \(bytes 0-2M\)$/);
+  });
+
+  it('job table: tiers are told where one is not Standard', () => {
+    const inventory = job(null, READY, { kind: 'inventory', archiveId: null, size: null, tier: null });
+    expect(linesOf(job('a', READY), inventory)[0]).not.toContain('TIER');
+    const lines = linesOf(job('a', READY), job('b', READY, { tier: 'Bulk' }), inventory);
+    const column = lines[0]!.indexOf('TIER');
+    expect(lines.slice(1).map((line) => line.slice(column).split(' ')[0])).toEqual(['Standard', 'Bulk', '-']);
   });
 
   it('job table: programs get the same as fields, times in UTC', () => {

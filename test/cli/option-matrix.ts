@@ -38,7 +38,8 @@ export const OLD: Readonly<Record<string, Row>> = {
     ignores: 'base-dir',
   },
   'purge-vault': { needs: 'vault journal', takes: `concurrency ${FILTERS} dry-run`, ignores: 'dir' },
-  restore: { needs: 'dir vault journal max-number-of-files', takes: `concurrency ${FILTERS} dry-run` },
+  // It demands no --max-number-of-files, as there are other limits now, and one that holds when nothing is said.
+  restore: { needs: 'dir vault journal', takes: `max-number-of-files concurrency ${FILTERS} dry-run` },
   'restore-completed': { needs: 'dir vault journal', takes: `concurrency segment-size ${FILTERS} dry-run` },
   'check-local-hash': { needs: 'dir journal', takes: `${FILTERS} dry-run`, ignores: 'vault' },
   'retrieve-inventory': { needs: 'vault', takes: 'request-inventory-format' },
@@ -50,6 +51,7 @@ const CONNECTION = 'region key secret token profile endpoint protocol timeout';
 const HASHING = 'threads hash-engine reader buffers';
 const BANDWIDTH = 'bwlimit bwlimit-file';
 const LIMITS = 'max-transfer max-duration';
+const WAITING = 'queue poll-interval on-complete webhook';
 const LANES = 'small-file-workers large-file-workers';
 const ENCODINGS = 'config terminal-encoding config-encoding filenames-encoding journal-encoding';
 
@@ -63,22 +65,29 @@ export const NEW: Readonly<Record<string, Row>> = {
   },
   'upload-file': { takes: `dry-run rebind-journal profile endpoint ${HASHING} ${BANDWIDTH} ${LIMITS} index` },
   'purge-vault': { takes: 'index rebind-journal profile endpoint' },
-  restore: { takes: 'index tier rebind-journal profile endpoint' },
+  restore: {
+    takes: `index tier wait quote max-cost safe-cost prices max-bytes max-bytes-per-hour line-speed sns-topic ${WAITING} segment-size ${LANES} ${HASHING} ${BANDWIDTH} ${LIMITS} rebind-journal profile endpoint`,
+  },
+  watch: {
+    needs: 'vault journal',
+    takes: `prices ${WAITING} concurrency segment-size ${LANES} ${HASHING} ${BANDWIDTH} ${LIMITS} index ${CONNECTION} ${ENCODINGS}`,
+  },
   'restore-completed': {
-    takes: `rebind-journal profile endpoint ${LANES} ${HASHING} ${BANDWIDTH} ${LIMITS} index`,
+    takes: `wait ${WAITING} rebind-journal profile endpoint ${LANES} ${HASHING} ${BANDWIDTH} ${LIMITS} index`,
   },
   'check-local-hash': { takes: `concurrency ${HASHING} max-duration index`, ignores: CONNECTION },
   'retrieve-inventory': { takes: 'profile endpoint' },
   'download-inventory': { takes: `decode-names profile endpoint ${BANDWIDTH}` },
   get: {
     needs: 'vault journal',
-    takes: `dir output id tier concurrency segment-size ${HASHING} ${BANDWIDTH} ${LIMITS} index dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
+    takes: `dir output id range tier max-cost safe-cost prices line-speed sns-topic concurrency segment-size ${HASHING} ${BANDWIDTH} ${LIMITS} index dry-run rebind-journal ${CONNECTION} ${ENCODINGS}`,
   },
   ls: {
     needs: 'journal',
     takes: `index ${FILTERS} all-versions null ${ENCODINGS}`,
     ignores: `dir vault ${CONNECTION}`,
   },
+  status: { needs: 'journal', takes: `vault dir prices index ${CONNECTION} ${ENCODINGS}` },
   jobs: { needs: 'vault', takes: `journal index ${CONNECTION} ${ENCODINGS}` },
   uploads: {
     needs: 'vault',
@@ -95,6 +104,10 @@ export const NEW: Readonly<Record<string, Row>> = {
   'local-vault': {
     needs: 'data',
     takes: `host port public-url realistic speed job-delay upload-idle accounts control log max-connections discard check region ${ENCODINGS}`,
+  },
+  notify: {
+    needs: 'vault',
+    takes: `journal queue sns-topic bind tls-cert tls-key behind-proxy subscribe dry-run ${CONNECTION} ${ENCODINGS}`,
   },
   config: { takes: OPTION_NAMES.join(' ') },
   completion: { takes: 'terminal-encoding' },
@@ -157,6 +170,33 @@ const listed = (good: readonly string[], bad: readonly string[] = []): Values =>
   bad,
   kept: 'on the command line',
 });
+const BAD_SIZES = ['', '10', '10MB', '-1G', '0K', '99999P'];
+const sizes: Values = {
+  good: [
+    ['10G', 10 * 1024 * MIB],
+    ['1.5MiB', 1.5 * MIB],
+    ['off', null],
+  ],
+  bad: BAD_SIZES,
+};
+const BAD_SPANS = ['', '10', '0s', '30m2h', '1.5h', '25d', '-1h'];
+const SPANS = [
+  ['2h30m', 9_000_000],
+  ['1d', 86_400_000],
+  ['45s', 45_000],
+  ['24d', 24 * 86_400_000],
+] as const;
+const dollars = (absent: unknown): Values => ({
+  absent,
+  good: [
+    ['5', 5_000_000],
+    ['0.25', 250_000],
+    ['$1200.5', 1_200_500_000],
+    ['0', 0],
+    ['off', null],
+  ],
+  bad: ['', '1,5', '-1', '.5', '5.', '1e3', '5 USD', '0.0000001', '€5', '9999999999'],
+});
 const encoding: Values = {
   absent: 'UTF-8',
   good: [
@@ -205,6 +245,18 @@ export const VALUES: Readonly<Record<OptionName, Values>> = {
   },
   stdin: toggle({ without: 'filename dir', beside: '--set-rel-filename a --check-max-file-size 1' }),
   output: { ...text('-'), ...typedOnly, without: 'dir' },
+  range: {
+    good: [
+      ['0-1G', { start: 0, end: 1024 * MIB }],
+      ['1M+512', { start: MIB, end: MIB + 512 }],
+      ['3M-', { start: 3 * MIB, end: null }],
+      ['-1M', { last: MIB }],
+    ],
+    bad: ['', '5', '-', '5-5', '2M-1M', '0+0', '1MB-2MB', 'a-b'],
+    ...typedOnly,
+    without: 'dir',
+    beside: '--output o',
+  },
   id: { ...listed(['x', '-x', '--json'], ['']), beside: '' },
   all: toggle(typedOnly),
   'base-dir': text(),
@@ -286,25 +338,46 @@ export const VALUES: Readonly<Record<OptionName, Values>> = {
     bad: ['', '512', '1MB', '-1K', '100B', '1M:', '1M:2M:3M', '08:00', '24:00,1M', '8:00,1M 08:00,2M', 'Foo-08:00,1M'],
   },
   'bwlimit-file': text(),
-  'max-transfer': {
-    good: [
-      ['10G', 10 * 1024 * MIB],
-      ['1.5MiB', 1.5 * MIB],
-      ['off', null],
-    ],
-    bad: ['', '10', '10MB', '-1G', '0K', '99999P'],
-    without: 'stdin',
+  'max-transfer': { ...sizes, without: 'stdin' },
+  'max-duration': { good: [...SPANS, ['off', null]], bad: BAD_SPANS, without: 'stdin' },
+  quote: { ...toggle(typedOnly), without: 'wait dry-run' },
+  wait: { ...toggle(typedOnly), without: 'quote' },
+  'max-cost': dollars(undefined),
+  'safe-cost': dollars(1_000_000),
+  prices: text(),
+  'max-bytes': sizes,
+  'max-bytes-per-hour': sizes,
+  'line-speed': { good: [...sizes.good, ['512K/s', 512 * 1024]], bad: [...BAD_SIZES, '1M/h'] },
+  queue: {
+    absent: 'auto',
+    good: ['auto', 'off', 'jobs-1_x', 'https://sqs.eu-west-1.amazonaws.com/123456789012/jobs'].map((one) => [one, one]),
+    bad: ['', 'a b', 'jobs.fifo', 'x'.repeat(81), 'https://sqs.eu-west-1.amazonaws.com/', 'a\0b'],
   },
-  'max-duration': {
+  'poll-interval': { absent: 900_000, good: SPANS, bad: [...BAD_SPANS, 'off'] },
+  'sns-topic': {
+    good: [['arn:aws:sns:eu-west-1:123456789012:ready', 'arn:aws:sns:eu-west-1:123456789012:ready']],
+    bad: ['', 'ready', 'arn:aws:sqs:eu-west-1:123456789012:ready', 'arn:aws:sns:eu-west-1:1:ready'],
+  },
+  'on-complete': { ...text(), beside: '--wait' },
+  webhook: {
     good: [
-      ['2h30m', 9_000_000],
-      ['1d', 86_400_000],
-      ['45s', 45_000],
-      ['24d', 24 * 86_400_000],
-      ['off', null],
+      ['https://home.example/a?b=c', 'https://home.example/a?b=c'],
+      ['http://127.0.0.1:1', 'http://127.0.0.1:1/'],
     ],
-    bad: ['', '10', '0s', '30m2h', '1.5h', '25d', '-1h'],
-    without: 'stdin',
+    bad: ['', 'home', 'ftp://home.example', 'https://'],
+    beside: '--wait',
+  },
+  bind: {
+    absent: '127.0.0.1:8480',
+    good: ['0.0.0.0:443', 'home.example:1', '[::1]:0', '127.0.0.1:65535'].map((one) => [one, one]),
+    bad: ['', '8480', ':8480', '127.0.0.1', '127.0.0.1:', '::1:80', 'a b:1', 'http://a:1', '127.0.0.1:123456'],
+  },
+  'tls-cert': { ...text(), beside: '--tls-key k' },
+  'tls-key': { ...text(), beside: '--tls-cert c' },
+  'behind-proxy': toggle(),
+  subscribe: {
+    good: [['https://home.example/glacier', 'https://home.example/glacier']],
+    bad: ['', 'home', 'ftp://home.example'],
   },
   'check-max-file-size': {
     ...numbers(
@@ -462,13 +535,15 @@ export const BASE: Readonly<Record<string, string>> = {
   sync: '--dir . --vault v --journal j',
   'upload-file': '--vault v --journal j --filename f --dir .',
   'purge-vault': '--vault v --journal j',
-  restore: '--dir . --vault v --journal j --max-number-of-files 5',
+  restore: '--dir . --vault v --journal j',
+  watch: '--vault v --journal j',
   'restore-completed': '--dir . --vault v --journal j',
   'check-local-hash': '--dir . --journal j',
   'retrieve-inventory': '--vault v',
   'download-inventory': '--vault v --new-journal n',
   get: 'f --vault v --journal j --dir .',
   ls: '--journal j',
+  status: '--journal j',
   jobs: '--vault v',
   uploads: '--vault v',
   rm: 'f --vault v --journal j',
@@ -476,6 +551,7 @@ export const BASE: Readonly<Record<string, string>> = {
   'create-vault': 'v',
   'delete-vault': 'v',
   'local-vault': '--data d',
+  notify: 'setup --vault v',
   config: 'show',
   completion: 'bash',
 };
@@ -494,6 +570,8 @@ const BESIDE: Readonly<Record<string, string>> = {
   'uploads dir': '--resume --journal j --all',
   'uploads id': '--abort',
   'uploads all': '--abort',
+  'watch on-complete': '',
+  'watch webhook': '',
 };
 
 /** The words of a command to which `option` can be added. */

@@ -27,7 +27,7 @@ const ERASE = '\r\u001b[2K';
 const path = RelPath.parse('a');
 const archiveId = ArchiveId.parse('ID');
 const treeHash = TreeHash.parse('cd'.repeat(32));
-const restored: RunEvent = { event: 'restored', path, size: 5, archiveId };
+const restored: RunEvent = { event: 'restored', path, size: 5, archiveId, resumed: 0 };
 const missed: RunEvent = { event: 'checked', path, size: 5, treeHash, otherMtime: null, result: 'missing' };
 const failed: RunEvent = { event: 'failed', name: 'a', code: 'FILE_UNREADABLE', message: 'cannot read a', hint: 'h' };
 const notice: RunEvent = { event: 'notice', topic: 't', message: 'm', hint: null };
@@ -359,7 +359,7 @@ describe('JSON lines', () => {
     const { report, objects } = json();
     report.tell(restored);
     expect(JSON.stringify(objects()[0])).toBe(
-      '{"event":"restored","time":"2026-11-20T08:00:00.005Z","path":"a","size":5,"archiveId":"ID"}',
+      '{"event":"restored","time":"2026-11-20T08:00:00.005Z","path":"a","size":5,"archiveId":"ID","resumed":0}',
     );
   });
 

@@ -76,12 +76,8 @@ describe('settings', () => {
   });
 
   it('settings: all mandatory options that are missing are named at once', () => {
-    expect(refusal(() => settled('restore'))).toBe(
-      'USAGE restore needs --dir, --vault, --journal, --max-number-of-files',
-    );
-    expect(refusal(() => settled('restore --vault v', 'journal = j'))).toBe(
-      'USAGE restore needs --dir, --max-number-of-files',
-    );
+    expect(refusal(() => settled('restore'))).toBe('USAGE restore needs --dir, --vault, --journal');
+    expect(refusal(() => settled('restore --vault v', 'journal = j'))).toBe('USAGE restore needs --dir');
   });
 
   it.each([

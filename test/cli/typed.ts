@@ -1,5 +1,6 @@
 // The program run in this process as if it had been typed.
 
+import type { ProgramParts } from '../../src/cli/program-parts.js';
 import { runProgram } from '../../src/cli/run-program.js';
 import { COMMANDS } from '../../src/cli/words/commands.js';
 import { FakeProcess, FakeStream } from './fakes.js';
@@ -11,11 +12,15 @@ export interface Seen {
   readonly bytes: Buffer;
 }
 
-export async function typed(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Seen> {
+export async function typed(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  more: Partial<Pick<ProgramParts, 'time' | 'process'>> = {},
+): Promise<Seen> {
   const [stdout, stderr] = [new FakeStream(), new FakeStream()];
   const streams = { stdout: stdout.open(), stderr: stderr.open() };
   const parts = { argv, environment, commands: async () => COMMANDS, process: new FakeProcess(), ...streams };
-  const exitCode = await runProgram(parts);
+  const exitCode = await runProgram({ ...parts, ...more });
   return { exitCode, stdout: stdout.text, stderr: stderr.text, bytes: stdout.bytes };
 }
 

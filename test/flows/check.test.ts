@@ -2,23 +2,12 @@ import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkLocalHash, emptyCheckTally } from '../../src/flows/check.js';
-import { sync } from '../../src/flows/storing/sync.js';
-import { emptySyncTally } from '../../src/flows/storing/sync-tally.js';
+import { syncOnce } from './syncing.js';
 import { MIB, World } from './world.js';
 
 async function storedWorld(files: Record<string, string | Uint8Array>): Promise<World> {
   const world = await World.create(files);
-  const wanted = { new: true, replaceModified: false, deleteRemoved: false, detect: 'mtime' } as const;
-  const request = {
-    wanted,
-    partSize: MIB,
-    width: 2,
-    files: { small: 2, large: 2 },
-    maxFiles: null,
-    deleteEverything: false,
-    foresee: false,
-  };
-  await world.run((ports, halt) => sync(request, ports, emptySyncTally(), halt));
+  await syncOnce(world, { width: 2, detect: 'mtime' });
   world.events.length = 0;
   return world;
 }

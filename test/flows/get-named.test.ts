@@ -3,6 +3,7 @@ import { type Destination, intoDirectory, intoFile, intoStream } from '../../src
 import { emptyGetTally, type GetTally, getNamed, planGetNamed } from '../../src/flows/retrieving/get-named.js';
 import type { Sink } from '../../src/flows/retrieving/pour.js';
 import type { Archive } from '../../src/model/archive.js';
+import { Failure } from '../../src/model/failure.js';
 import { TreeHash } from '../../src/model/tree-hash.js';
 import { wholeAt } from '../../src/vault/retrieving-port.js';
 import { bytesOf } from '../vault/bytes.js';
@@ -10,7 +11,8 @@ import { everyFault, Faults, instead } from './faults.js';
 import { keep, keepBeside, versionsOf } from './keeping.js';
 import { type Meddle, MIB, type Ports, World } from './world.js';
 
-const REQUEST = { tier: 'Standard', width: 2 } as const;
+const REQUEST = { tier: 'Standard', topic: null, width: 2 } as const;
+const acceptCost = async (): Promise<void> => undefined;
 const SEGMENTS = { segmentSize: MIB, width: 3 };
 const HOUR = 3600;
 
@@ -28,7 +30,7 @@ async function get(
   return world.run(async (ports, halt) => {
     const tally = emptyGetTally();
     const whileWriting = (work: (journal: Ports['journal']) => Promise<void>) => work(ports.journal);
-    await getNamed(archives, REQUEST, { ...ports, destination: into(ports), whileWriting }, tally, halt);
+    await getNamed(archives, REQUEST, { ...ports, destination: into(ports), acceptCost, whileWriting }, tally, halt);
     return tally;
   }, meddle);
 }
@@ -90,7 +92,13 @@ describe('get', () => {
     const tally = emptyGetTally();
     await world.run(async (ports, halt) => {
       const whileWriting = () => Promise.reject(new Error('opened for writing'));
-      await getNamed(archives, REQUEST, { ...ports, destination: toItsName(ports), whileWriting }, tally, halt);
+      await getNamed(
+        archives,
+        REQUEST,
+        { ...ports, destination: toItsName(ports), acceptCost, whileWriting },
+        tally,
+        halt,
+      );
     });
     expect(tally).toMatchObject({ got: 1 });
     expect(world.read('a.txt')).toBe('a');
@@ -105,6 +113,33 @@ describe('get', () => {
     expect(await get(world, archives, toItsName, faults.meddle)).toMatchObject({ waiting: 1, requested: 0 });
     expect(faults.log).toEqual(['journal.append']);
     expect(world.journalLines().at(-1)).toMatch(/^B\t1700000000\tRETRIEVE_JOB/);
+  });
+
+  it('get: what it would cost is accepted before anything is asked for; what is under way already costs nothing', async () => {
+    const { world, archives } = await lostWorld({ 'a.txt': 'a', 'b.txt': 'bb', 'c.txt': 'ccc' });
+    using _ = world;
+    const [a] = archives as [Archive];
+    await world.vault.requestRetrieval(a.id, wholeAt('Standard'), new AbortController().signal);
+    const asked: (readonly number[])[] = [];
+    const attempt = (of: readonly Archive[], answer: () => void) =>
+      world.run(async (ports, halt) => {
+        const tally = emptyGetTally();
+        const acceptCost = async (sizes: readonly number[]) => {
+          asked.push(sizes);
+          answer();
+        };
+        const whileWriting = (work: (journal: Ports['journal']) => Promise<void>) => work(ports.journal);
+        await getNamed(of, REQUEST, { ...ports, destination: toItsName(ports), acceptCost, whileWriting }, tally, halt);
+        return tally;
+      });
+    const refuse = () => {
+      throw new Failure('BRAKE', 'too dear');
+    };
+    await expect(attempt(archives, refuse)).rejects.toMatchObject({ code: 'BRAKE' });
+    expect(asked).toEqual([[2, 3]]);
+    expect(world.eventsOf('requested')).toEqual([]);
+    expect(await attempt([a], refuse)).toMatchObject({ waiting: 1, requested: 0 });
+    expect(await attempt(archives, () => undefined)).toMatchObject({ waiting: 1, requested: 2 });
   });
 
   it('get: what the journal says was asked for within a day is not asked for again where the vault says nothing', async () => {
@@ -132,7 +167,13 @@ describe('get', () => {
         await journal.append({ type: 'retrieve-job', at: clock.now(), archiveId, jobId: null });
         await work(journal);
       };
-      await getNamed(archives, REQUEST, { ...ports, destination: toItsName(ports), whileWriting }, tally, halt);
+      await getNamed(
+        archives,
+        REQUEST,
+        { ...ports, destination: toItsName(ports), acceptCost, whileWriting },
+        tally,
+        halt,
+      );
     });
     expect(tally).toMatchObject({ requested: 0, waiting: 1 });
     expect(world.eventsOf('requested')).toEqual([]);
@@ -256,7 +297,7 @@ describe('get', () => {
       await rounds(world, archives, faults.meddle);
       const what = `${JSON.stringify(fault)} (${faults.log[fault.nth - 1]})`;
       const wanted = twin.tree();
-      for (const [path, content] of Object.entries(world.tree())) expect(content, what).toBe(wanted[path]);
+      for (const [path, content] of world.named()) expect(content, what).toBe(wanted[path]);
       await rounds(world, archives);
       expect(world.tree(), what).toEqual(wanted);
       expect(await retrievedTwice(world), `${what}: nothing is paid for twice`).toEqual([]);

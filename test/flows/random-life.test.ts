@@ -13,6 +13,7 @@ import { loadEncoding, UTF_8 } from '../../src/model/text-encoding.js';
 import { parseFilter, selectionOf } from '../../src/plan/filter.js';
 import { allOf } from '../all-of.js';
 import { instead } from './faults.js';
+import { restoreRequest } from './restoring.js';
 import { type Asked, syncOnce } from './syncing.js';
 import { type Meddle, MIB, World } from './world.js';
 
@@ -115,7 +116,7 @@ class Life {
     rmSync(world.root, { recursive: true });
     mkdirSync(world.root);
     await world.run((ports, halt) =>
-      restore({ tier: 'Bulk', width: 3, maxFiles: null }, ports, emptyRestoreTally(), halt),
+      restore(restoreRequest(world.root, { tier: 'Bulk', width: 3 }), ports, emptyRestoreTally(), halt),
     );
     world.clock.seconds += 20 * 3600;
     const tally = emptyRestoreCompletedTally();

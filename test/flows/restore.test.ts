@@ -1,54 +1,27 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { emptyRestoreTally, planRestore, type RestoreRequest, restore } from '../../src/flows/retrieving/restore.js';
+import { emptyRestoreTally, planRestore, restore } from '../../src/flows/retrieving/restore.js';
 import {
   emptyRestoreCompletedTally,
   type RestoreCompletedTally,
   restoreCompleted,
 } from '../../src/flows/retrieving/restore-completed.js';
-import { sync } from '../../src/flows/storing/sync.js';
-import { emptySyncTally } from '../../src/flows/storing/sync-tally.js';
 import { Instant } from '../../src/model/clock.js';
 import { ArchiveId } from '../../src/model/identifiers.js';
 import { RelPath } from '../../src/model/rel-path.js';
 import { TreeHash } from '../../src/model/tree-hash.js';
 import { everyFault, Faults, instead } from './faults.js';
+import { lostWorld } from './lost-world.js';
+import { type Asked, allowedBy, FREE, restoreRequest } from './restoring.js';
 import { type Meddle, MIB, World } from './world.js';
 
 const HOURS = 3600;
 
-const FILES = {
-  'a.txt': 'a',
-  'deep/er/b.txt': 'b',
-  'large.bin': Buffer.alloc(3 * MIB + 11, 'large'),
-  'exact.bin': Buffer.alloc(2 * MIB, 'exact'),
-};
-
-/** A directory that was stored and then lost. */
-async function lostWorld(files: Record<string, string | Uint8Array> = FILES) {
-  const world = await World.create(files);
-  const wanted = { new: true, replaceModified: false, deleteRemoved: false, detect: 'mtime' } as const;
-  const request = {
-    wanted,
-    partSize: MIB,
-    width: 2,
-    files: { small: 2, large: 2 },
-    maxFiles: null,
-    deleteEverything: false,
-    foresee: false,
-  };
-  await world.run((ports, halt) => sync(request, ports, emptySyncTally(), halt));
-  const tree = world.tree();
-  for (const path of readdirSync(world.root)) world.remove(path);
-  world.events.length = 0;
-  return { world, tree, [Symbol.dispose]: () => world[Symbol.dispose]() };
-}
-
-function restoreOnce(world: World, asked: Partial<RestoreRequest> = {}, meddle?: Meddle) {
+function restoreOnce(world: World, asked: Asked = {}, meddle?: Meddle) {
   return world.run(async (ports, halt) => {
     const tally = emptyRestoreTally();
-    await restore({ tier: 'Standard', width: 2, maxFiles: 100, ...asked }, ports, tally, halt);
+    await restore(restoreRequest(world.root, { maxFiles: 100, ...asked }), ports, tally, halt);
     return tally;
   }, meddle);
 }
@@ -115,15 +88,15 @@ describe('restore', () => {
 
   it('stops at the limit and says that more remains', async () => {
     using lost = await lostWorld();
-    expect(await restoreOnce(lost.world, { maxFiles: 3 })).toMatchObject({ requested: 3, limitReached: true });
-    expect(await restoreOnce(lost.world, { maxFiles: 3 })).toMatchObject({ requested: 1, limitReached: false });
+    expect(await restoreOnce(lost.world, { maxFiles: 3 })).toMatchObject({ requested: 3, left: 1 });
+    expect(await restoreOnce(lost.world, { maxFiles: 3 })).toMatchObject({ requested: 1, left: 0 });
   });
 
   it('in a dry run names what it would ask for and asks for nothing', async () => {
     using lost = await lostWorld();
     const watched = new Faults();
-    const request = { tier: 'Bulk', width: 1, maxFiles: 2 } as const;
-    await lost.world.run((ports, halt) => planRestore(request, ports, emptyRestoreTally(), halt), watched.meddle);
+    const limits = { allowed: allowedBy({ maxFiles: 2 }), costOf: FREE };
+    await lost.world.run((ports, halt) => planRestore(limits, ports, emptyRestoreTally(), halt), watched.meddle);
     expect(watched.log).toEqual([]);
     expect(lost.world.eventsOf('planned').map(({ path }) => path)).toEqual(['a.txt', 'deep/er/b.txt']);
   });
@@ -245,7 +218,7 @@ describe('restore-completed: whatever effect fails', () => {
       await fetchOnce(world, faults.meddle).catch((failure: unknown) => {
         expect(failure, what).toMatchObject({ message: expect.stringContaining('was made to fail') });
       });
-      for (const [path, content] of Object.entries(world.tree())) expect(content, `${what}: ${path}`).toBe(tree[path]);
+      for (const [path, content] of world.named()) expect(content, `${what}: ${path}`).toBe(tree[path]);
       await fetchOnce(world);
       expect(world.tree(), what).toEqual(tree);
     }

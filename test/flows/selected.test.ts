@@ -15,6 +15,7 @@ import { emptySyncTally } from '../../src/flows/storing/sync-tally.js';
 import { EVERYTHING } from '../../src/model/selection.js';
 import { parseFilter, selectionOf } from '../../src/plan/filter.js';
 import { Faults } from './faults.js';
+import { allowedBy, FREE, restoreRequest } from './restoring.js';
 import { held, request, syncOnce } from './syncing.js';
 import { MIB, World } from './world.js';
 
@@ -182,12 +183,12 @@ describe('purge-vault under filters', () => {
 });
 
 describe('restore, restore-completed and check-local-hash under filters', () => {
-  const asked = { tier: 'Standard', width: 2, maxFiles: 100 } as const;
+  const asked = { maxFiles: 100 };
 
   function restoreOnce(world: World): Promise<RestoreTally> {
     return world.run(async (ports, halt) => {
       const tally = emptyRestoreTally();
-      await restore(asked, ports, tally, halt);
+      await restore(restoreRequest(world.root, asked), ports, tally, halt);
       return tally;
     });
   }
@@ -195,10 +196,12 @@ describe('restore, restore-completed and check-local-hash under filters', () => 
   it('ask for and fetch only what they let through, as their dry runs say', async () => {
     using world = await storedWorld('+*.gz -');
     removeAll(world, 'docs', 'photos', 'e.txt');
-    await world.run((ports, halt) => planRestore(asked, ports, emptyRestoreTally(), halt));
+    await world.run((ports, halt) =>
+      planRestore({ allowed: allowedBy(asked), costOf: FREE }, ports, emptyRestoreTally(), halt),
+    );
     await world.run((ports, halt) => planRestoreCompleted(ports, emptyRestoreCompletedTally(), halt));
     expect(planned(world)).toEqual(['docs/b.gz', 'photos/c.gz', 'docs/b.gz', 'photos/c.gz']);
-    expect(await restoreOnce(world)).toMatchObject({ requested: 2, here: 0, limitReached: false });
+    expect(await restoreOnce(world)).toMatchObject({ requested: 2, here: 0, left: 0 });
 
     world.selection = EVERYTHING;
     await restoreOnce(world);

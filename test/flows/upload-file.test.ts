@@ -4,8 +4,6 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lookAt } from '../../src/disk/look.js';
 import { type Place, placeOf } from '../../src/disk/place.js';
-import { sync } from '../../src/flows/storing/sync.js';
-import { emptySyncTally } from '../../src/flows/storing/sync-tally.js';
 import {
   emptyUploadTally,
   planUpload,
@@ -24,6 +22,7 @@ import { createIncoming } from '../../src/transfer/incoming.js';
 import { createInlineTransfer } from '../../src/transfer/inline.js';
 import type { Inflow } from '../../src/transfer/port.js';
 import { everyFault, type Fault, Faults, instead } from './faults.js';
+import { syncOnce } from './syncing.js';
 import { type Meddle, MIB, World } from './world.js';
 
 const NAME = RelPath.parse('dumps/mail.tar');
@@ -89,19 +88,8 @@ function uploadElsewhere(world: World, file: string, path = NAME, meddle?: Meddl
   }, meddle);
 }
 
-async function syncOnce(world: World, meddle?: Meddle): Promise<void> {
-  const wanted = { new: true, replaceModified: true, deleteRemoved: false, detect: 'mtime' } as const;
-  const request = {
-    wanted,
-    partSize: MIB,
-    width: 2,
-    files: { small: 2, large: 2 },
-    maxFiles: null,
-    deleteEverything: false,
-    foresee: false,
-  };
-  await world.run((ports, halt) => sync(request, ports, emptySyncTally(), halt), meddle);
-}
+const syncHere = (world: World, meddle?: Meddle) =>
+  syncOnce(world, { replaceModified: true, width: 2, detect: 'mtime' }, meddle);
 
 async function leftIn(world: World): Promise<{ intents: string[]; possibleOrphans: string[] }> {
   await using open = await openForWriting(world.journalFile, { create: true, encoding: UTF_8 }, () => undefined);
@@ -336,7 +324,7 @@ describe('upload-file and what earlier runs left', () => {
       const content = same ? TAR : Buffer.concat([TAR.subarray(0, 2 * MIB), Buffer.alloc(MIB + 5, 'other')]);
       world.write(NAME, content, world.clock.seconds);
       const watched = new Faults();
-      await syncOnce(world, watched.meddle);
+      await syncHere(world, watched.meddle);
       expect(watched.log).toContain('vault.beginUpload');
       expect(watched.log).toContain('vault.abandonUpload');
       expect(world.vault.openUploads()).toEqual([]);

@@ -11,8 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type KeptDirectory, openKeptDirectory } from '../../src/disk/kept-directory.js';
+import { isUnfinished } from '../../src/disk/temporary-name.js';
 import { type ComparedFiles, openCompared } from '../../src/journal/compared.js';
 import type { Intents } from '../../src/journal/intents.js';
 import type { Journal } from '../../src/journal/journal.js';
@@ -113,6 +114,11 @@ export class World implements Disposable {
     );
   }
 
+  /** The same without downloads that have not ended. */
+  named(): [path: string, content: string][] {
+    return Object.entries(this.tree()).filter(([path]) => !isUnfinished(basename(path)));
+  }
+
   journalLines(): string[] {
     return readFileSync(this.journalFile, 'utf8').split('\n').slice(0, -1);
   }
@@ -140,8 +146,8 @@ export class World implements Disposable {
       intents: meddle('intents', open.intents) as Intents,
       directory: {
         ...directory,
-        land: async (path, size) =>
-          meddle('landing', await directory.land(path, size)) as ReturnType<KeptDirectory['land']>,
+        land: async (path, size, content) =>
+          meddle('landing', await directory.land(path, size, content)) as ReturnType<KeptDirectory['land']>,
       },
       transfer: createInlineTransfer({ place: directory.place, vault, engine: nodeEngine, width: 3, report }),
       engine: nodeEngine,

@@ -17,10 +17,25 @@ function helpOfLocalVault(): string {
   return execFileSync(process.execPath, [join(ROOT, 'dist/cli/main.js'), 'help', 'local-vault'], { encoding: 'utf8' });
 }
 
-test('contrib: systemd has nothing to say against the unit', ({ skip }) => {
-  if (spawnSync('systemd-analyze', ['--version']).status !== 0) skip('it needs systemd-analyze');
-  const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', UNIT], { encoding: 'utf8' });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+const WATCH = join(ROOT, 'contrib/watch');
+const WATCH_UNITS = ['mtglacier-watch@.service', 'mtglacier-watch@.timer'];
+
+test.for([UNIT, ...WATCH_UNITS.map((file) => join(WATCH, file))])(
+  'contrib: systemd has nothing to say against %s',
+  (unit, { skip }) => {
+    if (spawnSync('systemd-analyze', ['--version']).status !== 0) skip('it needs systemd-analyze');
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  },
+);
+
+test('contrib: every variable that the unit of watch tells of belongs to an option of it', () => {
+  const help = execFileSync(process.execPath, [join(ROOT, 'dist/cli/main.js'), 'help', 'watch'], { encoding: 'utf8' });
+  const variables = [
+    ...readFileSync(join(WATCH, 'mtglacier-watch@.service'), 'utf8').matchAll(/MTGLACIER_([A-Z_]+)=/g),
+  ];
+  expect(variables.length).toBeGreaterThanOrEqual(4);
+  for (const [, name = ''] of variables) expect(help).toContain(`--${name.toLowerCase().replaceAll('_', '-')} `);
 });
 
 test('contrib: every variable that the unit and the Dockerfile set belongs to an option of local-vault', () => {

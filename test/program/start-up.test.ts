@@ -101,8 +101,16 @@ describe('start-up', () => {
     const { own, packages } = await loadedBy(...argv());
     expect(packages).toEqual([]);
     expect(own).toContain(flow);
-    // What the port says in values, such as the tiers, is known without a vault behind it.
-    expect(own.filter((file) => /^(?:vault|edges)\//.test(file))).toEqual(['vault/port.js']);
+    expect(own.filter((file) => /^(?:vault|edges)\//.test(file))).toEqual([]);
+  });
+
+  it('start-up: a look at what tells of jobs loads the client of topics, and that of queues when there is one to look for', async () => {
+    const status = ['notify', 'status', '--vault', 'photos', ...place.config];
+    const ofNotices = /^@aws-sdk\/client-s[nq]s$/;
+    const { packages } = await loadedBy(...status, '--queue', 'off');
+    expect(packages.filter((name) => ofNotices.test(name))).toEqual(['@aws-sdk/client-sns']);
+    const both = (await loadedBy(...status)).packages.filter((name) => ofNotices.test(name));
+    expect(both).toEqual(['@aws-sdk/client-sns', '@aws-sdk/client-sqs']);
   });
 
   it('start-up: ls loads nothing that walks a directory or moves bytes', async () => {

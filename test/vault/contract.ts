@@ -6,10 +6,11 @@ import { Failure, type FailureCode } from '../../src/model/failure.js';
 import { nodeEngine } from '../../src/model/hash-engine.js';
 import { ArchiveId, JobId, UploadId, VaultName } from '../../src/model/identifiers.js';
 import { rangesOf } from '../../src/model/parts.js';
+import type { Tier } from '../../src/model/tier.js';
 import { treeHashOf } from '../../src/model/tree-hash.js';
 import type { ReadyInventory } from '../../src/vault/inventory-port.js';
 import type { UploadedPart, Vault, Vaults } from '../../src/vault/port.js';
-import { type ReadyRetrieval, type Retrieval, type Tier, wholeAt } from '../../src/vault/retrieving-port.js';
+import { type ReadyRetrieval, type Retrieval, wholeAt } from '../../src/vault/retrieving-port.js';
 import { allOf } from '../all-of.js';
 import { bytesOf, collected, hashed, MIB, streamed, WRONG_HASH } from './bytes.js';
 

@@ -9,11 +9,13 @@ import type { Report } from '../../src/model/events.js';
 import type { Failure } from '../../src/model/failure.js';
 import { VaultName } from '../../src/model/identifiers.js';
 import { openVaults } from '../../src/vault/open.js';
-import { contractOfVaults, type Service } from './contract.js';
+import { contractOfVaults } from './contract.js';
 import { contractOfInventories } from './inventory-contract.js';
+import { contractOfRetrieving, type FailingService } from './retrieving-contract.js';
 
 contractOfVaults('glacier', openGlacier);
 contractOfInventories('glacier', openGlacier);
+contractOfRetrieving('glacier', openGlacier);
 
 it('glacier: a wrong secret is refused with the words of the server, and is never shown', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'mtglacier-vault-'));
@@ -35,7 +37,7 @@ it('glacier: a wrong secret is refused with the words of the server, and is neve
 const DELAYS_MS = { Expedited: 300_000, Standard: 600_000, Bulk: 900_000, Inventory: 600_000 };
 
 /** The adapter over a local vault. Both read the clock that the test moves; requests are signed with the real one. */
-async function openGlacier(): Promise<Service> {
+async function openGlacier(): Promise<FailingService> {
   let passed = 0;
   const nowMs = (): number => Date.now() + passed * 1000;
   const clock = { now: () => Instant.ofMs(nowMs()) };
@@ -51,6 +53,7 @@ async function openGlacier(): Promise<Service> {
     vaults: opened.vaults,
     vault: (name) => opened.vault(name),
     now: () => clock.now(),
+    failJob: (vault, job, failure) => server.control.endJob({ vault, job, failure }),
     pass: (seconds) => {
       passed += seconds;
     },

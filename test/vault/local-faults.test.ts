@@ -98,6 +98,20 @@ describe('client against a faulty local vault', () => {
     expect((await faulty.vaults.describe(NAME, signal)).archives).toBe(2);
   });
 
+  it.each([
+    ['a retrieval', null],
+    ['a retrieval of a range', { start: MIB, end: BODY.length }],
+    ['a retrieval of a range that holds all', { start: 0, end: BODY.length }],
+  ])('it does not ask again for %s whose answer was lost', async (_, range) => {
+    await using faulty = await openFaulty();
+    const { archiveId } = await faulty.vault.uploadWhole(hashed(BODY), '', signal);
+    faulty.order({ operation: 'InitiateJob', fault: 'lost-answer' });
+    const { jobId } = await faulty.vault.requestRetrieval(archiveId, { ...wholeAt('Standard'), range }, signal);
+    const jobs: string[] = [];
+    for await (const job of faulty.vault.jobs(signal)) jobs.push(job.jobId);
+    expect([faulty.retries(), jobs]).toEqual([1, [jobId]]);
+  });
+
   it('it does not take an archive whose hash comes back as another, and tells of what may be left', async () => {
     await using faulty = await openFaulty();
     faulty.order({ operation: 'UploadArchive', fault: 'wrong-hash', next: 2 });

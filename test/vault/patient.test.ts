@@ -8,18 +8,20 @@ import { ordinaryPatience, type Patience } from '../../src/vault/patience.js';
 import { patientVault, patientVaults } from '../../src/vault/patient.js';
 import type { Vault } from '../../src/vault/port.js';
 import { wholeAt } from '../../src/vault/retrieving-port.js';
-import { bytesOf, hashed } from './bytes.js';
-import { contractOfVaults, type Service } from './contract.js';
+import { bytesOf, hashed, MIB } from './bytes.js';
+import { contractOfVaults } from './contract.js';
 import { flakyVault, flakyVaults } from './flaky.js';
 import { contractOfInventories } from './inventory-contract.js';
+import { contractOfRetrieving, type FailingService } from './retrieving-contract.js';
 
 const signal = new AbortController().signal;
 const NAME = VaultName.parse('photos');
 
 contractOfVaults('patience with a flaky vault', openFlaky);
 contractOfInventories('patience with a flaky vault', openFlaky);
+contractOfRetrieving('patience with a flaky vault', openFlaky);
 
-async function openFlaky(): Promise<Service> {
+async function openFlaky(): Promise<FailingService> {
   let now = Instant.ofSeconds(1_800_000_000);
   const clock: Clock = { now: () => now };
   const memory = new MemoryVaults(clock);
@@ -28,6 +30,7 @@ async function openFlaky(): Promise<Service> {
     vaults: patientVaults(flakyVaults(memory), patience),
     vault: (name) => patientVault(flakyVault(memory.vault(name)), patience),
     now: () => now,
+    failJob: async (name, job, why) => memory.vault(name).failRetrieval(job, why),
     pass: (seconds) => {
       now = Instant.plusSeconds(now, seconds);
     },
@@ -153,6 +156,31 @@ describe('patience', () => {
       },
     };
     const { jobId } = await patientVault(unanswering, patience).requestRetrieval(archiveId, wholeAt('Bulk'), signal);
+    expect(asked).toEqual([jobId]);
+  });
+
+  it.each([
+    ['a range', { start: MIB, end: 2 * MIB }],
+    ['a range that holds all', { start: 0, end: 2 * MIB + 1 }],
+  ])('patience: %s that was asked for without an answer is not asked for twice', async (_, range) => {
+    const { patience } = watched();
+    const memory = new MemoryVaults(patience.clock);
+    await memory.create(NAME, signal);
+    const vault = memory.vault(NAME);
+    const { archiveId } = await vault.uploadWhole(hashed(bytesOf(2 * MIB + 1)), '', signal);
+    const other = { ...wholeAt('Bulk'), range: { start: 0, end: MIB } };
+    await vault.requestRetrieval(archiveId, other, signal);
+    const asked: JobId[] = [];
+    const unanswering: Vault = {
+      ...flakyVault(vault),
+      jobs: () => vault.jobs(signal),
+      requestRetrieval: async (archive, terms) => {
+        asked.push((await vault.requestRetrieval(archive, terms, signal)).jobId);
+        throw new Failure('CONNECTION_BROKEN', 'broke after it was heard');
+      },
+    };
+    const terms = { ...wholeAt('Bulk'), range };
+    const { jobId } = await patientVault(unanswering, patience).requestRetrieval(archiveId, terms, signal);
     expect(asked).toEqual([jobId]);
   });
 

@@ -19,6 +19,15 @@ export const BANDWIDTH = ['bwlimit', 'bwlimit-file'] as const satisfies readonly
 /** What ends a run before its work is done. */
 export const LIMITS = ['max-transfer', 'max-duration'] as const satisfies readonly OptionName[];
 
+/** Commands that wait for retrievals take these. */
+export const WAITING = ['queue', 'poll-interval', 'on-complete', 'webhook'] as const satisfies readonly OptionName[];
+
+/** What retrievals are reckoned with. */
+export const PRICES = ['prices'] as const satisfies readonly OptionName[];
+
+/** Commands that ask for what costs money take these. */
+export const COST = ['max-cost', 'safe-cost', ...PRICES] as const satisfies readonly OptionName[];
+
 /** Every command takes these. */
 export const COMMON = [
   'filenames-encoding',

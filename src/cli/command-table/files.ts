@@ -1,18 +1,8 @@
 // The commands that keep a directory and bring it back.
 
 import { type Command, command } from '../words/command.js';
+import { exclude, needs, needsBeside, needsOneOf, partsHoldLargestFile, servesOnly } from '../words/together.js';
 import {
-  exclude,
-  needs,
-  needsBeside,
-  needsOneOf,
-  needsWordOr,
-  outputTakesOne,
-  partsHoldLargestFile,
-  servesOnly,
-} from '../words/together.js';
-import {
-  BACK,
   BANDWIDTH,
   COMMON,
   CONNECTION,
@@ -122,87 +112,5 @@ export const FILE_COMMANDS: readonly Command[] = [
     about: 'Reads every file that the journal knows and compares its tree hash. Needs no network and changes nothing.',
     examples: ['mtglacier check-local-hash --dir ~/photos --journal photos.journal'],
     run: async (context) => (await import('../commands/check-local-hash.js')).run(context),
-  }),
-  command({
-    name: 'restore',
-    group: BACK,
-    summary: 'ask for files that are missing in the directory',
-    mandatory: [...KEPT, 'max-number-of-files'],
-    uses: [
-      ...KEPT,
-      'max-number-of-files',
-      'tier',
-      ...FILTER,
-      'concurrency',
-      'index',
-      'dry-run',
-      'rebind-journal',
-      ...CONNECTION,
-      ...COMMON,
-    ],
-    about:
-      'Asks the vault to make missing files readable, at most --max-number-of-files of them. This costs money at AWS ' +
-      'and takes minutes to hours, after which restore-completed fetches them. What was asked for in the last ' +
-      '24 hours is not asked for again.',
-    examples: [`mtglacier restore ${PHOTOS} \\\n    --max-number-of-files 100 --tier Bulk`],
-    run: async (context) => (await import('../commands/restore.js')).run(context),
-  }),
-  command({
-    name: 'restore-completed',
-    group: BACK,
-    summary: 'fetch the files that have become readable',
-    mandatory: KEPT,
-    uses: [
-      ...KEPT,
-      'concurrency',
-      'segment-size',
-      ...FILE_LANES,
-      ...HASHING,
-      ...BANDWIDTH,
-      ...LIMITS,
-      'index',
-      ...FILTER,
-      'dry-run',
-      'rebind-journal',
-      ...CONNECTION,
-      ...COMMON,
-    ],
-    about:
-      'Fetches what restore asked for. A file appears under its name only when its tree hash is that of the journal. ' +
-      'Exit code 75 says that some are not ready yet.',
-    examples: [`mtglacier restore-completed ${PHOTOS}`],
-    run: async (context) => (await import('../commands/restore-completed.js')).run(context),
-  }),
-  command({
-    name: 'get',
-    group: BACK,
-    summary: 'get single files back, asking for them first',
-    positionals: [{ name: 'NAME', help: 'file to get, as ls shows it', optional: true, many: true }],
-    mandatory: ['vault', 'journal'],
-    uses: [
-      'vault',
-      'journal',
-      'dir',
-      'output',
-      'id',
-      'tier',
-      'concurrency',
-      'segment-size',
-      ...HASHING,
-      ...BANDWIDTH,
-      ...LIMITS,
-      'index',
-      'dry-run',
-      'rebind-journal',
-      ...CONNECTION,
-      ...COMMON,
-    ],
-    together: [needsWordOr('NAME', 'id'), exclude('dir', 'output'), needsOneOf('dir', 'output'), outputTakesOne],
-    stdoutIsData: ({ output }) => output === '-',
-    about:
-      'By name, or by --id also older versions. Into --dir, or one file to --output, - being standard output. Asks the ' +
-      'vault for what nobody has asked for yet, which costs money at AWS; exit code 75 says to run it again later.',
-    examples: [`mtglacier get ${PHOTOS} 2024/cat.jpg`, `mtglacier get ${PHOTOS_JOURNAL} --output - mail.tar | tar x`],
-    run: async (context) => (await import('../commands/get.js')).run(context),
   }),
 ];

@@ -24,6 +24,19 @@ export const LOOK_COMMANDS: readonly Command[] = [
     run: async (context) => (await import('../commands/ls.js')).run(context),
   }),
   command({
+    name: 'status',
+    group: LOOK,
+    summary: 'say how everything stands',
+    mandatory: ['journal'],
+    uses: ['journal', 'vault', 'dir', 'prices', 'index', ...CONNECTION, ...COMMON],
+    about:
+      'What the journal holds, what was asked for, what is unfinished, and what could be deleted without a charge for ' +
+      'early deletion, now and later. With --vault it asks the vault what is ready, until when, and what is under way; ' +
+      'with --dir it says how many files are missing there. It changes nothing and costs nothing.',
+    examples: ['mtglacier status --journal photos.journal', `mtglacier status ${PHOTOS}`],
+    run: async (context) => (await import('../commands/status.js')).run(context),
+  }),
+  command({
     name: 'jobs',
     group: LOOK,
     summary: 'list the retrievals and inventories that a vault is getting ready',

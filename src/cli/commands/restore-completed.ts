@@ -1,26 +1,34 @@
 // The command restore-completed.
 
+import { emptyHomeTally } from '../../flows/retrieving/bring-home.js';
+import { endPlan, planFor, planOfWhatIsUnderWay } from '../../flows/retrieving/plan-book.js';
 import {
   emptyRestoreCompletedTally,
   planRestoreCompleted,
   type RestoreCompletedTally,
   restoreCompleted,
 } from '../../flows/retrieving/restore-completed.js';
-import { Failure } from '../../model/failure.js';
+import { asFailure, Failure } from '../../model/failure.js';
+import { Money } from '../../model/money.js';
 import type { CommandContext, Run } from '../command-context.js';
-import { connect } from '../connection.js';
-import { CLEAN } from '../exit-codes.js';
+import { type Connection, connect } from '../connection.js';
+import { CLEAN, type ExitCode } from '../exit-codes.js';
 import { fetchRequestOf } from '../fetch-request.js';
 import { fileLanesOf } from '../file-lanes.js';
 import { openMoving } from '../moving.js';
 import { underFilters } from '../report/filtered-label.js';
 import type { Summary } from '../report/reporter.js';
 import { row } from '../report/summary-row.js';
+import { termsOf } from '../retrieving/accepting.js';
+import { announcing } from '../retrieving/announcing.js';
+import { homeSummary } from '../retrieving/home-summary.js';
+import { journalLender, waitForPlan } from '../retrieving/waiting.js';
 import { afterLimit, limitedBy, runLimitsOf } from '../run-limits.js';
 import { openDirectory, readJournalOffline, readJournalOfVault } from '../session.js';
 import { expectation, whenToReturn } from '../words/expectation.js';
 
 type Mandatory = 'dir' | 'vault' | 'journal';
+type Context = CommandContext<Mandatory>;
 
 export const run: Run<Mandatory> = async (context) => {
   const { settings, selection, halt, report } = context;
@@ -32,8 +40,9 @@ export const run: Run<Mandatory> = async (context) => {
     await planRestoreCompleted({ directory, journal, selection, report }, tally, halt);
     return context.finish(summaryOf(tally, context));
   }
-  const limits = runLimitsOf(context);
   await using connection = await connect(context);
+  if (settings.wait) return await fetchAndWait(context, connection);
+  const limits = runLimitsOf(context);
   await using journal = await readJournalOfVault(context, connection);
   const vault = connection.vaults.vault(settings.vault);
   context.recordBeside(settings.journal);
@@ -45,9 +54,38 @@ export const run: Run<Mandatory> = async (context) => {
     async () => {
       await restoreCompleted({ ...request, limits }, ports, tally, halt);
       assertSomethingWasAskedFor(tally);
+      if (isAllHere(tally)) await endPlanOf(context, connection);
     },
   );
 };
+
+async function fetchAndWait(context: Context, connection: Connection): Promise<ExitCode> {
+  const { settings, selection, clock } = context;
+  context.recordBeside(settings.journal);
+  const tally = emptyHomeTally();
+  const plan = planOfWhatIsUnderWay(termsOf(context), clock.now());
+  const reckoning = { costOf: () => Money.NOTHING, policy: { strategy: 'none' } } as const;
+  return context.conclude(
+    () => homeSummary(tally, underFilters(selection, 'files in the journal'), clock.now()),
+    () => announcing(context, tally, () => waitForPlan(plan, reckoning, { context, connection, tally })),
+  );
+}
+
+function isAllHere({ waiting, notRequested, left, failed }: RestoreCompletedTally): boolean {
+  return waiting + notRequested + left + failed === 0;
+}
+
+/** An accepted restore that has come to its end is no longer waited for. While others write it stays as it is. */
+async function endPlanOf(context: Context, connection: Connection): Promise<void> {
+  const plan = await planFor(context.settings.journal, termsOf(context));
+  if (plan === null) return;
+  await journalLender(
+    context,
+    connection,
+  )(({ file }) => endPlan(file, plan)).catch((thrown: unknown) => {
+    if (asFailure(thrown).code !== 'JOURNAL_LOCKED') throw thrown;
+  });
+}
 
 /** Nothing ready is no success, and waiting for what nobody asked for would never end. */
 function assertSomethingWasAskedFor({ restored, waiting, failed, left, notRequested }: RestoreCompletedTally): void {

@@ -4,6 +4,7 @@ import { VaultName } from '../../model/identifiers.js';
 import type { RelPath } from '../../model/rel-path.js';
 import { list, toggle, withoutDefault } from '../words/option.js';
 import { checkIsDirectory, checkIsJournalPath, relativeName, text } from '../words/option-values.js';
+import { shownWantedBytes, wantedBytes } from '../words/wanted-bytes.js';
 
 export const PLACE_OPTIONS = {
   dir: withoutDefault({
@@ -59,6 +60,14 @@ export const PLACE_OPTIONS = {
     names: 'file',
     keptOutOf: 'config and environment',
     parse: text,
+  }),
+  range: withoutDefault({
+    group: 'What and where',
+    shape: 'BYTES',
+    help: 'only these bytes of one file, for their own price: START-END, START+LENGTH, START- or, the last ones, -LENGTH; such as 0-1G',
+    keptOutOf: 'config and environment',
+    parse: wantedBytes,
+    shown: shownWantedBytes,
   }),
   id: list({
     group: 'What and where',

@@ -2,9 +2,9 @@
 
 import { DIALECTS, parseDialects } from '../../model/foreign-descriptions.js';
 import { MIB } from '../../model/parts.js';
+import { TIERS } from '../../model/tier.js';
 import { DETECT_MODES } from '../../plan/detect.js';
 import { type FilterRule, parseFilter } from '../../plan/filter.js';
-import { TIERS } from '../../vault/retrieving-port.js';
 import { list, toggle, withDefault, withoutDefault } from '../words/option.js';
 import { oneOf, powerOfTwoMebibytes, wholeNumber } from '../words/option-values.js';
 

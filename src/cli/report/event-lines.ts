@@ -2,9 +2,12 @@
 
 import type { Instant } from '../../model/clock.js';
 import type { PlannedStep, RunEvent } from '../../model/events.js';
+import type { ByteRange } from '../../model/parts.js';
 import { expectedTime } from '../words/expectation.js';
+import { shownWantedBytes } from '../words/wanted-bytes.js';
 import { bandwidthText, durationText, sizeText } from './quantities.js';
 import { oneLine, shownName } from './safe-text.js';
+import { sleepingText, waveText } from './wave-text.js';
 
 type LineKind =
   /** What was done; to stdout. */
@@ -51,11 +54,13 @@ export function linesOf(event: RunEvent, directory: string | null, now: Instant)
     case 'compared':
       return [deed(`Checked treehash for ${file(event.path)} - ${event.same ? 'MATCH' : 'DOES NOT MATCH'}`)];
     case 'requested':
-      return [deed(`Retrieved Archive ${event.archiveId} (filename ${shownName(event.path)})`)];
+      return [deed(`Retrieved Archive ${event.archiveId} (filename ${shownName(event.path)}${rangeText(event)})`)];
+    case 'range-got':
+      return [deed(`Downloaded bytes ${shownWantedBytes(event.range)} of archive ${file(event.path)}`)];
     case 'restored':
-      return [deed(`Downloaded archive ${file(event.path)}`)];
+      return restoredLines(event, file(event.path));
     case 'waiting':
-      return [deed(`Not ready yet: ${shownName(event.path)}${expectedText(event.expected, now)}`)];
+      return [deed(`Not ready yet: ${shownName(event.path)}${rangeText(event)}${expectedText(event.expected, now)}`)];
     case 'checked':
       return checkedLines(event);
     case 'verified':
@@ -80,6 +85,10 @@ export function linesOf(event: RunEvent, directory: string | null, now: Instant)
       return [step(`Uploaded part for ${shownName(event.path)} at offset [${event.at}]`)];
     case 'segment-fetched':
       return [step(`Downloaded part of archive ${file(event.path)} at offset ${event.at}, size ${event.size}`)];
+    case 'wave':
+      return [{ kind: 'notice', text: waveText(event, now), hint: null }];
+    case 'sleeping':
+      return [step(sleepingText(event, now))];
     case 'left-out':
     case 'ahead':
     case 'moved':
@@ -105,6 +114,11 @@ function pathBelow(directory: string | null, path: string): string {
   return `${trimmed}/${path}`;
 }
 
+function restoredLines({ resumed }: Extract<RunEvent, { event: 'restored' }>, name: string): EventLine[] {
+  const before = resumed > 0 ? [deed(`Resumed ${name}: ${sizeText(resumed)} were here already`)] : [];
+  return [...before, deed(`Downloaded archive ${name}`)];
+}
+
 function plannedText(step: PlannedStep, file: (path: string) => string): string {
   switch (step.do) {
     case 'upload':
@@ -114,9 +128,9 @@ function plannedText(step: PlannedStep, file: (path: string) => string): string 
     case 'delete':
       return `Will DELETE archive ${step.archiveId} (filename ${shownName(step.path)})`;
     case 'retrieve':
-      return `Will RETRIEVE archive ${step.archiveId} (filename ${shownName(step.path)})`;
+      return `Will RETRIEVE archive ${step.archiveId} (filename ${shownName(step.path)}${rangeText(step)})`;
     case 'download':
-      return `Will DOWNLOAD (if available) archive ${step.archiveId} (filename ${shownName(step.path)})`;
+      return `Will DOWNLOAD (if available) archive ${step.archiveId} (filename ${shownName(step.path)}${rangeText(step)})`;
     case 'check':
       return `Will check file ${shownName(step.path)}`;
     case 'adopt':
@@ -128,6 +142,11 @@ function plannedText(step: PlannedStep, file: (path: string) => string): string 
     case 'abandon':
       return `Will DROP upload ${step.uploadId}${named(step.path)}`;
   }
+}
+
+/** As `get --range` takes it. */
+function rangeText({ range }: { readonly range?: ByteRange }): string {
+  return range === undefined ? '' : `, bytes ${shownWantedBytes(range)}`;
 }
 
 /** An upload may have been described by any text, or none. */

@@ -2,13 +2,16 @@
 
 import { type JobState, type NamedJob, stateOfJob } from '../../flows/retrieving/vault-jobs.js';
 import type { Instant } from '../../model/clock.js';
+import type { Tier } from '../../model/tier.js';
+import { shownWantedBytes } from '../words/wanted-bytes.js';
 import { sizeText, timestamp, timestamps, timeText } from './quantities.js';
 import type { Answer } from './reporter.js';
 import { oneLine, shownName } from './safe-text.js';
 
 /** One answer a job; the first begins with the headings. What names the job comes last, as it may be long. */
 export function jobAnswers(jobs: readonly NamedJob[], now: Instant): Answer[] {
-  const lines = aligned([HEADINGS, ...jobs.map((job) => cellsOf(job, now))]);
+  const rows = [HEADINGS, ...jobs.map((job) => cellsOf(job, now))];
+  const lines = aligned(jobs.some(({ tier }) => isUnusual(tier)) ? rows : rows.map(withoutTier));
   return jobs.map((job, index) => ({
     event: 'job',
     fields: fieldsOf(job, now),
@@ -16,17 +19,27 @@ export function jobAnswers(jobs: readonly NamedJob[], now: Instant): Answer[] {
   }));
 }
 
-const HEADINGS: readonly string[] = ['STATE', 'REQUESTED', 'SIZE', 'WHAT'];
+const HEADINGS: readonly string[] = ['STATE', 'REQUESTED', 'TIER', 'SIZE', 'WHAT'];
+
+/** Where all are Standard, as they are unless somebody says otherwise, a column of it would tell nothing. */
+function isUnusual(tier: Tier | null): boolean {
+  return tier !== null && tier !== 'Standard';
+}
+
+function withoutTier(row: readonly string[]): readonly string[] {
+  return row.toSpliced(HEADINGS.indexOf('TIER'), 1);
+}
 
 function cellsOf(job: NamedJob, now: Instant): readonly string[] {
   const requested = job.requestedAt === null ? '-' : timeText(job.requestedAt, now);
   const size = sizeOf(job);
-  return [stateText(job, now), requested, size === null ? '-' : sizeText(size), whatText(job)];
+  return [stateText(job, now), requested, job.tier ?? '-', size === null ? '-' : sizeText(size), whatText(job)];
 }
 
 /** Every column as wide as it needs, except the last. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const [first = []] = rows;
+  const widths = first.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '),
   );
@@ -55,7 +68,7 @@ function whatText(job: NamedJob): string {
   const { kind, archive, archiveId, range } = job;
   if (kind === 'inventory') return 'inventory';
   const name = archive === null ? (archiveId ?? 'something else') : shownName(archive.path);
-  return range === null ? name : `${name} (bytes ${range.start}-${range.end - 1})`;
+  return range === null ? name : `${name} (bytes ${shownWantedBytes(range)})`;
 }
 
 function reasonOf({ progress }: NamedJob): string[] {

@@ -16,6 +16,12 @@ export function jsonOf(event: RunEvent): JsonFields | null {
     case 'part-sent':
     case 'segment-fetched':
       return null;
+    case 'wave': {
+      const { expected, readableUntil: until } = event;
+      return { ...event, expected: timestamps(expected), readableUntil: until === null ? null : timestamp(until) };
+    }
+    case 'sleeping':
+      return { ...event, until: timestamp(event.until) };
     case 'waiting':
       return { ...event, expected: timestamps(event.expected) };
     case 'checked': {
@@ -30,6 +36,7 @@ export function jsonOf(event: RunEvent): JsonFields | null {
     case 'compared':
     case 'requested':
     case 'restored':
+    case 'range-got':
     case 'verified':
     case 'adopted':
     case 'forgotten':

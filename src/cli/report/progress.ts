@@ -37,6 +37,7 @@ function endsFile(event: RunEvent): boolean {
   switch (event.event) {
     case 'stored':
     case 'restored':
+    case 'range-got':
     case 'abandoned':
     case 'requested':
     case 'checked':
@@ -54,6 +55,8 @@ function endsFile(event: RunEvent): boolean {
     case 'set-aside':
     case 'left-out':
     case 'notice':
+    case 'wave':
+    case 'sleeping':
     case 'retrying':
     case 'bandwidth':
     case 'ahead':

@@ -1,6 +1,7 @@
-// How people write sizes, rates and spans of time: 10G, 512K, 2MiB/s, 2h30m.
+// How people write sizes, rates, spans of time and money: 10G, 512K, 2MiB/s, 2h30m, 0.25.
 
 import { Failure } from '../../model/failure.js';
+import { Money } from '../../model/money.js';
 import { printable } from '../../model/rel-path.js';
 import type { Parser } from './option-values.js';
 
@@ -25,19 +26,56 @@ export const sizeOrOff: Parser<number | null> = (given, subject) => {
   });
 };
 
+/** Bytes a second; null for `off`. */
+export const rate: Parser<number | null> = (given, subject) => {
+  if (isOff(given)) return null;
+  const size = bytesIn(given.replace(/\/s$/i, ''));
+  if (size !== null && size >= 1 && size <= Number.MAX_SAFE_INTEGER) return size;
+  throw new Failure('USAGE', `${subject} must be bytes a second, or off, not ${printable(given)}`, {
+    hint: 'write it with its unit: 512K, 10M, 1.5MiB/s',
+  });
+};
+
+export function shownRate(bytesPerSecond: number | null): string {
+  return bytesPerSecond === null ? 'off' : `${shownSize(bytesPerSecond)}/s`;
+}
+
+/** US dollars; null for `off`. */
+export const dollarsOrOff: Parser<Money | null> = (given, subject) => {
+  if (isOff(given)) return null;
+  const amount = Money.parse(given);
+  if (amount !== null) return amount;
+  throw new Failure('USAGE', `${subject} must be an amount in US dollars, or off, not ${printable(given)}`, {
+    hint: 'write it with a point and without other signs: 5, 0.25, 1200.50',
+  });
+};
+
+export function shownDollars(amount: Money | null): string {
+  return amount === null ? 'off' : Money.written(amount);
+}
+
 const SPAN = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?:in)?)?(?:(\d+)s)?$/i;
 const DAYS_MAX = 24;
 
 /** Milliseconds; null for `off`. A timer waits for no more than these 24 days. */
 export const spanOrOff: Parser<number | null> = (given, subject) => {
   if (isOff(given)) return null;
+  return spanIn(given) ?? refuseSpan(given, subject, ', or off,');
+};
+
+/** The same where there is always one. */
+export const span: Parser<number> = (given, subject) => spanIn(given) ?? refuseSpan(given, subject, ',');
+
+function spanIn(given: string): number | null {
   const [days = 0, hours = 0, minutes = 0, seconds = 0] = (SPAN.exec(given) ?? []).slice(1).map((n) => Number(n ?? 0));
   const ms = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
-  if (ms > 0 && ms <= DAYS_MAX * 86_400_000) return ms;
-  throw new Failure('USAGE', `${subject} must be a span of time up to ${DAYS_MAX}d, or off, not ${printable(given)}`, {
-    hint: 'write it with its units: 2h30m, 90m, 1d12h, 45s',
-  });
-};
+  return ms > 0 && ms <= DAYS_MAX * 86_400_000 ? ms : null;
+}
+
+function refuseSpan(given: string, subject: string, orOff: string): never {
+  const message = `${subject} must be a span of time up to ${DAYS_MAX}d${orOff} not ${printable(given)}`;
+  throw new Failure('USAGE', message, { hint: 'write it with its units: 2h30m, 90m, 1d12h, 45s' });
+}
 
 export function isOff(given: string): boolean {
   return /^off$/i.test(given);

@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { type Location, placeOf } from '../../disk/place.js';
 import { Failure } from '../../model/failure.js';
 import { MIB } from '../../model/parts.js';
+import { QueueReference } from '../../model/queue-reference.js';
 import { printable, RelPath } from '../../model/rel-path.js';
 import type { TextEncoding } from '../../model/text-encoding.js';
 
@@ -96,6 +97,22 @@ export const endpoint: Parser<string> = (given, subject) => {
 export const serverOrigin: Parser<string> = (given, subject) => {
   const hint = 'give http:// or https:// and a name, without a path: http://vault.example:8118';
   return originIn(given) ?? refuseAddress(`${subject} must be the address of a server, not ${printable(given)}`, hint);
+};
+
+/** What is meant by it is seen when it is looked for. */
+export const queueReference: Parser<string> = (given, subject) => {
+  QueueReference.parse(given, subject);
+  return given;
+};
+
+/** Any address of the web. */
+export const webAddress: Parser<string> = (given, subject) => {
+  const url = URL.canParse(given) ? new URL(given) : null;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.hostname !== '') return url.href;
+  return refuseAddress(
+    `${subject} must be a web address, not ${printable(given)}`,
+    'for example https://home.example/glacier',
+  );
 };
 
 function originIn(given: string): string | null {

@@ -13,6 +13,7 @@ export const OPTION_GROUPS = [
   'Safety',
   'Encodings',
   'Connection',
+  'Listening',
   'Local server',
   'Output',
 ] as const;

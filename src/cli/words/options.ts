@@ -3,6 +3,7 @@
 import { CONNECTION_OPTIONS } from '../option-table/connection.js';
 import { LIMIT_OPTIONS } from '../option-table/limits.js';
 import { PLACE_OPTIONS } from '../option-table/places.js';
+import { RETRIEVAL_OPTIONS } from '../option-table/retrieval.js';
 import { SPEED_OPTIONS } from '../option-table/speed.js';
 import { TEXT_OPTIONS } from '../option-table/text.js';
 import { WORK_OPTIONS } from '../option-table/work.js';
@@ -11,6 +12,7 @@ import type { Given, ListOption, Option } from './option.js';
 const OPTIONS = {
   ...PLACE_OPTIONS,
   ...WORK_OPTIONS,
+  ...RETRIEVAL_OPTIONS,
   ...SPEED_OPTIONS,
   ...LIMIT_OPTIONS,
   ...TEXT_OPTIONS,

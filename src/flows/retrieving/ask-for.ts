@@ -6,10 +6,13 @@ import type { Clock } from '../../model/clock.js';
 import type { Report } from '../../model/events.js';
 import { printable } from '../../model/rel-path.js';
 import type { Halt } from '../../transfer/concurrently.js';
-import { type Expected, type Retrieval, type Retrieving, type Tier, wholeAt } from '../../vault/retrieving-port.js';
+import type { Expected, Retrieval, RetrievalTerms, Retrieving } from '../../vault/retrieving-port.js';
 
 /** A retrieval that cannot be read yet, or that there is none of. */
 export type NotReady = Exclude<Retrieval, { state: 'ready' }>;
+
+/** How all of an archive is asked for. */
+export type WholeTerms = Omit<RetrievalTerms, 'range'>;
 
 export interface AskingPorts {
   readonly vault: Pick<Retrieving, 'requestRetrieval'>;
@@ -18,7 +21,7 @@ export interface AskingPorts {
   readonly report: Report;
 }
 
-interface Asking {
+export interface Asking {
   /** Whether it was asked for now. */
   readonly asked: boolean;
   readonly expected: Expected | null;
@@ -59,7 +62,7 @@ function isKnown(archive: Archive, { jobId, requestedAt }: BegunRetrieval, ports
 export async function askFor(
   archive: Archive,
   known: NotReady,
-  tier: Tier,
+  terms: WholeTerms,
   ports: AskingPorts,
   halt: Halt,
 ): Promise<Asking> {
@@ -69,17 +72,17 @@ export async function askFor(
     return { asked: false, expected: known.expected };
   }
   if (known.state === 'failed') ports.report(failedBefore(archive, known.why));
-  return { asked: true, expected: await requestAndNote(archive, tier, ports, halt) };
+  return { asked: true, expected: await requestAndNote(archive, terms, ports, halt) };
 }
 
 /** Asks, and writes it down. Gives when the archive can be expected. */
-export async function requestAndNote(
+async function requestAndNote(
   { id: archiveId, path }: Archive,
-  tier: Tier,
+  { tier, topic }: WholeTerms,
   { vault, journal, report }: AskingPorts,
   halt: Halt,
 ): Promise<Expected | null> {
-  const { jobId, at, expected } = await vault.requestRetrieval(archiveId, wholeAt(tier), halt.now);
+  const { jobId, at, expected } = await vault.requestRetrieval(archiveId, { tier, topic, range: null }, halt.now);
   await journal.append({ type: 'retrieve-job', at, archiveId, jobId });
   report({ event: 'requested', path, archiveId, jobId });
   return expected;
@@ -101,7 +104,7 @@ export function expectedOf(known: NotReady): Expected | null {
   return known.state === 'running' ? known.expected : null;
 }
 
-function failedBefore({ path }: Archive, why: string): Parameters<Report>[0] {
+export function failedBefore({ path }: Archive, why: string): Parameters<Report>[0] {
   const message = `an earlier retrieval of ${printable(path)} failed: ${why}`;
   return { event: 'notice', topic: 'retrieval-failed', message, hint: 'it is asked for again' };
 }

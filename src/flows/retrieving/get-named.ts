@@ -7,16 +7,15 @@ import type { Report } from '../../model/events.js';
 import { Failure } from '../../model/failure.js';
 import { printable, type RelPath } from '../../model/rel-path.js';
 import { forEachConcurrently, type Halt } from '../../transfer/concurrently.js';
-import type { Expected, ReadyRetrieval, Retrieving, Tier } from '../../vault/retrieving-port.js';
+import type { Expected, ReadyRetrieval, Retrieving } from '../../vault/retrieving-port.js';
 import { Budget, type Limit, type RunLimits } from '../budget.js';
 import { attempt, attemptUnforeseen } from '../items.js';
-import { askFor, expectedOf, isAskedFor, type NotReady } from './ask-for.js';
+import { askFor, expectedOf, isAskedFor, type NotReady, type WholeTerms } from './ask-for.js';
 import type { Destination } from './destination.js';
 import { spanOf } from './expected.js';
 import { countingMismatches } from './fetch.js';
 
-export interface GetRequest {
-  readonly tier: Tier;
+export interface GetRequest extends WholeTerms {
   readonly width: number;
   readonly limits?: RunLimits;
 }
@@ -32,6 +31,8 @@ export interface LookPorts {
 export interface GetPorts extends LookPorts {
   readonly vault: Pick<Retrieving, 'retrievals' | 'requestRetrieval'>;
   readonly destination: Destination;
+  /** Is told how large what is to be asked for is, before it is. @throws Failure BRAKE */
+  readonly acceptCost: (sizes: readonly number[]) => Promise<void>;
   /** Lends the journal for writing. Fetching, which may take hours, is done without its lock. */
   readonly whileWriting: (work: (journal: Journal) => Promise<void>) => Promise<void>;
 }
@@ -84,7 +85,11 @@ export async function getNamed(
   }
   const bytes = ready.reduce((sum, { archive }) => sum + archive.size, 0);
   ports.report({ event: 'ahead', files: ready.length + toAsk.length, bytes });
-  if (toAsk.length > 0) await ports.whileWriting((journal) => ask(toAsk, request, { ...ports, journal }, tally, halt));
+  if (toAsk.length > 0) {
+    const toPay = toAsk.filter(({ known }) => known.state !== 'running');
+    if (toPay.length > 0) await ports.acceptCost(toPay.map(({ archive }) => archive.size));
+    await ports.whileWriting((journal) => ask(toAsk, request, { ...ports, journal }, tally, halt));
+  }
   const budget = new Budget(null, request.limits);
   await forEachConcurrently(ready, request.width, halt, ({ archive, ready }, halt) =>
     attempt(archive.path, tally, ports.report, async () => {
@@ -95,13 +100,17 @@ export async function getNamed(
   tally.limit = budget.exceeded;
 }
 
-/** What it would do, as 'planned' events. The vault is asked what is ready, which costs nothing; nothing is written. */
+/**
+ * What it would do, as 'planned' events, and the sizes of what it would ask for. The vault is asked what is ready, which
+ * costs nothing; nothing is written.
+ */
 export async function planGetNamed(
   archives: readonly Archive[],
   ports: LookPorts,
   tally: GetTally,
   halt: Halt,
-): Promise<void> {
+): Promise<readonly number[]> {
+  const sizes: number[] = [];
   const { ready, notReady } = await whereTheyStand(archives, ports, tally, halt);
   for (const { archive } of ready) {
     ports.report({ event: 'planned', do: 'download', path: archive.path, archiveId: archive.id });
@@ -116,8 +125,10 @@ export async function planGetNamed(
       ports.report({ event: 'planned', do: 'retrieve', path: archive.path, archiveId: archive.id });
       tally.requested++;
       tally.requestedBytes += archive.size;
+      sizes.push(archive.size);
     }
   }
+  return sizes;
 }
 
 interface Waiting {
@@ -178,7 +189,7 @@ async function ask(
 ): Promise<void> {
   await forEachConcurrently(toAsk, request.width, halt, (one) =>
     attempt(one.archive.path, tally, ports.report, async () => {
-      const { asked, expected } = await askFor(one.archive, one.known, request.tier, ports, halt);
+      const { asked, expected } = await askFor(one.archive, one.known, request, ports, halt);
       if (!asked) return countWaiting(one, expected, ports, tally);
       tally.requested++;
       tally.requestedBytes += one.archive.size;

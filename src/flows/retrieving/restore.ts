@@ -1,107 +1,79 @@
 // The story of restore: ask the vault to make readable what is missing here, each archive once a day at most.
 
-import type { Journal } from '../../journal/journal.js';
-import type { Archive } from '../../model/archive.js';
+import type { RestorePlan } from '../../journal/restore-plans.js';
 import type { Clock } from '../../model/clock.js';
-import { forEachConcurrently, type Halt } from '../../transfer/concurrently.js';
-import type { Expected, Retrieving, Tier } from '../../vault/retrieving-port.js';
-import { Budget, untilExceeded } from '../budget.js';
-import { attempt } from '../items.js';
-import { type BegunRetrieval, isAskedFor, isNoted, noteBegun, requestAndNote } from './ask-for.js';
+import { type Allowed, type CostOf, type Exhausted, NOTHING_SPENT, Spending } from '../../plan/allowance.js';
+import type { Halt } from '../../transfer/concurrently.js';
+import type { Expected, RetrievalPolicy } from '../../vault/retrieving-port.js';
+import { isNoted } from './ask-for.js';
+import { askForMissing } from './asking-round.js';
 import { spanOf } from './expected.js';
-import { type MissingPorts, type MissingTally, missingArchives } from './missing.js';
+import { type MissingPorts, missingArchives } from './missing.js';
+import { acceptPlan, endPlan, type WantedPlan } from './plan-book.js';
+import { runOfPlan } from './plan-run.js';
+import { emptyRoundTally, type RoundPorts, type RoundTally } from './round.js';
 
 export interface RestoreRequest {
-  readonly tier: Tier;
+  readonly wanted: WantedPlan;
+  readonly costOf: CostOf;
+  readonly policy: RetrievalPolicy;
   readonly width: number;
-  readonly maxFiles: number | null;
 }
 
-export interface RestorePorts extends MissingPorts {
-  readonly vault: Pick<Retrieving, 'requestRetrieval' | 'retrievals'>;
-  readonly journal: Journal;
-  readonly clock: Clock;
-}
-
-/** Every path of the journal is in exactly one of the counts, or beyond the limit. */
-export interface RestoreTally extends MissingTally {
-  requested: number;
-  requestedBytes: number;
-  /** Asked for already, by this journal or by anybody. */
-  underWay: number;
-  limitReached: boolean;
+export interface RestoreTally extends RoundTally {
+  /** What the plan allowed no more of. */
+  exhausted: Exhausted | null;
   /** When what is under way can be expected: the first not before `from`, the last not after `to`; null if unknown. */
   readyAt: Expected | null;
 }
 
 export function emptyRestoreTally(): RestoreTally {
-  return { here: 0, failed: 0, requested: 0, requestedBytes: 0, underWay: 0, limitReached: false, readyAt: null };
+  return { ...emptyRoundTally(), exhausted: null, readyAt: null };
 }
 
 /**
- * Requests a retrieval of each archive whose file is not here, unless one is under way or readable.
- * @throws Failure when it concerns the run
+ * Accepts the plan and asks for as much of it as may be asked for now. Nothing is fetched, and nothing is waited for; a
+ * plan that has nothing to wait for is at its end.
+ * @throws Failure when it concerns the run; NO_CAPACITY, RETRIEVAL_POLICY when the vault took no more
  */
 export async function restore(
   request: RestoreRequest,
-  ports: RestorePorts,
+  ports: RoundPorts,
   tally: RestoreTally,
   halt: Halt,
-): Promise<void> {
-  const budget = new Budget(request.maxFiles);
-  const known = ports.vault.retrievals(missingArchives(ports, tally, halt), halt.now);
-  await forEachConcurrently(untilExceeded(known, budget), request.width, halt, ({ archive, retrieval }) =>
-    attempt(archive.path, tally, ports.report, async () => {
-      if (retrieval.state === 'running' || retrieval.state === 'ready') {
-        return countBegun(archive, retrieval, ports, tally);
-      }
-      if (isAskedFor(archive, retrieval, ports)) return void tally.underWay++;
-      if (!budget.take()) return;
-      const expected = await requestAndNote(archive, request.tier, ports, halt);
-      tally.requested++;
-      tally.requestedBytes += archive.size;
-      tally.readyAt = spanOf(tally.readyAt, expected);
-    }),
-  );
-  tally.limitReached = budget.exceeded !== null;
+): Promise<RestorePlan> {
+  const { report } = ports;
+  const plan = await acceptPlan(ports.journal.file, request.wanted, ports.clock.now());
+  const run = runOfPlan(plan, { ...request, report });
+  const { width } = request;
+  const round = { ...run, width, wave: run.waves.next, scope: 'all', reportMissing: report } as const;
+  await askForMissing(round, ports, tally, halt);
+  for (const { retrieval } of run.underWay.all()) {
+    if (retrieval.state === 'running') tally.readyAt = spanOf(tally.readyAt, retrieval.expected);
+  }
+  tally.exhausted = run.spending.exhausted;
+  const { requested, underWay, noted, later } = tally;
+  if (requested + underWay + noted + later === 0) await endPlan(ports.journal.file, plan);
+  if (tally.refused !== null) throw tally.refused;
+  return run.account.plan;
 }
 
 /** What a restore would ask for, as 'planned' events. The vault is not asked and nothing is written. */
 export async function planRestore(
-  request: RestoreRequest,
-  ports: Omit<RestorePorts, 'vault' | 'journal'> & MissingPorts,
+  { allowed, costOf }: { readonly allowed: Allowed; readonly costOf: CostOf },
+  ports: MissingPorts & { readonly clock: Clock },
   tally: RestoreTally,
   halt: Halt,
 ): Promise<void> {
-  const budget = new Budget(request.maxFiles);
-  for await (const archive of unrequested(ports, tally, halt)) {
-    if (!budget.take()) break;
-    ports.report({ event: 'planned', do: 'retrieve', path: archive.path, archiveId: archive.id });
-    tally.requested++;
-    tally.requestedBytes += archive.size;
-  }
-  tally.limitReached = budget.exceeded !== null;
-}
-
-/** The missing archives that the journal knows no retrieval of the last 24 hours for. */
-async function* unrequested(
-  ports: MissingPorts & Pick<RestorePorts, 'clock'>,
-  tally: RestoreTally,
-  halt: Halt,
-): AsyncGenerator<Archive> {
+  const spending = new Spending(allowed, NOTHING_SPENT, costOf);
   for await (const archive of missingArchives(ports, tally, halt)) {
-    if (isNoted(archive, ports)) tally.underWay++;
-    else yield archive;
+    if (isNoted(archive, ports)) tally.noted++;
+    else if (!spending.take(archive.size)) tally.left++;
+    else {
+      ports.report({ event: 'planned', do: 'retrieve', path: archive.path, archiveId: archive.id });
+      tally.requested++;
+      tally.requestedBytes += archive.size;
+    }
   }
-}
-
-async function countBegun(
-  archive: Archive,
-  known: BegunRetrieval,
-  ports: RestorePorts,
-  tally: RestoreTally,
-): Promise<void> {
-  tally.underWay++;
-  if (known.state === 'running') tally.readyAt = spanOf(tally.readyAt, known.expected);
-  await noteBegun(archive, known, ports);
+  tally.exhausted = spending.exhausted;
 }

@@ -82,6 +82,16 @@ describe('local vault control: the clock', () => {
     expect(JSON.parse(await readFile(join(own.directory, 'clock.json'), 'utf8'))).toMatchObject({ aheadMs: 1000 });
   });
 
+  test('many who move it at once move it by all of it', async () => {
+    let real = 1_800_000_000_000;
+    await using own = await serving({ now: () => real });
+    await Promise.all(Array.from({ length: 20 }, () => own.vault.control.advanceClock(1000)));
+    expect(own.vault.control.now()).toBe(1_800_000_020_000);
+    expect(JSON.parse(await readFile(join(own.directory, 'clock.json'), 'utf8'))).toMatchObject({ aheadMs: 20_000 });
+    real += 1;
+    expect(own.vault.control.now()).toBe(1_800_000_020_001);
+  });
+
   test('a fast clock that nobody needed is after a restart where it was at the end', async () => {
     let real = Date.parse('2026-03-01T00:00:00Z');
     await using fast = await serving({ speed: 3600, now: () => real });

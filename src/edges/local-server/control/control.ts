@@ -54,6 +54,8 @@ interface ControlParts {
 /** Throws ApiError where what is asked for cannot be: its message says why. */
 export class Control {
   readonly #parts: ControlParts;
+  /** The clock's file is written by one at a time. */
+  #clockMoved: Promise<unknown> = Promise.resolve();
 
   /** @internal */
   constructor(parts: ControlParts) {
@@ -73,8 +75,14 @@ export class Control {
     if (!(Number.isFinite(ms) && ms >= 0)) {
       throw invalidParameter(`The clock goes forward, by a number of ms: ${typeof ms} ${ms} is none.`);
     }
-    await saveAheadMs(folder.directory, clock.aheadMs + ms);
-    clock.advance(ms);
+    const before = this.#clockMoved;
+    const move = async (): Promise<void> => {
+      await before.catch(() => undefined);
+      await saveAheadMs(folder.directory, clock.aheadMs + ms);
+      clock.advance(ms);
+    };
+    this.#clockMoved = move();
+    await this.#clockMoved;
     return clock.now();
   }
 

@@ -1,0 +1,126 @@
+// The command watch.
+
+import { emptyHomeTally, type HomeTally } from '../../flows/retrieving/bring-home.js';
+import { spanOf } from '../../flows/retrieving/expected.js';
+import { type RestorePlan, readRestorePlans } from '../../journal/restore-plans.js';
+import { Instant } from '../../model/clock.js';
+import { asFailure } from '../../model/failure.js';
+import { NO_DEMAND } from '../../plan/prices/quote.js';
+import type { CommandContext, Run } from '../command-context.js';
+import { type Connection, connect } from '../connection.js';
+import { CLEAN } from '../exit-codes.js';
+import { costBy, type PricedPlace, placeOfConnection, quoting } from '../quoting.js';
+import { announcing } from '../retrieving/announcing.js';
+import { homeSummary } from '../retrieving/home-summary.js';
+import { waitForPlan } from '../retrieving/waiting.js';
+
+type Context = CommandContext<'vault' | 'journal'>;
+
+export const run: Run<'vault' | 'journal'> = async (context) => {
+  const { settings, report, clock } = context;
+  const plans = await readRestorePlans(settings.journal);
+  if (plans.length === 0) {
+    const hint = 'accept one with mtglacier restore';
+    report({ event: 'notice', topic: 'no-restores', message: 'no accepted restore is under way', hint });
+    return context.finish({ tables: [], outcome: CLEAN, next: [] });
+  }
+  await using connection = await connect(context);
+  context.recordBeside(settings.journal);
+  const tallies: HomeTally[] = [];
+  return await context.conclude(
+    () => homeSummary(together(tallies), 'files of accepted restores', clock.now()),
+    () => watch(context, connection, tallies),
+  );
+};
+
+/** All plans at once, those too that are accepted meanwhile. A failure of one is thrown when the others have ended. */
+async function watch(context: Context, connection: Connection, tallies: HomeTally[]): Promise<void> {
+  const place = await placeOfConnection(context, connection);
+  const seen = new Set<string>();
+  const active = new Map<string, Promise<void>>();
+  const failures: unknown[] = [];
+  const begin = async (plan: RestorePlan): Promise<void> => {
+    const tally = emptyHomeTally();
+    tallies.push(tally);
+    try {
+      await waitFor(plan, { context, connection, tally, place });
+    } catch (thrown) {
+      if (!isWaitedForElsewhere(thrown, context)) failures.push(thrown);
+    } finally {
+      active.delete(nameOf(plan));
+    }
+  };
+  do {
+    for (const plan of await readRestorePlans(context.settings.journal)) {
+      const name = nameOf(plan);
+      if (seen.has(name)) continue;
+      seen.add(name);
+      active.set(name, begin(plan));
+    }
+    await oneEnds([...active.values()], context);
+  } while (active.size > 0);
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Numbers are given again when a plan has come to its end. */
+function nameOf({ id, acceptedAt }: RestorePlan): string {
+  return `${id} ${acceptedAt}`;
+}
+
+/** Or so much time goes by that it is worth to look whether another restore was accepted. */
+async function oneEnds(active: readonly Promise<void>[], { settings, clock, alarm, halt }: Context): Promise<void> {
+  const soon = Instant.plusSeconds(clock.now(), Math.ceil(settings.pollInterval / 1000));
+  const stop = new AbortController();
+  const waiting = alarm.until(soon, AbortSignal.any([stop.signal, halt.soon]));
+  // Once told to stop, each ends by itself.
+  await (halt.soon.aborted ? Promise.all(active) : Promise.race([waiting, ...active]));
+  stop.abort();
+  await waiting;
+}
+
+function isWaitedForElsewhere(thrown: unknown, { report }: Context): boolean {
+  const { code, message, hint = null } = asFailure(thrown);
+  if (code !== 'JOURNAL_LOCKED') return false;
+  report({ event: 'notice', topic: 'waited-for', message, hint });
+  return true;
+}
+
+interface Parts {
+  readonly context: Context;
+  readonly connection: Connection;
+  readonly tally: HomeTally;
+  readonly place: PricedPlace;
+}
+
+async function waitFor(plan: RestorePlan, { context, connection, tally, place }: Parts): Promise<void> {
+  const { tier, directory: dir } = plan.terms;
+  const quoted = await quoting(context, place, NO_DEMAND);
+  const reckoning = { costOf: costBy(quoted, tier), policy: place.policy ?? ({ strategy: 'none' } as const) };
+  const announced = { ...context, settings: { ...context.settings, dir } };
+  await announcing(announced, tally, () => waitForPlan(plan, reckoning, { context, connection, tally }));
+}
+
+/** Of all plans: what each of them counts is counted by no other. */
+function together(tallies: readonly HomeTally[]): HomeTally {
+  const all = emptyHomeTally();
+  for (const tally of tallies) {
+    for (const key of COUNTS) all[key] += tally[key];
+    all.readyAt = spanOf(all.readyAt, tally.readyAt);
+    all.exhausted ??= tally.exhausted;
+    all.limit ??= tally.limit;
+  }
+  return all;
+}
+
+const COUNTS = [
+  'here',
+  'failed',
+  'requested',
+  'requestedBytes',
+  'left',
+  'waiting',
+  'expired',
+  'restored',
+  'restoredBytes',
+  'mismatches',
+] as const satisfies readonly (keyof HomeTally)[];

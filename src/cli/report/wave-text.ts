@@ -1,0 +1,42 @@
+// How waves of retrievals and the waits between them are told to people.
+
+import type { Instant } from '../../model/clock.js';
+import type { RunEvent } from '../../model/events.js';
+import { expectedTime } from '../words/expectation.js';
+import { counted, sizeText, timeText } from './quantities.js';
+
+type Wave = Extract<RunEvent, { event: 'wave' }>;
+
+/** `wave 2: 1204 files, 96.0 GiB requested, expected from 18:00 to 20:00`. */
+export function waveText(wave: Wave, now: Instant): string {
+  const name = wave.wave === 0 ? 'under way before' : `wave ${wave.wave}`;
+  const all = `${counted(wave.files, 'file')}, ${sizeText(wave.bytes)}`;
+  switch (wave.state) {
+    case 'requested':
+      return `${name}: ${all} requested${expectation(wave, now)}${wave.ready > 0 ? `, ${wave.ready} ready` : ''}`;
+    case 'ready':
+      return `${name}: ${wave.ready} of ${counted(wave.files, 'file')} ready${readable(wave, now)}, ${hereText(wave)}`;
+    case 'ended':
+      return `${name}: ${hereText(wave)}${wave.lost > 0 ? `; ${wave.lost} not had` : ''}`;
+  }
+}
+
+/** `Waiting for 1204 files, 96.0 GiB, until 18:02`. */
+export function sleepingText(event: Extract<RunEvent, { event: 'sleeping' }>, now: Instant): string {
+  const { until, underWay, underWayBytes, toAskFor } = event;
+  const what = underWay > 0 ? ` for ${counted(underWay, 'file')}, ${sizeText(underWayBytes)},` : '';
+  const later = toAskFor > 0 ? `; ${toAskFor} to be asked for later` : '';
+  return `Waiting${what} until ${timeText(until, now, until - now < 120 ? 'seconds' : 'minutes')}${later}`;
+}
+
+function expectation({ expected }: Wave, now: Instant): string {
+  return expected === null ? '' : `, expected ${expectedTime(expected, now)}`;
+}
+
+function readable({ readableUntil }: Wave, now: Instant): string {
+  return readableUntil === null ? '' : ` until ${timeText(readableUntil, now)}`;
+}
+
+function hereText({ files, here, hereBytes, bytes }: Wave): string {
+  return `${here} of ${files} here, ${sizeText(hereBytes)} of ${sizeText(bytes)}`;
+}

@@ -1,0 +1,91 @@
+// What a restore accepts before anything is asked for: its terms, what it may ask for, and what that costs.
+
+import { resolve } from 'node:path';
+import type { KeptDirectory } from '../../disk/kept-directory.js';
+import { countDemand, emptyDemand } from '../../flows/retrieving/demand.js';
+import { type WantedPlan, wouldGoOn } from '../../flows/retrieving/plan-book.js';
+import type { ReadableJournal } from '../../journal/journal.js';
+import { Money } from '../../model/money.js';
+import type { Allowed, CostOf } from '../../plan/allowance.js';
+import { NO_DEMAND } from '../../plan/prices/quote.js';
+import type { RetrievalPolicy } from '../../vault/retrieving-port.js';
+import type { CommandContext } from '../command-context.js';
+import type { Connection } from '../connection.js';
+import { lineSpeedOf } from '../line-speed.js';
+import { acceptCost, costBy, type PricedPlace, placeOfConnection, quoting } from '../quoting.js';
+import type { Quoted } from '../report/quote-fields.js';
+import { readJournalOfVault } from '../session.js';
+import { filterRules } from '../words/filter-rules.js';
+import { priceNotice } from './price-notice.js';
+
+type Context = CommandContext<'dir' | 'vault' | 'journal'>;
+
+/** An accepted restore, and how it is reckoned with. */
+export interface Accepted {
+  readonly wanted: WantedPlan;
+  readonly costOf: CostOf;
+  readonly policy: RetrievalPolicy;
+}
+
+/** What was not told limits nothing here: the vault refuses by itself. */
+const NO_POLICY: RetrievalPolicy = { strategy: 'none' };
+
+/**
+ * Counts what would be asked for, and lets pass what may be spent. A plan that is gone on with was accepted before.
+ * @throws Failure BRAKE, with the quote told
+ */
+export async function accept(
+  context: Context,
+  connection: Connection,
+  directory: KeptDirectory,
+  acceptance: WantedPlan['acceptance'],
+): Promise<Accepted> {
+  const { settings, report } = context;
+  const place = await placeOfConnection(context, connection);
+  const reckon = async (quoted: Quoted, cost: Money): Promise<Accepted> => ({
+    wanted: { terms: termsOf(context), allowance: { ...limitsOf(context), cost }, acceptance },
+    costOf: costBy(quoted, settings.tier),
+    policy: place.policy ?? NO_POLICY,
+  });
+  if (acceptance === 'go on') {
+    const { maxCost, safeCost } = settings;
+    const as = await reckon(await quoting(context, place, NO_DEMAND), maxCost ?? safeCost ?? Money.MOST);
+    if (await wouldGoOn(settings.journal, as.wanted)) return as;
+  }
+  await using journal = await readJournalOfVault(context, connection);
+  const quoted = await quoteMissing(context, place, journal, directory);
+  const cost = acceptCost(context, quoted);
+  const notice = priceNotice(quoted, settings.tier);
+  if (notice !== null) report({ event: 'notice', topic: 'price', ...notice });
+  return await reckon(quoted, cost);
+}
+
+/** What all that is missing would cost, within the limits that the options set. What cannot be restored is not told. */
+export async function quoteMissing(
+  context: Context,
+  place: PricedPlace,
+  journal: ReadableJournal,
+  directory: KeptDirectory,
+): Promise<Quoted> {
+  const { selection, clock, halt } = context;
+  const counted = emptyDemand();
+  const ports = { directory, journal, selection, clock, report: () => undefined };
+  await countDemand(limitsOf(context), ports, counted, halt);
+  return quoting(context, place, counted.demand);
+}
+
+export function limitsOf({ settings }: Pick<Context, 'settings'>): Pick<Allowed, 'files' | 'bytes'> {
+  return { files: settings.maxNumberOfFiles ?? null, bytes: settings.maxBytes ?? null };
+}
+
+export function termsOf(context: Context): WantedPlan['terms'] {
+  const { settings } = context;
+  return {
+    directory: resolve(settings.dir),
+    rules: filterRules(settings),
+    tier: settings.tier,
+    topic: settings.snsTopic ?? null,
+    bytesPerHour: settings.maxBytesPerHour ?? null,
+    lineSpeed: lineSpeedOf(context).bytesPerSecond,
+  };
+}

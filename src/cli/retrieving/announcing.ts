@@ -1,0 +1,109 @@
+// Telling others that a restore has come to its end: a command that is run, an address that is posted to.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { HomeTally } from '../../flows/retrieving/bring-home.js';
+import { asFailure, type Failure } from '../../model/failure.js';
+import type { CommandContext } from '../command-context.js';
+import { versionOfProgram } from '../version.js';
+
+type Context = Pick<CommandContext<'vault' | 'journal'>, 'settings' | 'report' | 'halt'>;
+
+/** What is told, as JSON. Fields are only ever added. */
+interface Announcement {
+  readonly event: 'restore-ended';
+  readonly outcome: 'done' | 'incomplete' | 'failed';
+  readonly vault: string;
+  readonly journal: string;
+  readonly directory: string;
+  readonly restored: number;
+  readonly restoredBytes: number;
+  readonly failed: number;
+  readonly remaining: number;
+  /** What ended it, where that was a failure. */
+  readonly message: string | null;
+}
+
+/** A receiver that does not answer for so long is given up. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Does the work, and tells its end, unless it was interrupted or is to go on another time. That somebody could not be
+ * told is a notice and no more.
+ */
+export async function announcing(
+  context: Context & { readonly settings: { readonly dir?: string | undefined } },
+  tally: HomeTally,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    const isForLater = failure.code === 'INTERRUPTED' || failure.code === 'JOURNAL_LOCKED';
+    if (!isForLater) await announce(context, announcementOf(context, tally, failure));
+    throw failure;
+  }
+  if (tally.limit === null && tally.waiting === 0) await announce(context, announcementOf(context, tally, null));
+}
+
+function announcementOf({ settings }: Context, tally: HomeTally, failure: Failure | null): Announcement {
+  const { restored, restoredBytes, failed, left } = tally;
+  return {
+    event: 'restore-ended',
+    outcome: failure !== null ? 'failed' : failed + left > 0 ? 'incomplete' : 'done',
+    vault: settings.vault,
+    journal: settings.journal,
+    directory: settings.dir ?? '',
+    restored,
+    restoredBytes,
+    failed,
+    remaining: left,
+    message: failure?.message ?? null,
+  };
+}
+
+async function announce({ settings, report, halt }: Context, announcement: Announcement): Promise<void> {
+  const signal = AbortSignal.any([halt.soon, AbortSignal.timeout(PATIENCE_MS)]);
+  const tell = async (how: string, telling: (text: string) => Promise<void>): Promise<void> => {
+    try {
+      await telling(JSON.stringify(announcement));
+    } catch (thrown) {
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      const hint = 'the restore itself has ended as the summary says';
+      report({ event: 'notice', topic: 'not-announced', message: `${how}: ${why}`, hint });
+    }
+  };
+  const { onComplete: command, webhook } = settings;
+  if (command !== undefined) await tell('--on-complete', (text) => runCommand(command, announcement, text, signal));
+  if (webhook !== undefined) await tell('--webhook', (text) => post(webhook, text, signal));
+}
+
+/** The shell gets the announcement on standard input and in GLACIER_… variables; what it prints goes to standard error. */
+async function runCommand(
+  command: string,
+  announcement: Announcement,
+  text: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const variables = Object.entries(announcement).map(([name, value]) => [`GLACIER_${snake(name)}`, `${value ?? ''}`]);
+  const env = { ...process.env, ...Object.fromEntries(variables) };
+  const child = spawn(command, { shell: true, stdio: ['pipe', 2, 2], env, signal, killSignal: 'SIGTERM' });
+  // A command that reads nothing closes the pipe: that is its right.
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(text);
+  const [code, killedBy] = (await once(child, 'close')) as [number | null, string | null];
+  if (code !== 0)
+    throw new Error(killedBy === null ? `the command ended with ${code}` : `the command was ended by ${killedBy}`);
+}
+
+/** `restoredBytes` → `RESTORED_BYTES`. */
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+async function post(url: string, body: string, signal: AbortSignal): Promise<void> {
+  const headers = { 'Content-Type': 'application/json', 'User-Agent': `mtglacier/${versionOfProgram()}` };
+  const { ok, status } = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
+  if (!ok) throw new Error(`the answer was ${status}`);
+}

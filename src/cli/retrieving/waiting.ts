@@ -1,0 +1,70 @@
+// Opens what a run needs that waits for retrievals, and lets it wait.
+
+import { openKeptDirectory } from '../../disk/kept-directory.js';
+import { bringHome, type HomePorts, type HomeTally } from '../../flows/retrieving/bring-home.js';
+import { runOfPlan } from '../../flows/retrieving/plan-run.js';
+import type { Journal } from '../../journal/journal.js';
+import { lockPlan, type RestorePlan } from '../../journal/restore-plans.js';
+import { EVERYTHING } from '../../model/selection.js';
+import { selectionOf } from '../../plan/filter.js';
+import type { CommandContext } from '../command-context.js';
+import type { Connection } from '../connection.js';
+import { fetchRequestOf } from '../fetch-request.js';
+import { fileLanesOf } from '../file-lanes.js';
+import { openMoving } from '../moving.js';
+import { runLimitsOf } from '../run-limits.js';
+import { describeVault, openJournalOfVault } from '../session.js';
+import { openCompletions } from '../told-completions.js';
+import type { Accepted } from './accepting.js';
+
+type Context = CommandContext<'vault' | 'journal'>;
+
+/** Lends the journal for writing. The run is recorded already, from its beginning on. */
+export function journalLender(context: Context, connection: Connection) {
+  const recorded = { ...context, recordBeside: () => undefined };
+  return async <T>(work: (journal: Journal) => Promise<T>): Promise<T> => {
+    await using open = await openJournalOfVault(recorded, connection, false);
+    return await work(open.journal);
+  };
+}
+
+/**
+ * Waits until all that the plan is for is on disk.
+ * @throws Failure JOURNAL_LOCKED when another process waits for it; USAGE when its directory is not there
+ */
+export async function waitForPlan(
+  plan: RestorePlan,
+  reckoning: Pick<Accepted, 'costOf' | 'policy'>,
+  parts: { readonly context: Context; readonly connection: Connection; readonly tally: HomeTally },
+): Promise<void> {
+  const { context, connection, tally } = parts;
+  const { settings, encodings, clock, alarm, halt, report } = context;
+  await using _ = await lockPlan(settings.journal, plan.id);
+  const { rules, directory: root } = plan.terms;
+  const selection = rules.length === 0 ? EVERYTHING : selectionOf(rules);
+  const names = { encoding: encodings.filenames, journalEncoding: encodings.journal };
+  const directory = openKeptDirectory(root, { ...names, selection });
+  const { arn } = await describeVault(context, connection);
+  await using completions = await openCompletions(context, { arn, connection }, alarm);
+  await using moving = await openMoving(directory.place, { connection, name: settings.vault }, context);
+  const { transfer, engine } = moving;
+  const ports: HomePorts = {
+    vault: connection.vaults.vault(settings.vault),
+    directory,
+    selection,
+    transfer,
+    engine,
+    completions,
+    clock,
+    report,
+    whileWriting: journalLender(context, connection),
+  };
+  const request = {
+    ...fetchRequestOf(settings),
+    run: runOfPlan(plan, { ...reckoning, report }),
+    files: fileLanesOf(context),
+    pollSeconds: Math.ceil(settings.pollInterval / 1000),
+    limits: runLimitsOf(context),
+  };
+  await bringHome(request, ports, tally, halt);
+}

@@ -1,0 +1,163 @@
+// One look at all that is missing: what is under way is taken note of, and as much of the rest is asked for as may be.
+
+import type { Asking } from '../../journal/restore-plans.js';
+import type { Archive } from '../../model/archive.js';
+import { Instant } from '../../model/clock.js';
+import { Failure } from '../../model/failure.js';
+import { printable } from '../../model/rel-path.js';
+import { READABLE_SECONDS } from '../../model/tier.js';
+import { hasRoom } from '../../plan/pacing.js';
+import type { Halt } from '../../transfer/concurrently.js';
+import type { Retrieval } from '../../vault/retrieving-port.js';
+import { failedBefore, noteBegun } from './ask-for.js';
+import { AskingBatch } from './asking-batch.js';
+import { missingArchives } from './missing.js';
+import type { RoundPorts, RoundRequest, RoundTally } from './round.js';
+import { wasAskedFor } from './unsettled.js';
+
+/**
+ * The account of the plan is right at any time after a crash, and when this ends or throws.
+ * @throws Failure when it concerns the run
+ */
+export async function askForMissing(
+  request: RoundRequest,
+  ports: RoundPorts,
+  tally: RoundTally,
+  halt: Halt,
+): Promise<void> {
+  await new Round(request, ports, tally, halt).run();
+}
+
+/** How often one archive is asked for again in a run because its retrieval failed: each costs. */
+const REPEATS_MAX = 2;
+
+/** An archive that is to be asked for. */
+interface Wanted {
+  readonly archive: Archive;
+  /** Why the retrieval before failed, where one did. */
+  readonly failed: string | null;
+}
+
+class Round {
+  readonly #request: RoundRequest;
+  readonly #ports: RoundPorts;
+  readonly #tally: RoundTally;
+  readonly #halt: Halt;
+  readonly #batch: AskingBatch;
+  readonly #held: Wanted[] = [];
+  #heldBytes = 0;
+
+  constructor(request: RoundRequest, ports: RoundPorts, tally: RoundTally, halt: Halt) {
+    this.#request = request;
+    this.#ports = ports;
+    this.#tally = tally;
+    this.#halt = halt;
+    this.#batch = new AskingBatch(request, ports, tally, halt);
+  }
+
+  async run(): Promise<void> {
+    const { account, spending, share } = this.#request;
+    const { allowed, asked, asking, lately } = await account.takeOver(this.#ports.journal.file);
+    spending.goOnFrom(allowed, asked);
+    share.goOnFrom(lately);
+    // What may have been asked for must be known before anything is asked for on that account.
+    if (asking !== null) await this.#settle(asking);
+    const looking = { ...this.#ports, report: this.#request.reportMissing };
+    const missing = missingArchives(looking, this.#tally, this.#halt);
+    for await (const { archive, retrieval } of this.#ports.vault.retrievals(missing, this.#halt.now)) {
+      await this.#take(archive, retrieval);
+      if (this.#tally.later > 0 && this.#request.scope === 'while there is room') break;
+    }
+    for (const wanted of this.#held) await this.#consider(wanted);
+    await this.#batch.ask();
+  }
+
+  /** What was asked for is charged; what nobody can tell is charged too. */
+  async #settle(asking: Asking): Promise<void> {
+    const { vault, clock } = this.#ports;
+    for await (const { archive, retrieval } of vault.retrievals(asking.archives, this.#halt.now)) {
+      if (wasAskedFor(asking, retrieval, clock.now())) this.#request.spending.charge(archive.size);
+    }
+    await this.#batch.keep(null);
+  }
+
+  async #take(archive: Archive, retrieval: Retrieval): Promise<void> {
+    const { underWay } = this.#request;
+    if (underWay.isSettled(archive.id)) return;
+    switch (retrieval.state) {
+      case 'running':
+      case 'ready':
+        this.#tally.underWay++;
+        underWay.put(archive, retrieval, 0);
+        return noteBegun(archive, retrieval, this.#ports);
+      case 'failed':
+        underWay.leave(archive.id, 'gone');
+        return this.#takeFailed(archive, retrieval.why);
+      case 'none':
+        underWay.leave(archive.id, 'gone');
+        if (!this.#isNoted(archive)) await this.#want({ archive, failed: null });
+    }
+  }
+
+  /** The journal's word counts where the vault says nothing. */
+  #isNoted({ id }: Archive): boolean {
+    const { journal, clock } = this.#ports;
+    const active = journal.live.activeRetrieval(id, clock.now());
+    if (active === null) return false;
+    const until = Instant.plusSeconds(active.at, READABLE_SECONDS);
+    this.#tally.noted++;
+    if (this.#tally.notedUntil === null || until < this.#tally.notedUntil) this.#tally.notedUntil = until;
+    return true;
+  }
+
+  async #takeFailed(archive: Archive, why: string): Promise<void> {
+    const { underWay } = this.#request;
+    if (underWay.repeated(archive.id) < REPEATS_MAX) return await this.#want({ archive, failed: why });
+    const message = `the retrievals of ${printable(archive.path)} fail again and again, the last: ${why}`;
+    const hint = 'is the archive still in the vault? mtglacier verify-remote tells';
+    this.#batch.giveUp(archive, new Failure('ARCHIVE_NOT_FOUND', message, { hint }));
+  }
+
+  /**
+   * Only when all has been looked at it is known how much is under way: until then what may fit is held, which is no more
+   * than may be under way at once.
+   */
+  async #want(wanted: Wanted): Promise<void> {
+    const { scope, room } = this.#request;
+    const { size } = wanted.archive;
+    if (scope === 'while there is room') return await this.#consider(wanted);
+    if (hasRoom(size, this.#heldBytes, room)) {
+      this.#held.push(wanted);
+      this.#heldBytes += size;
+    } else this.#tally.later++;
+  }
+
+  async #consider({ archive, failed }: Wanted): Promise<void> {
+    const { underWay, share, room, spending, largest } = this.#request;
+    const { size } = archive;
+    if (size > largest) return this.#batch.giveUp(archive, beyondPolicy(archive, largest));
+    const now = this.#ports.clock.now();
+    const isTooMuch = !hasRoom(size, underWay.bytes + this.#batch.bytes, room) || !share.admits(size, now);
+    if (this.#tally.refused !== null || isTooMuch) {
+      this.#tally.later++;
+      return;
+    }
+    if (!spending.take(size)) {
+      this.#tally.left++;
+      return;
+    }
+    share.take(size, now);
+    if (failed !== null) {
+      this.#ports.report(failedBefore(archive, failed));
+      underWay.noteRepeated(archive.id);
+    }
+    await this.#batch.add(archive);
+  }
+}
+
+function beyondPolicy({ path, size }: Archive, largest: number): Failure {
+  const message = `${printable(path)} has ${size} bytes, the account's data retrieval policy lets ${largest} be retrieved in an hour`;
+  return new Failure('VAULT_REFUSED', message, {
+    hint: 'use --tier Bulk, which no policy limits, or raise the policy',
+  });
+}

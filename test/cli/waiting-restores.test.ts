@@ -1,0 +1,272 @@
+// Restores that wait, as users type them: restore --wait, watch, restore-completed --wait, and who is told of their end.
+
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { Time } from '../../src/cli/system-time.js';
+import { Instant } from '../../src/model/clock.js';
+import { openWorkplace, type Workplace } from '../program/workplace.js';
+import { FakeProcess } from './fakes.js';
+import { eventsIn, type Seen, typed } from './typed.js';
+
+const FILES = { a: 'first', 'deep/b': 'second', large: 'x'.repeat(3 * 2 ** 20) };
+
+/** When the server has answered nothing for so many turns of the event loop, nothing is under way. */
+const TURNS = 2000;
+
+/** The vault's clock, which is moved on when nothing else happens any more. */
+function timeOf(place: Workplace, stopAt = Number.POSITIVE_INFINITY): Time & { stopped: () => void } {
+  const { control } = place.server;
+  let stopped = (): void => undefined;
+  return {
+    clock: { now: () => Instant.ofMs(control.now()) },
+    alarm: {
+      async until(at, signal) {
+        let answered = answersOf(place);
+        for (let turn = 0; turn < TURNS && !signal.aborted; turn++) {
+          await setImmediate();
+          if (turn % 100 > 0) continue;
+          const now = answersOf(place);
+          if (now !== answered) [answered, turn] = [now, 0];
+        }
+        if (signal.aborted) return;
+        if (at * 1000 >= stopAt) {
+          stopped();
+          if (!signal.aborted) await once(signal, 'abort');
+          return;
+        }
+        place.passHours(Math.max(0, at * 1000 - control.now() + 1000) / 3_600_000);
+      },
+    },
+    get stopped() {
+      return stopped;
+    },
+    set stopped(then) {
+      stopped = then;
+    },
+  };
+}
+
+function answersOf({ server }: Workplace): number {
+  const counts = Object.values(server.control.requests().counts);
+  return counts.flatMap((byStatus) => Object.values(byStatus)).reduce((sum, count) => sum + count, 0);
+}
+
+/** Files that were stored and lost, in a vault that takes hours. */
+async function lost() {
+  const place = await openWorkplace('waiting');
+  const kept = place.at('kept');
+  const journal = place.at('photos.journal');
+  const restoreFiles = (): void => {
+    for (const [name, content] of Object.entries(FILES)) {
+      mkdirSync(join(kept, name, '..'), { recursive: true });
+      writeFileSync(join(kept, name), content);
+    }
+  };
+  restoreFiles();
+  const known = ['--vault', 'photos', '--journal', journal, ...place.config];
+  expect((await typed(['create-vault', 'photos', ...place.config])).exitCode).toBe(0);
+  expect((await typed(['sync', '--dir', kept, ...known])).exitCode).toBe(0);
+  rmSync(kept, { recursive: true });
+  mkdirSync(kept);
+  const time = timeOf(place);
+  return {
+    place,
+    kept,
+    journal,
+    plans: `${journal}.restores`,
+    type: (command: string, ...words: string[]): Promise<Seen> => {
+      const dir = command === 'watch' ? [] : ['--dir', kept];
+      return typed([command, ...dir, ...known, ...words], {}, { time });
+    },
+    typeUntil: async (stopAt: number, command: string, ...words: string[]): Promise<Seen> => {
+      const ending = timeOf(place, stopAt);
+      const process = new FakeProcess();
+      ending.stopped = () => process.send('SIGINT');
+      const dir = command === 'watch' ? [] : ['--dir', kept];
+      return typed([command, ...dir, ...known, ...words], {}, { time: ending, process });
+    },
+    expectAllHere: (): void => {
+      for (const [name, content] of Object.entries(FILES)) {
+        expect(readFileSync(join(kept, name), 'utf8') === content, name).toBe(true);
+      }
+    },
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  };
+}
+
+function requests({ server }: Workplace, operation: string): number {
+  const counts = server.control.requests().counts[operation as 'InitiateJob'] ?? {};
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+describe('waiting restores', () => {
+  it('restore --wait: hours later all is here, each asked for once, and no plan is left', async () => {
+    await using own = await lost();
+    const before = own.place.server.control.now();
+    const { exitCode, stdout, stderr } = await own.type('restore', '--wait');
+    expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('ERROR')]);
+    own.expectAllHere();
+    expect(own.place.server.control.now() - before).toBeGreaterThan(3 * 3_600_000);
+    expect(requests(own.place, 'InitiateJob')).toBe(3);
+    expect(existsSync(own.plans)).toBe(false);
+    expect(stdout).toContain('restored and verified  3');
+    expect(stderr).toMatch(/wave 1: 3 files, 3.0 MiB requested, expected/);
+    expect(stderr).toMatch(/wave 1: 3 of 3 here/);
+  });
+
+  it('restore, later watch: what was accepted is brought home by whoever watches', async () => {
+    await using own = await lost();
+    expect((await own.type('restore')).exitCode).toBe(75);
+    expect(existsSync(own.plans)).toBe(true);
+    expect((await own.type('watch')).exitCode).toBe(0);
+    own.expectAllHere();
+    expect(existsSync(own.plans)).toBe(false);
+    expect(requests(own.place, 'InitiateJob')).toBe(3);
+    const again = await own.type('watch');
+    expect([again.exitCode, again.stderr]).toEqual([0, expect.stringContaining('no accepted restore is under way')]);
+  });
+
+  it('restore --wait: stopped by Ctrl-C it says what to do, and goes on', async () => {
+    await using own = await lost();
+    const soon = own.place.server.control.now() + 3_600_000;
+    const { exitCode, stderr } = await own.typeUntil(soon, 'restore', '--wait');
+    expect([exitCode, stderr]).toEqual([130, expect.stringContaining('it goes on where this run stopped')]);
+    expect((await own.type('restore', '--wait')).exitCode).toBe(0);
+    own.expectAllHere();
+    expect(requests(own.place, 'InitiateJob')).toBe(3);
+  });
+
+  it('restore --wait: another process that waits for the same is told of', async () => {
+    await using own = await lost();
+    const waiting = new FakeProcess();
+    const time = timeOf(own.place, 0);
+    const ready = new Promise<void>((resolve) => {
+      time.stopped = resolve;
+    });
+    const words = ['--vault', 'photos', '--journal', own.journal, ...own.place.config];
+    const first = typed(['restore', '--dir', own.kept, ...words, '--wait'], {}, { time, process: waiting });
+    await ready;
+    const second = await own.type('restore', '--wait');
+    expect([second.exitCode, second.stderr]).toEqual([
+      7,
+      expect.stringContaining('another process waits for this restore already'),
+    ]);
+    const watch = await own.type('watch');
+    expect([watch.exitCode, watch.stderr]).toEqual([
+      0,
+      expect.stringContaining('another process waits for this restore already'),
+    ]);
+    waiting.send('SIGINT');
+    expect((await first).exitCode).toBe(130);
+  });
+
+  it('restore-completed --wait: fetches what is under way and asks for nothing', async () => {
+    await using own = await lost();
+    expect((await own.type('restore', '--max-number-of-files', '2')).exitCode).toBe(75);
+    const { exitCode, stdout } = await own.type('restore-completed', '--wait');
+    expect(stdout).toMatch(/restored and verified +2/);
+    expect(stdout).toMatch(/missing, beyond what was accepted +1/);
+    expect(exitCode).toBe(8);
+    expect(requests(own.place, 'InitiateJob')).toBe(2);
+  });
+
+  it('restore-completed: the plan of what it has brought is at its end', async () => {
+    await using own = await lost();
+    await own.type('restore');
+    own.place.passHours(6);
+    expect((await own.type('restore-completed')).exitCode).toBe(0);
+    own.expectAllHere();
+    expect(existsSync(own.plans)).toBe(false);
+  });
+
+  it('watch: a directory that is not there is named, and the plan stays', async () => {
+    await using own = await lost();
+    await own.type('restore');
+    rmSync(own.kept, { recursive: true });
+    const { exitCode, stderr } = await own.type('watch');
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(own.kept)]);
+    expect(existsSync(own.plans)).toBe(true);
+  });
+
+  it('a plan file that is damaged, or of a newer program, is named, and nothing is asked for', async () => {
+    await using own = await lost();
+    for (const [text, what] of [
+      ['{', 'is damaged'],
+      ['{"version":"B","plans":[]}', 'was written by a newer version'],
+      ['{"version":"A","plans":[{"id":1}]}', 'is damaged'],
+    ] as const) {
+      writeFileSync(own.plans, text);
+      for (const command of ['restore', 'watch']) {
+        const { exitCode, stderr } = await own.type(command);
+        expect([exitCode, stderr]).toEqual([7, expect.stringContaining(`photos.journal.restores" ${what}`)]);
+      }
+    }
+    expect(requests(own.place, 'InitiateJob')).toBe(0);
+  });
+
+  it('--on-complete: the command gets the outcome, and its failure is told and no more', async () => {
+    await using own = await lost();
+    const file = own.place.at('told');
+    const { exitCode, stderr } = await own.type(
+      'restore',
+      '--wait',
+      '--on-complete',
+      `cat > ${file}; echo $GLACIER_RESTORED >> ${file}; exit 3`,
+    );
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('--on-complete: the command ended with 3')]);
+    const [told = '', count] = readFileSync(file, 'utf8').replace('}3', '}\n3').split('\n');
+    expect(JSON.parse(told)).toMatchObject({
+      event: 'restore-ended',
+      outcome: 'done',
+      restored: 3,
+      failed: 0,
+      vault: 'photos',
+    });
+    expect(count).toBe('3');
+  });
+
+  it('--webhook: the address is posted to, also when the restore fails, and not when it was interrupted', async () => {
+    await using own = await lost();
+    const posts: unknown[] = [];
+    const receiver = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        posts.push(JSON.parse(Buffer.concat(chunks).toString()));
+        response.writeHead(posts.length === 1 ? 500 : 204).end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const webhook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/told`;
+    try {
+      const interrupted = await own.typeUntil(0, 'restore', '--wait', '--webhook', webhook);
+      expect([interrupted.exitCode, posts]).toEqual([130, []]);
+      const { exitCode, stderr } = await own.type('watch', '--webhook', webhook);
+      expect([exitCode, stderr]).toEqual([0, expect.stringContaining('--webhook: the answer was 500')]);
+      expect(posts).toEqual([expect.objectContaining({ outcome: 'done', restored: 3, directory: own.kept })]);
+    } finally {
+      receiver.close();
+    }
+  });
+
+  it('--json: waves and waits are events, with times', async () => {
+    await using own = await lost();
+    const { stdout } = await own.type('restore', '--wait', '--json');
+    const waves = eventsIn(stdout, 'wave');
+    expect(waves.map(({ wave, state }) => [wave, state])).toEqual(
+      [
+        [1, 'requested'],
+        [1, 'ready'],
+        [1, 'ready'],
+        [1, 'ended'],
+      ].slice(0, waves.length),
+    );
+    expect(waves.at(-1)).toMatchObject({ state: 'ended', files: 3, here: 3, lost: 0 });
+    expect(eventsIn(stdout, 'sleeping')[0]).toMatchObject({ underWay: 3, until: expect.stringMatching(/^\d{4}-.*Z$/) });
+  });
+});

@@ -1,0 +1,261 @@
+// Restores that wait: asked for, waited for, fetched, asked for again.
+
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Completions } from '../../src/flows/retrieving/completions.js';
+import { readRestorePlans } from '../../src/journal/restore-plans.js';
+import { Instant } from '../../src/model/clock.js';
+import { Failure } from '../../src/model/failure.js';
+import type { JobId } from '../../src/model/identifiers.js';
+import { Money } from '../../src/model/money.js';
+import type { CostOf } from '../../src/plan/allowance.js';
+import type { Vault } from '../../src/vault/port.js';
+import { lostWorld } from './lost-world.js';
+import { bound, counting, isFetching, passing, waitFor } from './waiting.js';
+import { MIB } from './world.js';
+
+const DAY = 24 * 3600;
+
+describe('bring home', () => {
+  it('waiting: all that is missing is asked for once, fetched and verified, and the plan is done', async () => {
+    using lost = await lostWorld();
+    const asked: string[] = [];
+    const tally = await waitFor(lost.world, { vault: counting(asked) });
+    expect(lost.world.tree()).toEqual(lost.tree);
+    expect(tally).toMatchObject({ requested: 4, restored: 4, waiting: 0, failed: 0, left: 0 });
+    expect(asked.length).toBe(4);
+    expect(await readRestorePlans(lost.world.journalFile)).toEqual([]);
+  });
+
+  it('waiting: a run that is stopped goes on where it was, and asks for nothing twice', async () => {
+    using lost = await lostWorld();
+    const { world } = lost;
+    const asked: string[] = [];
+    const stopped = new Error('the power went');
+    const dying = (): Completions => ({
+      next: () => Promise.reject(stopped),
+      async [Symbol.asyncDispose]() {},
+    });
+    for (let run = 0; run < 3; run++) {
+      await expect(waitFor(world, { completions: dying, vault: counting(asked) })).rejects.toThrow('the power went');
+      world.clock.seconds += 600;
+    }
+    expect(asked.length).toBe(4);
+    expect(await waitFor(world, { vault: counting(asked) })).toMatchObject({ restored: 4, requested: 0 });
+    expect(asked.length).toBe(4);
+    expect(world.tree()).toEqual(lost.tree);
+  });
+
+  it('waiting: no more is asked for than the line can bring in time', async () => {
+    using lost = await lostWorld({ a: Buffer.alloc(MIB, 1), b: Buffer.alloc(MIB, 2), c: Buffer.alloc(MIB, 3) });
+    const { world } = lost;
+    // 1.5 MiB in three quarters of a day
+    const tally = await waitFor(world, { lineSpeed: Math.ceil((1.5 * MIB) / (DAY * 0.75)) });
+    expect(tally).toMatchObject({ restored: 3, requested: 3 });
+    expect(world.eventsOf('wave').map(({ wave, state }) => `${wave} ${state}`)).toEqual([
+      ...['1 requested', '1 ready', '1 ended'],
+      ...['2 requested', '2 ready', '2 ended'],
+      ...['3 requested', '3 ready', '3 ended'],
+    ]);
+  });
+
+  it('waiting: in an hour no more is asked for than was said', async () => {
+    using lost = await lostWorld({ a: 'aa', b: 'bb', c: 'cc' });
+    const { world } = lost;
+    const times: number[] = [];
+    const watching = (vault: Vault): Vault => ({
+      ...bound(vault),
+      async requestRetrieval(id, terms, signal) {
+        times.push(world.clock.seconds);
+        return vault.requestRetrieval(id, terms, signal);
+      },
+    });
+    expect(await waitFor(world, { bytesPerHour: 3, vault: watching })).toMatchObject({ restored: 3 });
+    expect(times.length).toBe(3);
+    const gaps = times.slice(1).map((time, index) => time - times[index]!);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(3600);
+  });
+
+  it('waiting: what was gone before it was fetched is asked for again', async () => {
+    using lost = await lostWorld();
+    const { world } = lost;
+    const asked: string[] = [];
+    let slept = 0;
+    // The machine sleeps for two days when all is about to become ready.
+    const sleeping = (): Completions =>
+      passing(world, () => {
+        if (++slept === 1) world.clock.seconds += 2 * DAY;
+      });
+    const tally = await waitFor(world, { completions: sleeping, vault: counting(asked) });
+    expect(tally).toMatchObject({ restored: 4, requested: 8, expired: 4 });
+    expect(asked.length).toBe(8);
+    expect(world.tree()).toEqual(lost.tree);
+  });
+
+  it('waiting: what would cost more than was accepted is not asked for again, and that is told', async () => {
+    using lost = await lostWorld();
+    const { world } = lost;
+    let slept = 0;
+    const sleeping = (): Completions =>
+      passing(world, () => {
+        if (++slept === 1) world.clock.seconds += 2 * DAY;
+      });
+    const costOf: CostOf = (files) => Money.ofMillionths(files * 100);
+    const maxCost = Money.ofMillionths(500);
+    await expect(waitFor(world, { completions: sleeping, costOf, maxCost })).rejects.toMatchObject({ code: 'BRAKE' });
+    // The fifth retrieval is the last that 500 millionths pay for.
+    expect(Object.keys(world.tree()).length).toBe(1);
+  });
+
+  it('waiting: trouble that passes ends nothing', async () => {
+    using lost = await lostWorld();
+    const { world } = lost;
+    let calls = 0;
+    const troubled = (vault: Vault): Vault => {
+      const seldom = <T>(work: () => Promise<T>): Promise<T> => {
+        if (++calls % 3 !== 0) throw new Failure('UNREACHABLE', 'no answer');
+        return work();
+      };
+      return {
+        ...bound(vault),
+        requestRetrieval: async (id, terms, signal) => seldom(() => vault.requestRetrieval(id, terms, signal)),
+        read: async (ready, range, signal) => seldom(() => vault.read(ready, range, signal)),
+      };
+    };
+    expect(await waitFor(world, { vault: troubled })).toMatchObject({ restored: 4 });
+    expect(world.tree()).toEqual(lost.tree);
+    expect(world.eventsOf('notice').filter(({ topic }) => topic === 'waiting-despite-trouble').length).toBeGreaterThan(
+      0,
+    );
+  });
+
+  it('waiting: what the vault takes no more of for now is asked for later', async () => {
+    using lost = await lostWorld();
+    const { world } = lost;
+    let refusals = 0;
+    const refusing = (vault: Vault): Vault => ({
+      ...bound(vault),
+      async requestRetrieval(id, terms, signal) {
+        if (refusals++ < 3) throw new Failure('RETRIEVAL_POLICY', 'denied by policy');
+        return vault.requestRetrieval(id, terms, signal);
+      },
+    });
+    expect(await waitFor(world, { vault: refusing, width: 1 })).toMatchObject({ restored: 4, requested: 4 });
+  });
+
+  it('waiting: retrievals that fail are asked for again, and given up after three', async () => {
+    using lost = await lostWorld({ a: 'a', b: 'b' });
+    const { world } = lost;
+    const asked: string[] = [];
+    const [first] = world.vault.archives();
+    const failing = (vault: Vault): Vault => ({
+      ...counting(asked)(vault),
+      async *retrievals(wanted, signal) {
+        for await (const told of vault.retrievals(wanted, signal)) {
+          const { archive, retrieval } = told;
+          const isBad = archive.id === first!.id && retrieval.state === 'ready';
+          yield isBad ? { archive, retrieval: { state: 'failed', jobId: retrieval.jobId, why: 'lost' } } : told;
+        }
+      },
+    });
+    const tally = await waitFor(world, { vault: failing });
+    expect(tally).toMatchObject({ restored: 1, failed: 1, waiting: 0 });
+    expect(asked.filter((id) => id === first!.id).length).toBe(3);
+    expect(world.eventsOf('failed').map(({ message }) => message)).toEqual([
+      expect.stringContaining('fail again and again'),
+    ]);
+  });
+
+  it('waiting: words about jobs are looked into and not believed', async () => {
+    using lost = await lostWorld({ a: 'a', b: 'b' });
+    const { world } = lost;
+    let lookups = 0;
+    const told: JobId[] = [];
+    const lying = (): Completions => {
+      let calls = 0;
+      return {
+        async next(until, signal) {
+          if (await isFetching(world, signal)) return [];
+          // Ten lies at once, about ours and others, before anything is ready.
+          if (++calls <= 10) return [...told, ...told, 'nobodys' as JobId];
+          world.clock.seconds = Math.max(world.clock.seconds, until);
+          return [];
+        },
+        async [Symbol.asyncDispose]() {},
+      };
+    };
+    const watching = (vault: Vault): Vault => ({
+      ...bound(vault),
+      async requestRetrieval(id, terms, signal) {
+        const requested = await vault.requestRetrieval(id, terms, signal);
+        told.push(requested.jobId);
+        return requested;
+      },
+      async job(id, signal) {
+        lookups++;
+        return vault.job(id, signal);
+      },
+    });
+    expect(await waitFor(world, { completions: lying, vault: watching })).toMatchObject({ restored: 2, requested: 2 });
+    expect(lookups).toBe(20);
+  });
+
+  it('waiting: a word that comes early saves the wait', async () => {
+    using lost = await lostWorld({ a: 'a' });
+    const { world } = lost;
+    const told: JobId[] = [];
+    let polled = false;
+    const telling = (): Completions => ({
+      async next(_, signal) {
+        if (await isFetching(world, signal)) return [];
+        world.clock.seconds += 5 * 3600;
+        polled = told.length === 0;
+        return told.splice(0);
+      },
+      async [Symbol.asyncDispose]() {},
+    });
+    const watching = (vault: Vault): Vault => ({
+      ...bound(vault),
+      async requestRetrieval(id, terms, signal) {
+        const requested = await vault.requestRetrieval(id, terms, signal);
+        told.push(requested.jobId);
+        return requested;
+      },
+    });
+    expect(await waitFor(world, { completions: telling, vault: watching })).toMatchObject({ restored: 1 });
+    expect(polled).toBe(false);
+  });
+
+  it('waiting: files that appear meanwhile are left as they are', async () => {
+    using lost = await lostWorld({ a: 'a', b: 'b' });
+    const { world } = lost;
+    const meddling = (): Completions =>
+      passing(world, () => {
+        if (!readdirSync(world.root).includes('a')) world.write('a', 'mine');
+      });
+    const tally = await waitFor(world, { completions: meddling });
+    expect(world.read('a')).toBe('mine');
+    expect(world.read('b')).toBe('b');
+    expect(tally.restored).toBe(1);
+  });
+
+  it('waiting: what somebody else asked for is fetched and not asked for', async () => {
+    using lost = await lostWorld();
+    const { world } = lost;
+    for (const { id } of world.vault.archives()) {
+      await world.vault.requestRetrieval(id, { tier: 'Bulk', range: null, topic: null }, new AbortController().signal);
+    }
+    const asked: string[] = [];
+    expect(await waitFor(world, { vault: counting(asked) })).toMatchObject({ restored: 4, requested: 0 });
+    expect(asked).toEqual([]);
+  });
+
+  it('waiting: no more is asked for than was accepted, over any number of runs', async () => {
+    using lost = await lostWorld();
+    const { world } = lost;
+    const asked: string[] = [];
+    expect(await waitFor(world, { maxFiles: 3, vault: counting(asked) })).toMatchObject({ restored: 3, left: 1 });
+    expect(asked.length).toBe(3);
+    expect(Instant.ofSeconds(world.clock.seconds)).toBeGreaterThan(0);
+  });
+});

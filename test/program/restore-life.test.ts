@@ -1,0 +1,187 @@
+// Whole lives of a restore over days: waves, expiry, throttling, failures, refusals, lost answers, kills on both sides.
+// At full size: LIFE_FILES=1000 LIFE_KILLS=200 npx vitest run test/program/restore-life.test.ts
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { GlacierClient, SetDataRetrievalPolicyCommand } from '@aws-sdk/client-glacier';
+import { describe, expect, it } from 'vitest';
+import { readJournal } from './workplace.js';
+import { Dice } from '../edges/local-server/dice.js';
+import { type LoggedJob, SimulatedTime, type SimulatedRun, type Told } from './simulated-time.js';
+
+const FILES = Number(process.env['LIFE_FILES'] ?? 160);
+/** So often the program is killed, or the server in its place. */
+const KILLS = Number(process.env['LIFE_KILLS'] ?? 24);
+const SEED = Number(process.env['LIFE_SEED'] ?? Date.now() % 2 ** 32);
+/** Every so many kills it is the server that is killed. */
+const SERVER_EVERY = 5;
+const DAY = 24 * 3600;
+/** Lines of output between two kills, at most. */
+const LINES_MAX = Math.ceil((4 * FILES) / KILLS);
+
+const pathOf = (index: number): string => `d${index % 9}/f${index}`;
+const contentOf = (index: number): string => `file ${index} `.repeat(1 + ((index * 37) % 500));
+const TOTAL = Array.from({ length: FILES }, (_, index) => contentOf(index).length).reduce((a, b) => a + b);
+/** Of the line, in bytes a second: so many waves are needed at least. */
+const WAVES = 8;
+const LINE = Math.ceil(TOTAL / WAVES / (0.75 * 24 * 3600));
+
+async function lost(time: SimulatedTime): Promise<void> {
+  for (let index = 0; index < FILES; index++) {
+    const file = time.at('kept', pathOf(index));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, contentOf(index));
+  }
+  expect(await time.run('create-vault', 'photos').exitCode()).toBe(0);
+  expect(await time.run('sync', ...kept(time)).exitCode()).toBe(0);
+  renameSync(time.at('kept'), time.at('lost'));
+  mkdirSync(time.at('kept'));
+}
+
+function kept(time: SimulatedTime): string[] {
+  return ['--dir', time.at('kept'), ...photos(time)];
+}
+
+function photos(time: SimulatedTime): string[] {
+  return ['--vault', 'photos', '--journal', time.at('photos.journal')];
+}
+
+/** What every request for a retrieval is held against: at any time at most one is of use. */
+class Ledger {
+  readonly #time: SimulatedTime;
+  readonly #jobs = new Map<string, LoggedJob[]>();
+  readonly #pathOf: ReadonlyMap<string, string>;
+  readonly needless: string[] = [];
+
+  private constructor(time: SimulatedTime, paths: ReadonlyMap<string, string>) {
+    this.#time = time;
+    this.#pathOf = paths;
+  }
+
+  static async of(time: SimulatedTime): Promise<Ledger> {
+    const { live } = await readJournal(time.at('photos.journal'));
+    const paths = new Map<string, string>();
+    for await (const { id, path } of live.all()) paths.set(id, path);
+    return new Ledger(time, paths);
+  }
+
+  /** To be called before the time goes on: what is new is judged by what there was. */
+  audit(): void {
+    for (const job of this.#time.jobs()) {
+      const others = this.#jobs.get(job.archiveId) ?? [];
+      const isNew = others.every(({ id }) => id !== job.id);
+      if (isNew) this.#judge(job, others);
+      this.#jobs.set(job.archiveId, [...others.filter(({ id }) => id !== job.id), job]);
+    }
+  }
+
+  get jobs(): LoggedJob[] {
+    return [...this.#jobs.values()].flat();
+  }
+
+  #judge(job: LoggedJob, others: readonly LoggedJob[]): void {
+    const path = this.#pathOf.get(job.archiveId) ?? '';
+    const inUse = others.filter(({ failure, endsAt }) => failure === null && job.at < endsAt + DAY * 1000);
+    if (inUse.length > 0) this.needless.push(`${path} is asked for at ${job.at}, and ${inUse[0]!.id} is of use`);
+    if (existsSync(this.#time.at('kept', path))) this.needless.push(`${path} is asked for and here`);
+  }
+}
+
+function filesIn(directory: string): Record<string, string> {
+  const names = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    names.map(({ parentPath, name }) => {
+      const file = join(parentPath, name);
+      return [file.slice(directory.length + 1), readFileSync(file, 'utf8')];
+    }),
+  );
+}
+
+/** The policy of the account, which holds at once. */
+async function limitRetrievals(time: SimulatedTime, bytesPerHour: number | null): Promise<void> {
+  const { endpoint, region, accessKeyId, secretAccessKey } = time.served;
+  const client = new GlacierClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+  const rule = bytesPerHour === null ? { Strategy: 'None' } : { Strategy: 'BytesPerHour', BytesPerHour: bytesPerHour };
+  await client.send(new SetDataRetrievalPolicyCommand({ accountId: '-', Policy: { Rules: [rule] } }));
+  client.destroy();
+}
+
+/** What goes wrong at the server, however often that is started. */
+async function troubleAt(time: SimulatedTime, dice: Dice): Promise<void> {
+  await time.changeConditions({ requestsPerSecond: 60 });
+  const seed = dice.below(1000);
+  await time.addFault({ operation: 'InitiateJob', fault: 'lost-answer', probability: 0.04, seed });
+  await time.addFault({ operation: 'GetJobOutput', fault: 'corrupt', probability: 0.03, seed });
+  await time.addFault({ operation: 'ListJobs', fault: 'truncate', probability: 0.05, seed });
+}
+
+const isSleeping = (told: Told): told is Told & { until: string } => told.event === 'sleeping';
+const secondsOf = (until: string): number => Date.parse(until) / 1000;
+
+describe('a restore over days', () => {
+  it(`ends with every file, and nothing is asked for twice without need (${FILES} files, ${KILLS} kills, LIFE_SEED=${SEED})`, {
+    timeout: 1_800_000,
+  }, async () => {
+    await using time = await SimulatedTime.open();
+    await lost(time);
+    const ledger = await Ledger.of(time);
+    const dice = new Dice(SEED);
+    await troubleAt(time, dice);
+    const began = time.now;
+    const counts = { kills: 0, serverKills: 0, lapses: 0, failures: 0, refusals: 0, sleeps: 0, runs: 0 };
+    const pace = ['--line-speed', `${LINE}B`, '--max-bytes-per-hour', `${Math.ceil(TOTAL / 20)}B`];
+    const begin = (): SimulatedRun => {
+      counts.runs++;
+      const words = counts.runs > 1 && dice.chance(0.5) ? ['watch', ...photos(time)] : ['restore', ...kept(time), '--wait', ...pace];
+      return time.run(...words, '--poll-interval', '30m', '--segment-size', '1');
+    };
+    let run = begin();
+    let linesLeft = 1 + dice.below(LINES_MAX);
+    for (;;) {
+      const told = await run.next();
+      if (told === null) {
+        const exitCode = await run.exitCode();
+        if (!existsSync(time.at('photos.journal.restores'))) {
+          expect(exitCode, JSON.stringify(run.last)).toBe(0);
+          break;
+        }
+        expect(exitCode, JSON.stringify(run.last)).toBeNull();
+        run = begin();
+        continue;
+      }
+      if (counts.kills < KILLS && --linesLeft <= 0) {
+        counts.kills++;
+        linesLeft = 1 + dice.below(LINES_MAX);
+        if (counts.kills % SERVER_EVERY === 0) {
+          counts.serverKills++;
+          await time.killServer();
+          await time.serve();
+          await troubleAt(time, dice);
+        } else {
+          run.kill();
+          await run.exitCode();
+          run = begin();
+          continue;
+        }
+      }
+      if (!isSleeping(told)) continue;
+      ledger.audit();
+      counts.sleeps++;
+      const running = ledger.jobs.filter(({ endsAt }) => endsAt > time.now * 1000);
+      if (counts.failures < FILES / 10 && running.length > 0 && dice.chance(0.1)) {
+        counts.failures++;
+        await time.endJob({ vault: 'photos', job: dice.pick(running).id, failure: 'InternalError' });
+      }
+      if (dice.chance(0.1)) await limitRetrievals(time, dice.chance(0.5) ? Math.ceil(TOTAL / 40) : null);
+      const jumps = running.length > 0 && counts.lapses < 3 && dice.chance(0.1);
+      if (jumps) counts.lapses++;
+      await time.moveTo(jumps ? time.now + 2 * DAY : secondsOf(told.until));
+    }
+    ledger.audit();
+    expect(ledger.needless).toEqual([]);
+    expect(filesIn(time.at('kept'))).toEqual(filesIn(time.at('lost')));
+    expect(readdirSync(time.home).filter((name) => name.includes('.restores'))).toEqual([]);
+    const days = (time.now - began) / DAY;
+    console.log({ ...counts, days, jobs: ledger.jobs.length });
+  });
+});
