@@ -28,15 +28,22 @@ const CHUNK = MIB;
 
 /** In bytes. */
 export interface IndexLimits {
-  /** A shorter end of a journal is left to be read: that is as fast. */
+  /** A shorter journal is read each time: that is as fast as an index. */
   readonly worthKeeping: number;
+  /** Of a journal with an index, a shorter end is read each time: of each line it is asked where else its archive is. */
+  readonly worthAdding: number;
   /** Recent facts that gather while a journal is read. */
   readonly whileReading: number;
   /** Recent facts that gather while one is written. */
   readonly whileWriting: number;
 }
 
-export const USUAL_LIMITS: IndexLimits = { worthKeeping: 4 * MIB, whileReading: 56 * MIB, whileWriting: 4 * MIB };
+export const USUAL_LIMITS: IndexLimits = {
+  worthKeeping: 4 * MIB,
+  worthAdding: MIB / 8,
+  whileReading: 56 * MIB,
+  whileWriting: 4 * MIB,
+};
 
 export interface IndexSetup {
   readonly sidecars: Sidecars;
@@ -70,7 +77,7 @@ export async function openIndexed(
   const live = new IndexedArchives({ shelf, lines, about, seen: encoding.seen, recentMax: setup.limits.whileWriting });
   try {
     const scanned = handle === null ? NOTHING_SCANNED : await follow({ handle, ...file }, encoding, live, setup.limits);
-    const isNoted = live.behind < setup.limits.worthKeeping && mark !== null && isSameMark(about.journal, mark);
+    const isNoted = !isWorthShelving(live, setup.limits) && mark !== null && isSameMark(about.journal, mark);
     if (!isNoted) await note(live, mark, setup);
     return { live, scanned, [Symbol.asyncDispose]: () => closed(live, scanned, setup) };
   } catch (thrown) {
@@ -195,9 +202,13 @@ async function follow(
 
 /** Puts on disk what is worth it, and what the journal was like. */
 async function note(live: IndexedArchives, mark: FileMark | null, setup: IndexSetup): Promise<void> {
-  if (live.behind >= setup.limits.worthKeeping) live.shelve();
+  if (isWorthShelving(live, setup.limits)) live.shelve();
   await live.settled();
   if (await mayPublish(setup)) await live.publish(mark);
+}
+
+function isWorthShelving({ behind, covered }: IndexedArchives, { worthKeeping, worthAdding }: IndexLimits): boolean {
+  return behind >= (behind === covered.length ? worthKeeping : worthAdding);
 }
 
 async function closed(live: IndexedArchives, { length }: Scanned, setup: IndexSetup): Promise<void> {

@@ -9,7 +9,7 @@ import { bytesInMemory } from './run-bytes.js';
 /** So many runs of about one size become one. */
 const MERGED_AT = 8;
 /** Sizes of runs are told apart by how many times eightfold they are of this. Bytes. */
-const SMALL = 4 * 1024 * 1024;
+const SMALL = 128 * 1024;
 
 export interface Shelved {
   readonly run: Run;
