@@ -2,6 +2,7 @@
 
 import { type KeptDirectory, openKeptDirectory } from '../disk/kept-directory.js';
 import { type Binding, bindJournal, checkBinding, checkBindingOffline, readBinding } from '../journal/binding.js';
+import { expectedArchives } from '../journal/expected-archives.js';
 import { type OpenJournal, openForWriting } from '../journal/open.js';
 import { EVERYTHING } from '../model/selection.js';
 import type { CommandContext } from './command-context.js';
@@ -26,6 +27,17 @@ export function openDirectory(context: CommandContext<'dir' | 'journal'>): KeptD
     isOwn: journalInside(settings.dir, settings.journal),
     thread: { url: new URL('./walk-thread.js', import.meta.url), rules },
   });
+}
+
+/**
+ * Lets the walk of the directory begin, where it is one of many files, while the vault is asked and the journal opened.
+ * What it finds is looked at when that has been done, and forgotten where it was not. To be closed.
+ */
+export async function beginWalk(
+  { settings }: CommandContext<'dir' | 'journal'>,
+  directory: KeptDirectory,
+): Promise<AsyncDisposable> {
+  return directory.beginWalk(await expectedArchives(settings.journal));
 }
 
 /**

@@ -15,13 +15,14 @@ import { underFilters } from '../report/filtered-label.js';
 import type { Summary, SummaryTable } from '../report/reporter.js';
 import { leftoversTable, row } from '../report/summary-row.js';
 import { afterLimit, limitedBy, runLimitsOf } from '../run-limits.js';
-import { openDirectory, openJournalOfVault, readJournalOffline } from '../session.js';
+import { beginWalk, openDirectory, openJournalOfVault, readJournalOffline } from '../session.js';
 
 type Context = CommandContext<'dir' | 'vault' | 'journal'>;
 
 export const run: Run<'dir' | 'vault' | 'journal'> = async (context) => {
   const { settings, selection, halt, clock, report } = context;
   const directory = openDirectory(context);
+  await using _walk = await beginWalk(context, directory);
   const request = requestOf(context);
   const tally = emptySyncTally();
   if (settings.dryRun) {
