@@ -442,7 +442,7 @@ describe('index: when it and the journal do not belong together', () => {
     const { crc32 } = await import('node:zlib');
     const text = readFileSync(contents, 'utf8')
       .slice(9, -1)
-      .replace('"version":"A"', '"version":"B"')
+      .replace('"version":"B"', '"version":"A"')
       .replace('"alive":400', '"alive":7');
     writeFileSync(contents, `${crc32(text).toString(16).padStart(8, '0')} ${text}\n`);
     await expectSame(file);
