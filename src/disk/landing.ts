@@ -1,5 +1,6 @@
 // Lands a download: a hidden temporary file beside the place, and the name only when all is there and on the disk.
 
+import { randomBytes } from 'node:crypto';
 import { constants, write } from 'node:fs';
 import { type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises';
 import type { Instant } from '../model/clock.js';
@@ -10,7 +11,7 @@ import { makeDirectoryWithin } from './directory-within.js';
 import { systemCode, writeFailure } from './disk-failure.js';
 import { type Place, unnameable } from './place.js';
 import { StaleDownloads } from './stale-downloads.js';
-import { temporaryName } from './temporary-name.js';
+import { RANDOM_IN_NAME, temporaryName } from './temporary-name.js';
 
 /** A file to be. Unless it is finished nothing is left of it when it is disposed of. */
 export interface Landing extends AsyncDisposable {
@@ -82,7 +83,7 @@ export async function openLanding(
     const target = within(directory, lastNameOf(bytePath(location)));
     if (await isTaken(target)) throw new Failure('FILE_UNWRITABLE', `${printable(path)} is there already`);
     await staleDownloads.removeFrom(directory);
-    const temporary = within(directory, Buffer.from(temporaryName()));
+    const temporary = within(directory, Buffer.from(temporaryName(randomBytes(RANDOM_IN_NAME))));
     const handle = await files.open(temporary, 'wx');
     return new OpenLanding({ path, size, directory, target, temporary, handle, files });
   } catch (thrown) {

@@ -1,11 +1,13 @@
 // Names of the temporary files in which downloads land.
 
-import { randomBytes } from 'node:crypto';
 import { pid } from 'node:process';
 
-/** A new name that says which process it belongs to. */
-export function temporaryName(): string {
-  return `.mtglacier-${pid}-${randomBytes(6).toString('hex')}.part`;
+/** Of random bytes that such a name holds: the walk, which reads names, does without what makes them. */
+export const RANDOM_IN_NAME = 6;
+
+/** A name that says which process it belongs to. */
+export function temporaryName(random: Buffer): string {
+  return `.mtglacier-${pid}-${random.toString('hex')}.part`;
 }
 
 /** The process that a temporary file belongs to; null for any other name. */

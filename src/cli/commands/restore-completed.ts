@@ -9,6 +9,7 @@ import {
 import { Failure } from '../../model/failure.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
+import { openDirectory } from '../directory.js';
 import { CLEAN } from '../exit-codes.js';
 import { fetchRequestOf } from '../fetch-request.js';
 import { fileLanesOf } from '../file-lanes.js';
@@ -17,7 +18,7 @@ import { underFilters } from '../report/filtered-label.js';
 import type { Summary } from '../report/reporter.js';
 import { row } from '../report/summary-row.js';
 import { afterLimit, limitedBy, runLimitsOf } from '../run-limits.js';
-import { openDirectory, readJournalOffline, readJournalOfVault } from '../session.js';
+import { readJournalOffline, readJournalOfVault } from '../session.js';
 import { expectation, whenToReturn } from '../words/expectation.js';
 
 type Mandatory = 'dir' | 'vault' | 'journal';

@@ -3,12 +3,13 @@
 import { emptyRestoreTally, planRestore, type RestoreTally, restore } from '../../flows/restore.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { connect } from '../connection.js';
+import { openDirectory } from '../directory.js';
 import { CLEAN } from '../exit-codes.js';
 import { underFilters } from '../report/filtered-label.js';
 import type { Summary } from '../report/reporter.js';
 import { row } from '../report/summary-row.js';
 import { limitedBy } from '../run-limits.js';
-import { openDirectory, openJournalOfVault, readJournalOffline } from '../session.js';
+import { openJournalOfVault, readJournalOffline } from '../session.js';
 import { expectation } from '../words/expectation.js';
 
 type Mandatory = 'dir' | 'vault' | 'journal' | 'max-number-of-files';
