@@ -34,9 +34,13 @@ export interface ReadingOptions {
   readonly encoding: TextEncoding;
   /** False: the journal is read whole, and all that it holds alive is held in memory. */
   readonly index?: false | IndexLimits;
+  /** Ends the reading of a journal that takes long, with INTERRUPTED. What was made of its index by then is kept. */
+  readonly signal?: AbortSignal;
 }
 
-/** The journal as it is now; a writer at work is no hindrance. @throws Failure JOURNAL_MISSING, JOURNAL_DAMAGED, USAGE */
+const NEVER = new AbortController().signal;
+
+/** The journal as it is now; a writer at work is no hindrance. @throws Failure JOURNAL_MISSING, JOURNAL_DAMAGED, INTERRUPTED, USAGE */
 export async function openForReading(
   file: string,
   options: ReadingOptions,
@@ -56,7 +60,7 @@ export interface WritingOptions extends ReadingOptions {
 }
 
 /**
- * @throws Failure JOURNAL_MISSING, JOURNAL_LOCKED, JOURNAL_DAMAGED, JOURNAL_UNWRITABLE, DISK_FULL, USAGE
+ * @throws Failure JOURNAL_MISSING, JOURNAL_LOCKED, JOURNAL_DAMAGED, JOURNAL_UNWRITABLE, DISK_FULL, INTERRUPTED, USAGE
  */
 export async function openForWriting(file: string, options: WritingOptions, report: Report): Promise<OpenJournal> {
   const sidecars = await sidecarsOf(file);
@@ -123,13 +127,15 @@ interface ReadJournal extends AsyncDisposable {
   readonly scanned: Scanned;
 }
 
-/** @throws Failure JOURNAL_DAMAGED, USAGE */
+/** @throws Failure JOURNAL_DAMAGED, INTERRUPTED, USAGE */
 async function readAll({ name, handle, options, ...setup }: Reading): Promise<ReadJournal> {
-  const { encoding, index = USUAL_LIMITS } = options;
-  if (index !== false) return openIndexed({ name, handle, encoding }, { ...setup, limits: index });
+  const { encoding, index = USUAL_LIMITS, signal = NEVER } = options;
+  if (index !== false) return openIndexed({ name, handle, encoding, signal }, { ...setup, limits: index });
   const live = new MemoryArchives();
   const scanned =
-    handle === null ? NOTHING_SCANNED : await scanRecords({ name, handle, encoding }, (record) => live.apply(record));
+    handle === null
+      ? NOTHING_SCANNED
+      : await scanRecords({ name, handle, encoding, signal }, (record) => live.apply(record));
   return { live, scanned, async [Symbol.asyncDispose]() {} };
 }
 

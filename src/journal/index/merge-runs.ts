@@ -1,5 +1,6 @@
 // Makes one run of several, a piece at a time: others have their turn while it writes.
 
+import { throwIfInterrupted } from '../../model/failure.js';
 import { lengthAt } from './entry.js';
 import type { NewRun } from './index-folder.js';
 import { MergedEntries } from './merge.js';
@@ -11,11 +12,12 @@ import { RunWriter } from './run-writer.js';
 /** What is written at a time. Bytes. */
 const PIECE = 1024 * 1024;
 
-/** Memory: two pieces, and what the writer needs. */
-export async function mergeRuns(runs: readonly Run[], into: NewRun): Promise<RunShape> {
+/** Memory: two pieces, and what the writer needs. @throws Failure INTERRUPTED, and what the new run throws */
+export async function mergeRuns(runs: readonly Run[], into: NewRun, signal: AbortSignal): Promise<RunShape> {
   const pieces: Buffer[] = [];
   const writer = new RunWriter((piece) => pieces.push(piece), PIECE);
   const write = async (): Promise<void> => {
+    throwIfInterrupted(signal);
     for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) await into.write(piece);
   };
   const entries = new MergedEntries(runs);
