@@ -101,6 +101,7 @@ describe('start-up', () => {
     const { own, packages } = await loadedBy(...argv());
     expect(packages).toEqual([]);
     expect(own).toContain(flow);
+    expect(own.filter((file) => /^journal\/(?:writing|journal-file|lock|pending)/.test(file))).toEqual([]);
     // What the port says in values, such as the tiers, is known without a vault behind it.
     expect(own.filter((file) => /^(?:vault|edges)\//.test(file))).toEqual(['vault/port.js']);
   });
