@@ -40,8 +40,12 @@ export async function assertKeptEncodings(context: CommandContext<'journal'>): P
 export type ReadJournal = ReadableJournal & AsyncDisposable;
 
 /** What journals are opened with, by readers and writers. */
-export function journalOptions({ settings, encodings }: Pick<CommandContext, 'settings' | 'encodings'>) {
-  return { encoding: encodings.journal, ...(settings.index === 'off' ? { index: false as const } : {}) };
+export function journalOptions({ settings, encodings, halt }: Pick<CommandContext, 'settings' | 'encodings' | 'halt'>) {
+  return {
+    encoding: encodings.journal,
+    signal: halt.soon,
+    ...(settings.index === 'off' ? { index: false as const } : {}),
+  };
 }
 
 /** @param create whether a journal that does not exist is an empty one */

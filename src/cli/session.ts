@@ -1,44 +1,12 @@
-// What the commands open before they work: the directory, and a journal that belongs to the vault.
+// What the commands open before they work: a journal that belongs to the vault.
 
-import { type KeptDirectory, openKeptDirectory } from '../disk/kept-directory.js';
 import { type Binding, bindJournal, checkBinding, checkBindingOffline, readBinding } from '../journal/binding.js';
 import { type OpenJournal, openForWriting } from '../journal/open.js';
-import { EVERYTHING } from '../model/selection.js';
 import type { CommandContext } from './command-context.js';
 import type { Connection } from './connection.js';
-import { journalInside } from './journal-inside.js';
 import { assertKeptEncodings, encodingsOf, journalOptions, type ReadJournal, readJournal } from './kept-journal.js';
-import { filterRules } from './words/filter-rules.js';
 
 type WithJournal = CommandContext<'vault' | 'journal'>;
-
-/** The kept directory, as far as the filters let it be seen. @throws Failure USAGE */
-export function openDirectory(context: CommandContext<'dir' | 'journal'>): KeptDirectory {
-  const { settings, encodings, selection } = context;
-  const rules = selection === EVERYTHING ? null : filterRules(settings);
-  tellFewThreads(context);
-  return openKeptDirectory(settings.dir, {
-    encoding: encodings.filenames,
-    journalEncoding: encodings.journal,
-    selection,
-    follow: settings.follow,
-    concurrency: settings.walkConcurrency,
-    isOwn: journalInside(settings.dir, settings.journal),
-    thread: { url: new URL('./walk-thread.js', import.meta.url), rules },
-  });
-}
-
-/**
- * Looks wait for threads of Node's pool: four, unless the environment says otherwise. Loading the program has started it
- * already, so that nothing can be said to it any more.
- */
-function tellFewThreads({ settings, subjects, report }: CommandContext<'dir' | 'journal'>): void {
-  const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
-  if (settings.walkConcurrency <= threads) return;
-  const message = `${subjects.walkConcurrency} ${settings.walkConcurrency}: no more than ${threads} answers of the file system are waited for at once`;
-  const hint = `set UV_THREADPOOL_SIZE=${settings.walkConcurrency} in the environment`;
-  report({ event: 'notice', topic: 'few-threads', message, hint });
-}
 
 /**
  * Opens the journal for this run to write, once the vault has been found and is the journal's own.

@@ -11,9 +11,12 @@ import type { RelPath } from '../model/rel-path.js';
  */
 export function localFile(path: RelPath, stats: BigIntStats): LocalFile {
   const { mtimeNs: ns, ctimeNs, size } = stats;
-  const beyond = ((ns % NS_PER_SECOND) + NS_PER_SECOND) % NS_PER_SECOND;
-  const mtime = Instant.ofSeconds(Number((ns - beyond) / NS_PER_SECOND));
-  return { path, size: Number(size), mtime, mtimeNs: Number(beyond), ctimeUs: Number(ctimeNs / NS_PER_US) };
+  const beyond = Number(ns % NS_PER_SECOND);
+  const seconds = Number(ns / NS_PER_SECOND);
+  // Before 1970 both are rounded up.
+  const mtime = Instant.ofSeconds(beyond < 0 ? seconds - 1 : seconds);
+  const mtimeNs = beyond < 0 ? beyond + Number(NS_PER_SECOND) : beyond;
+  return { path, size: Number(size), mtime, mtimeNs, ctimeUs: Number(ctimeNs / NS_PER_US) };
 }
 
 const NS_PER_SECOND = 1_000_000_000n;

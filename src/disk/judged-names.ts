@@ -38,8 +38,10 @@ export class JudgedNames {
 
   /** False where bytes may have been lost: what stands for undecodable ones may be really part of the name. */
   addText(dirent: Dirent): boolean {
-    if (dirent.name.includes('\ufffd')) return false;
-    this.#take(this.#named(dirent.name, kindOf(dirent)));
+    const { name } = dirent;
+    const isPlain = PLAIN.test(name);
+    if (!isPlain && name.includes('\ufffd')) return false;
+    this.#take(this.#named(name, kindOf(dirent), isPlain));
     return true;
   }
 
@@ -47,7 +49,7 @@ export class JudgedNames {
     const { encoding } = this.#rules.place;
     const name = encoding.decode(dirent.name);
     const kind = kindOf(dirent);
-    this.#take(name === null ? this.#shown(show(dirent.name, encoding), kind) : this.#named(name, kind));
+    this.#take(name === null ? this.#shown(show(dirent.name, encoding), kind) : this.#named(name, kind, false));
   }
 
   #take(entry: Entry | null): void {
@@ -67,9 +69,10 @@ export class JudgedNames {
   }
 
   /** Null for what is not selected, whatever else is wrong with it. */
-  #named(name: string, kind: StandingKind): Entry | null {
+  #named(name: string, kind: StandingKind, isPlain: boolean): Entry | null {
     const { selection, journalEncoding } = this.#rules;
     if (selection !== EVERYTHING && !canTakePart(RelPath.join(this.#directory, name), kind, selection)) return null;
+    if (isPlain && kind !== 'link') return { key: keyOf(name, kind), kind };
     const isSafe = RelPath.whyNot(name) === null && hasForm(name, journalEncoding);
     if (!isSafe) return { key: keyOf(name, kind), kind: 'unsafe' };
     if (kind === 'link' && this.#rules.follow) return this.#link(name);
@@ -82,6 +85,9 @@ export class JudgedNames {
     return this.#rules.selection.enters(path) ? { key: keyOf(name, 'directory'), kind: 'directory' } : null;
   }
 }
+
+/** Nothing is wrong with such a name, in any encoding, and it is none of a temporary file: nearly all names are such. */
+const PLAIN = /^[\w-][\w .-]*$/;
 
 type StandingKind = Exclude<EntryKind, 'unfinished' | 'not-text' | 'unsafe'>;
 

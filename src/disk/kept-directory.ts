@@ -13,7 +13,7 @@ import { lookAt } from './look.js';
 import { type Place, placeOf } from './place.js';
 import { untilSettled } from './settled.js';
 import { walk } from './walk.js';
-import { type WalkScript, walkInThread } from './walk-in-thread.js';
+import { WalkInThread, type WalkScript, walkInThread } from './walk-in-thread.js';
 
 type IsOwn = (path: RelPath) => boolean;
 
@@ -32,6 +32,12 @@ const EXPECTED_FOR_THREAD = 50_000;
 export interface KeptDirectory {
   readonly root: string;
   readonly place: Place;
+  /**
+   * Begins the walk that is asked for next, if it is one for a thread: so it goes on while all else is opened. To be
+   * closed in the end, whether that walk was asked for or not.
+   * @param expected as `walk`
+   */
+  beginWalk(expected: number): AsyncDisposable;
   /**
    * Everything in it, by path, in batches that are never empty.
    * @param expected about how many files, where that is known
@@ -57,12 +63,20 @@ export function openKeptDirectory(root: string, options: KeptDirectoryOptions = 
   if (identity === null) {
     throw new Failure('USAGE', `--dir ${root} is not a directory`, { hint: 'name a directory that exists' });
   }
+  let begun: WalkInThread | null = null;
   return {
     root,
     place,
+    beginWalk(expected) {
+      if (thread === null || expected < EXPECTED_FOR_THREAD) return NOTHING_BEGUN;
+      begun = new WalkInThread(place, walking, thread);
+      return begun;
+    },
     walk(signal, expected = 0) {
       const apart = expected >= EXPECTED_FOR_THREAD ? thread : null;
-      const walked = apart === null ? walk(place, walking, signal) : walkInThread(place, walking, apart, signal);
+      const anew = () => (apart === null ? walk(place, walking, signal) : walkInThread(place, walking, apart, signal));
+      const walked = begun?.batches(signal) ?? anew();
+      begun = null;
       return withoutOwn(walked, isOwn);
     },
     look: (path) => lookAt(place, path),
@@ -71,6 +85,8 @@ export function openKeptDirectory(root: string, options: KeptDirectoryOptions = 
     inPlace: () => identityOfRoot(place) === identity,
   };
 }
+
+const NOTHING_BEGUN: AsyncDisposable = { async [Symbol.asyncDispose]() {} };
 
 function withoutOwn(walked: AsyncIterable<readonly Found[]>, isOwn: IsOwn | null): AsyncIterable<readonly Found[]> {
   return isOwn === null ? walked : leavingOut(walked, isOwn);

@@ -15,10 +15,11 @@ import type { LandingFile } from './landing-file.js';
 import { diskFiles, type LandingFiles } from './landing-files.js';
 import { complete, giveName, isTaken, syncDirectory } from './landing-name.js';
 import type { LandingMemory, LandingRecord } from './landing-record.js';
+import { landingKeyOf, temporaryName } from './new-temporary-name.js';
 import { type Place, unnameable } from './place.js';
 import { PromisedRoom } from './promised-room.js';
 import { removeLanding, StaleDownloads } from './stale-downloads.js';
-import { type LandingKey, landingKeyOf, temporaryName } from './temporary-name.js';
+import type { LandingKey } from './temporary-name.js';
 
 /**
  * A file to be. If it is disposed of before it is finished nothing of it is left, unless something of it is remembered:

@@ -13,7 +13,7 @@ import { takeCredit, type WalkNews, type WalkOrders } from './walk-thread.js';
  * Walks as the thread that began this one ordered, and ends. A defect ends the thread, and is told by that.
  * @param selectionOf makes a selection of the rules in the orders
  */
-export async function serveWalk(selectionOf: (rules: unknown) => Selection): Promise<void> {
+export async function serveWalk(selectionOf: (rules: unknown) => Selection | Promise<Selection>): Promise<void> {
   const orders = workerData as WalkOrders;
   try {
     for await (const batch of await ordered(orders, selectionOf)) {
@@ -29,10 +29,10 @@ export async function serveWalk(selectionOf: (rules: unknown) => Selection): Pro
 
 async function ordered(
   { root, filenames, journal, rules, follow, concurrency }: WalkOrders,
-  selectionOf: (rules: unknown) => Selection,
+  selectionOf: (rules: unknown) => Selection | Promise<Selection>,
 ) {
   const [encoding, journalEncoding] = await Promise.all([loadEncoding(filenames), loadEncoding(journal)]);
-  const selection = rules === null ? EVERYTHING : selectionOf(rules);
+  const selection = rules === null ? EVERYTHING : await selectionOf(rules);
   return batchesOf(placeOf(root, encoding), { selection, follow, journalEncoding, concurrency });
 }
 

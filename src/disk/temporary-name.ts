@@ -1,14 +1,4 @@
-// Names of the hidden files in which downloads land.
-
-import { createHash, randomBytes } from 'node:crypto';
-import { pid } from 'node:process';
-import type { ArchiveId } from '../model/identifiers.js';
-import type { TreeHash } from '../model/tree-hash.js';
-
-/** A new name that says which process it belongs to: the landing ends with its process. */
-export function temporaryName(): string {
-  return `.mtglacier-${pid}-${randomBytes(6).toString('hex')}.part`;
-}
+// Names of the hidden files in which downloads land, as they are read: a walk, which reads them, makes none.
 
 /** The process that a temporary file belongs to; null for any other name. */
 export function ownerOfTemporary(name: string): number | null {
@@ -20,12 +10,6 @@ declare const landingKey: unique symbol;
 
 /** Says what lands, and under which name: whoever fetches the same finds what is there of it. 32 hex digits. */
 export type LandingKey = string & { readonly [landingKey]: true };
-
-/** @param name what the file is to be called in its directory */
-export function landingKeyOf(name: Buffer, archive: ArchiveId, size: number, treeHash: TreeHash): LandingKey {
-  const hash = createHash('sha256').update(`${archive}\n${size}\n${treeHash}\n`).update(name);
-  return hash.digest('hex').slice(0, 32) as LandingKey;
-}
 
 /** The files of a landing that is kept when its process ends. */
 export function keptNames(key: LandingKey): { readonly bytes: string; readonly record: string } {

@@ -23,12 +23,10 @@ export type WalkNews =
 /** How many batches the thread may still give. */
 export type Credits = Int32Array<SharedArrayBuffer>;
 
-/** Batches that may wait to be taken. */
-const CREDITS = 4;
-
-export function newCredits(): Credits {
+/** @param count batches that may wait to be taken */
+export function newCredits(count: number): Credits {
   const credits = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  credits[0] = CREDITS;
+  credits[0] = count;
   return credits;
 }
 

@@ -4,17 +4,12 @@ import { basename } from 'node:path';
 
 import type { Report } from '../model/events.js';
 import type { TextEncoding } from '../model/text-encoding.js';
-import { openAppendFile } from './append-file.js';
-import { Appender } from './appender.js';
-import { keepCut } from './cut-lines.js';
 import { showBytes } from './damage.js';
 import { type IndexLimits, type IndexSetup, openIndexed, USUAL_LIMITS } from './index/open-indexed.js';
 import type { Intents } from './intents.js';
 import type { FollowingArchives, Journal, ReadableJournal } from './journal.js';
-import { JournalFile } from './journal-file.js';
-import { type JournalLock, lockJournal } from './lock.js';
+import type { JournalLock } from './lock.js';
 import { MemoryArchives } from './memory-archives.js';
-import { openIntents } from './pending.js';
 import { assertWritable, missing, openToRead } from './place.js';
 import { scanRecords } from './records.js';
 import { type LinedFile, NOTHING_SCANNED, type Scanned } from './scan.js';
@@ -34,9 +29,13 @@ export interface ReadingOptions {
   readonly encoding: TextEncoding;
   /** False: the journal is read whole, and all that it holds alive is held in memory. */
   readonly index?: false | IndexLimits;
+  /** Ends the reading of a journal that takes long, with INTERRUPTED. What was made of its index by then is kept. */
+  readonly signal?: AbortSignal;
 }
 
-/** The journal as it is now; a writer at work is no hindrance. @throws Failure JOURNAL_MISSING, JOURNAL_DAMAGED, USAGE */
+const NEVER = new AbortController().signal;
+
+/** The journal as it is now; a writer at work is no hindrance. @throws Failure JOURNAL_MISSING, JOURNAL_DAMAGED, INTERRUPTED, USAGE */
 export async function openForReading(
   file: string,
   options: ReadingOptions,
@@ -56,11 +55,13 @@ export interface WritingOptions extends ReadingOptions {
 }
 
 /**
- * @throws Failure JOURNAL_MISSING, JOURNAL_LOCKED, JOURNAL_DAMAGED, JOURNAL_UNWRITABLE, DISK_FULL, USAGE
+ * @throws Failure JOURNAL_MISSING, JOURNAL_LOCKED, JOURNAL_DAMAGED, JOURNAL_UNWRITABLE, DISK_FULL, INTERRUPTED, USAGE
  */
 export async function openForWriting(file: string, options: WritingOptions, report: Report): Promise<OpenJournal> {
   const sidecars = await sidecarsOf(file);
   await assertWritable(file, sidecars, options.create);
+  // Readers do without what only a writer needs.
+  const { lockJournal } = await import('./lock.js');
   const lock = await lockJournal(sidecars);
   try {
     return await openLocked(file, sidecars, lock, options, report);
@@ -80,34 +81,14 @@ async function openLocked(
   await using handle = await openToRead(file, sidecars);
   if (handle === null && !options.create) throw missing(file);
   const read = await readAll({ name: file, handle, options, sidecars, isWriter: true, report });
-  const { live, scanned } = read;
-  reportTorn(file, scanned, report);
-  const appender = new Appender({
-    name: file,
-    found: scanned,
-    open: () => openAppendFile(sidecars.journal),
-    lost: lock.lost,
-    beforeCut: async (size) => {
-      await keepCut(sidecars.cut, scanned.torn);
-      report(cutOff(file, size));
-    },
-  });
-  const factsCanBeWritten = (): Promise<void> => appender.ready();
-  const intents = await openIntents(sidecars.pending, live, lock.lost, { factsCanBeWritten }).catch(
-    async (thrown: unknown) => {
-      await read[Symbol.asyncDispose]();
-      throw thrown;
-    },
-  );
-  return {
-    journal: new JournalFile(file, live, options.encoding, appender, scanned.length),
-    intents,
-    sidecars,
-    lost: lock.lost,
-    async [Symbol.asyncDispose]() {
-      await closeAll([appender, intents, read, lock]);
-    },
-  };
+  reportTorn(file, read.scanned, report);
+  try {
+    const { beginWriting } = await import('./writing.js');
+    return await beginWriting({ file, sidecars, lock, encoding: options.encoding, read, report });
+  } catch (thrown) {
+    await read[Symbol.asyncDispose]();
+    throw thrown;
+  }
 }
 
 interface Reading extends Omit<IndexSetup, 'sidecars' | 'limits'> {
@@ -123,25 +104,16 @@ interface ReadJournal extends AsyncDisposable {
   readonly scanned: Scanned;
 }
 
-/** @throws Failure JOURNAL_DAMAGED, USAGE */
+/** @throws Failure JOURNAL_DAMAGED, INTERRUPTED, USAGE */
 async function readAll({ name, handle, options, ...setup }: Reading): Promise<ReadJournal> {
-  const { encoding, index = USUAL_LIMITS } = options;
-  if (index !== false) return openIndexed({ name, handle, encoding }, { ...setup, limits: index });
+  const { encoding, index = USUAL_LIMITS, signal = NEVER } = options;
+  if (index !== false) return openIndexed({ name, handle, encoding, signal }, { ...setup, limits: index });
   const live = new MemoryArchives();
   const scanned =
-    handle === null ? NOTHING_SCANNED : await scanRecords({ name, handle, encoding }, (record) => live.apply(record));
+    handle === null
+      ? NOTHING_SCANNED
+      : await scanRecords({ name, handle, encoding, signal }, (record) => live.apply(record));
   return { live, scanned, async [Symbol.asyncDispose]() {} };
-}
-
-/** In order; what follows a failure is closed nevertheless. */
-async function closeAll(things: readonly AsyncDisposable[]): Promise<void> {
-  const [first, ...rest] = things;
-  if (first === undefined) return;
-  try {
-    await first[Symbol.asyncDispose]();
-  } finally {
-    await closeAll(rest);
-  }
 }
 
 function reportTorn(file: string, { torn }: Scanned, report: Report): void {
@@ -152,10 +124,4 @@ function reportTorn(file: string, { torn }: Scanned, report: Report): void {
     message: `last line of ${basename(file)} is not fully written and was ignored: ${showBytes(torn)}`,
     hint: 'an interrupted run leaves such a line; nothing was promised by it',
   });
-}
-
-function cutOff(file: string, size: number): Parameters<Report>[0] {
-  const message = `cut a torn last line of ${size} bytes off ${basename(file)}`;
-  const hint = `it is kept in ${basename(file)}.cut; "Recovering by hand" in docs/journal-format.md says when it matters`;
-  return { event: 'notice', topic: 'journal-cut', message, hint };
 }

@@ -1,7 +1,6 @@
 // Reads a journal record by record, also those of archives that are no longer alive.
 
 import type { JournalRecord } from '../model/journal-record.js';
-import type { TextEncoding } from '../model/text-encoding.js';
 import { decodeRecord } from './codec.js';
 import { damagedLine } from './damage.js';
 import { watched } from './mistaken-encoding.js';
@@ -12,16 +11,16 @@ import { sidecarsOf } from './sidecars.js';
 /**
  * Gives every record of a journal in order, as it is now; a writer at work is no hindrance, and a torn last line is
  * none. What one record means beside the others is left to the taker. Memory: 2 MiB.
- * @throws Failure JOURNAL_MISSING, JOURNAL_DAMAGED, USAGE, and whatever `take` throws
+ * @throws Failure JOURNAL_MISSING, JOURNAL_DAMAGED, INTERRUPTED, USAGE, and whatever `take` throws
  */
 export async function readRecords(
   file: string,
-  { encoding }: { readonly encoding: TextEncoding },
+  { encoding, signal }: Pick<LinedFile, 'encoding' | 'signal'>,
   take: (record: JournalRecord) => void,
 ): Promise<void> {
   await using handle = await openToRead(file, await sidecarsOf(file));
   if (handle === null) throw missing(file);
-  await scanRecords({ name: file, handle, encoding }, (record) => {
+  await scanRecords({ name: file, handle, encoding, signal }, (record) => {
     take(record);
     return null;
   });
@@ -30,7 +29,7 @@ export async function readRecords(
 /**
  * The same of an open file.
  * @param take says, as the end of a sentence, why the record contradicts those before; null when it does not
- * @throws Failure JOURNAL_DAMAGED, USAGE when it is UTF-8 and not of the given encoding, and whatever `take` throws
+ * @throws Failure JOURNAL_DAMAGED, INTERRUPTED, USAGE when it is UTF-8 and not of the given encoding, and whatever `take` throws
  */
 export async function scanRecords(file: LinedFile, take: (record: JournalRecord) => string | null): Promise<Scanned> {
   const { encoding, assertMeant } = watched(file.encoding);

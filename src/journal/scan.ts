@@ -2,7 +2,7 @@
 
 import type { promises } from 'node:fs';
 
-import { Failure } from '../model/failure.js';
+import { Failure, throwIfInterrupted } from '../model/failure.js';
 import type { TextEncoding } from '../model/text-encoding.js';
 import { showBytes } from './damage.js';
 
@@ -29,12 +29,14 @@ export interface LinedFile {
   readonly name: string;
   readonly handle: promises.FileHandle;
   readonly encoding: TextEncoding;
+  /** Ends the reading. */
+  readonly signal: AbortSignal;
 }
 
 /**
  * Gives every whole line in order, without its LF or CR LF, numbered from 1.
  * Memory: 2 MiB.
- * @throws Failure JOURNAL_DAMAGED at a line that is too long or no text of the encoding, and whatever `take` throws
+ * @throws Failure JOURNAL_DAMAGED at a line that is too long or no text of the encoding, INTERRUPTED, and whatever `take` throws
  */
 export async function scanLines(file: LinedFile, take: (line: string, number: number) => void): Promise<Scanned> {
   return scanBytes(file, BEGINNING, ({ bytes, start, end, number }) => {
@@ -63,7 +65,7 @@ export interface LineOfBytes {
 /**
  * Gives every whole line behind `before`; what is told in the end is of the whole file.
  * @param passed is given all the bytes of the lines that were taken since it was called last, and waited for
- * @throws Failure JOURNAL_DAMAGED at a line that is too long, and whatever `take` and `passed` throw
+ * @throws Failure JOURNAL_DAMAGED at a line that is too long, INTERRUPTED, and whatever `take` and `passed` throw
  */
 export async function scanBytes(
   file: LinedFile,
@@ -75,6 +77,7 @@ export async function scanBytes(
   const line: LineOfBytes = { bytes: buffer, start: 0, end: 0, number: before.lines, place: before.length };
   let [length, held] = [before.length, 0];
   for (;;) {
+    throwIfInterrupted(file.signal);
     const { bytesRead } = await file.handle.read(buffer, held, CHUNK, length + held);
     const filled = buffer.subarray(0, held + bytesRead);
     if (bytesRead === 0) return { lines: line.number, length, size: length + held, torn: Buffer.from(filled) };
@@ -96,7 +99,11 @@ export async function scanBytes(
 }
 
 /** Each line becomes a string of its own, so that what is kept of it keeps no chunk alive. */
-export function decodeLine({ name, encoding }: Omit<LinedFile, 'handle'>, bytes: Buffer, number: number): string {
+export function decodeLine(
+  { name, encoding }: Pick<LinedFile, 'name' | 'encoding'>,
+  bytes: Buffer,
+  number: number,
+): string {
   const line = encoding.decode(bytes);
   if (line !== null) return line;
   throw new Failure('JOURNAL_DAMAGED', `${name}: line ${number} is not ${encoding.name}: ${showBytes(bytes)}`, {

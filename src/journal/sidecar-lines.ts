@@ -13,7 +13,10 @@ import { errorCode, writeFailure } from './write-failure.js';
  */
 export async function scanSidecar(file: string, take: (line: string, number: number) => void): Promise<Scanned | null> {
   await using handle = await openIfThere(file);
-  return handle === null ? null : await scanLines({ name: file, handle, encoding: UTF_8 }, take);
+  if (handle === null) return null;
+  // Such a file is short.
+  const { signal } = new AbortController();
+  return await scanLines({ name: file, handle, encoding: UTF_8, signal }, take);
 }
 
 /** Null when there is no such file. @throws Failure JOURNAL_UNWRITABLE when it cannot be opened */

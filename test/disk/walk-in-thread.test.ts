@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openKeptDirectory } from '../../src/disk/kept-directory.js';
 import { placeOf } from '../../src/disk/place.js';
 import { walk } from '../../src/disk/walk.js';
-import { walkInThread } from '../../src/disk/walk-in-thread.js';
+import { WalkInThread, walkInThread } from '../../src/disk/walk-in-thread.js';
 import { Failure } from '../../src/model/failure.js';
 import type { Found } from '../../src/model/found.js';
 import { EVERYTHING } from '../../src/model/selection.js';
@@ -167,7 +167,8 @@ describe('a thread that walks', () => {
 
   it('does not run ahead of whoever takes', async () => {
     using tree = largeTree();
-    const walking = from(tree.path, script);
+    await using thread = new WalkInThread(placeOf(tree.path), {}, { url: script, rules: null }, 4);
+    const walking = thread.batches(never);
     const [first] = (await walking.next()).value as readonly Found[];
     // Meanwhile a thread that nobody held back would come to the end.
     for (let round = 0; round < 3; round++) await allOf(walk(placeOf(tree.path), {}, never));
@@ -210,6 +211,65 @@ describe('a thread that walks', () => {
 function threads(): number {
   return readdirSync('/proc/self/task').length;
 }
+
+describe('a walk that was begun', () => {
+  const walkable = (rules: unknown = null, url = script) => {
+    const tree = new TemporaryDirectory();
+    tree.put('a');
+    return { tree, directory: openKeptDirectory(tree.path, { thread: { url, rules } }) };
+  };
+
+  it('is the one that is asked for next, once', async () => {
+    const { tree, directory } = walkable();
+    using _ = tree;
+    const before = threads();
+    await using _walk = directory.beginWalk(50_000);
+    expect(threads()).toBeGreaterThan(before);
+    const first = directory.walk(never);
+    tree.put('b');
+    expect((await allOf(first)).flat().map(briefly)[0]).toBe('file a');
+    expect((await allOf(directory.walk(never))).flat().map(briefly)).toEqual(['file a', 'file b']);
+  });
+
+  it('is not begun where little is expected', async () => {
+    const { tree, directory } = walkable();
+    using _ = tree;
+    const before = threads();
+    await using _walk = directory.beginWalk(49_999);
+    expect(threads()).toBe(before);
+    expect((await allOf(directory.walk(never))).flat().map(briefly)).toEqual(['file a']);
+  });
+
+  it('ends with what began it, when nobody asked for it', async () => {
+    const { tree, directory } = walkable();
+    using _ = tree;
+    const before = threads();
+    await (async () => {
+      await using _walk = directory.beginWalk(50_000);
+      throw new Error('the vault is not there');
+    })().catch(() => undefined);
+    expect(threads()).toBe(before);
+  });
+
+  it('fails when it is asked for, and not before', async () => {
+    const { tree, directory } = walkable();
+    tree[Symbol.dispose]();
+    await using _walk = directory.beginWalk(50_000);
+    const walked = await Promise.allSettled([allOf(directory.walk(never))]);
+    expect(walked).toMatchObject([{ status: 'rejected', reason: { code: 'USAGE' } }]);
+  });
+
+  it('is interrupted by whoever asked for it', async () => {
+    const url = compiled.other('silent.mjs', `setInterval(() => undefined, 1000);`);
+    const { tree, directory } = walkable(null, url);
+    using _ = tree;
+    await using _walk = directory.beginWalk(50_000);
+    const stop = new AbortController();
+    const walked = allOf(directory.walk(stop.signal));
+    stop.abort();
+    await expect(walked).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  });
+});
 
 describe('a kept directory', () => {
   it('is walked in a thread where much is expected, its own files left out all the same', async () => {

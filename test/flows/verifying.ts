@@ -60,7 +60,7 @@ export function verify(
     const repairs = (request.adopt || request.forget) && !dryRun;
     const writer = repairs ? ports : null;
     const records = (take: Parameters<typeof readRecords>[2]) => {
-      return readRecords(world.journalFile, { encoding: UTF_8 }, take);
+      return readRecords(world.journalFile, { encoding: UTF_8, signal: halt.soon }, take);
     };
     await verifyRemote(request, { ...ports, vault: vault ?? ports.vault, readRecords: records, writer }, tally, halt);
     return tally;

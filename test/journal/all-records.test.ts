@@ -17,9 +17,11 @@ function journalOf(content: string | Uint8Array): string {
   return file;
 }
 
+const NEVER = new AbortController().signal;
+
 async function recordsIn(file: string, encoding: TextEncoding = UTF_8): Promise<JournalRecord[]> {
   const records: JournalRecord[] = [];
-  await readRecords(file, { encoding }, (record) => void records.push(record));
+  await readRecords(file, { encoding, signal: NEVER }, (record) => void records.push(record));
   return records;
 }
 
@@ -59,7 +61,7 @@ describe('records of a journal', () => {
   it('what the taker throws ends the reading', async () => {
     const file = journalOf([created('A', 'a'), created('B', 'b')].map(encodeRecord).join(''));
     const seen: JournalRecord[] = [];
-    const stopping = readRecords(file, { encoding: UTF_8 }, (record) => {
+    const stopping = readRecords(file, { encoding: UTF_8, signal: NEVER }, (record) => {
       seen.push(record);
       throw new Error('enough');
     });

@@ -23,7 +23,7 @@ const WORKER = `
   import { openForWriting } from './journal/open.js';
   import { UTF_8 } from './model/text-encoding.js';
   const [file, from] = process.argv.slice(1);
-  const index = { worthKeeping: 1, whileReading: 20_000, whileWriting: 2_000 };
+  const index = { worthKeeping: 1, worthAdding: 1, whileReading: 20_000, whileWriting: 2_000 };
   const archive = (n) => ({ id: 'new-' + n, path: 'new/' + n, size: n, mtime: 1, treeHash: 'hash', createdAt: 2 });
   for (let n = Number(from); ; ) {
     const open = await openForWriting(file, { create: true, encoding: UTF_8, index }, () => undefined);
@@ -54,7 +54,7 @@ test('index: a kill at any moment leaves one that is right, or none', { timeout:
       await open.journal.append(deleted(`id-${round}`, 'any'));
     }
     const answers = async (index: false | undefined): Promise<unknown> => {
-      const limits = index ?? { worthKeeping: 1, whileReading: 20_000, whileWriting: 1 };
+      const limits = index ?? { worthKeeping: 1, worthAdding: 1, whileReading: 20_000, whileWriting: 1 };
       await using journal = await openForReading(file, { encoding: UTF_8, index: limits }, listener().report);
       return { count: journal.live.count, all: await listOf(journal.live.all()) };
     };

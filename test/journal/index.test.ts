@@ -31,9 +31,9 @@ import { folder } from './folder.js';
 import { at, created, deleted, failureOf, listener, listOf } from './records.js';
 
 /** Everything goes into runs at once. */
-const EAGER: IndexLimits = { worthKeeping: 1, whileReading: 1, whileWriting: 1 };
+const EAGER: IndexLimits = { worthKeeping: 1, worthAdding: 1, whileReading: 1, whileWriting: 1 };
 /** A few facts make a run. */
-const BRISK: IndexLimits = { worthKeeping: 1000, whileReading: 1000, whileWriting: 1000 };
+const BRISK: IndexLimits = { worthKeeping: 1000, worthAdding: 1000, whileReading: 1000, whileWriting: 1000 };
 
 function journalOf(content: string | Uint8Array): string {
   const file = join(folder(), 'photos.journal');
@@ -442,7 +442,7 @@ describe('index: when it and the journal do not belong together', () => {
     const { crc32 } = await import('node:zlib');
     const text = readFileSync(contents, 'utf8')
       .slice(9, -1)
-      .replace('"version":"A"', '"version":"B"')
+      .replace('"version":"B"', '"version":"A"')
       .replace('"alive":400', '"alive":7');
     writeFileSync(contents, `${crc32(text).toString(16).padStart(8, '0')} ${text}\n`);
     await expectSame(file);

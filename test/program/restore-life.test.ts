@@ -5,9 +5,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { dirname, join } from 'node:path';
 import { GlacierClient, SetDataRetrievalPolicyCommand } from '@aws-sdk/client-glacier';
 import { describe, expect, it } from 'vitest';
-import { readJournal } from './workplace.js';
 import { Dice } from '../edges/local-server/dice.js';
-import { type LoggedJob, SimulatedTime, type SimulatedRun, type Told } from './simulated-time.js';
+import { type LoggedJob, type SimulatedRun, SimulatedTime, type Told } from './simulated-time.js';
+import { readJournal } from './workplace.js';
 
 const FILES = Number(process.env['LIFE_FILES'] ?? 160);
 /** So often the program is killed, or the server in its place. */
@@ -132,7 +132,10 @@ describe('a restore over days', () => {
     const pace = ['--line-speed', `${LINE}B`, '--max-bytes-per-hour', `${Math.ceil(TOTAL / 20)}B`];
     const begin = (): SimulatedRun => {
       counts.runs++;
-      const words = counts.runs > 1 && dice.chance(0.5) ? ['watch', ...photos(time)] : ['restore', ...kept(time), '--wait', ...pace];
+      const words =
+        counts.runs > 1 && dice.chance(0.5)
+          ? ['watch', ...photos(time)]
+          : ['restore', ...kept(time), '--wait', ...pace];
       return time.run(...words, '--poll-interval', '30m', '--segment-size', '1');
     };
     let run = begin();

@@ -101,6 +101,7 @@ describe('start-up', () => {
     const { own, packages } = await loadedBy(...argv());
     expect(packages).toEqual([]);
     expect(own).toContain(flow);
+    expect(own.filter((file) => /^journal\/(?:writing|journal-file|lock|pending)/.test(file))).toEqual([]);
     expect(own.filter((file) => /^(?:vault|edges)\//.test(file))).toEqual([]);
   });
 

@@ -2,6 +2,7 @@
 
 import { type CheckTally, checkLocalHash, emptyCheckTally, planCheck } from '../../flows/check.js';
 import type { CommandContext, Run } from '../command-context.js';
+import { openDirectory } from '../directory.js';
 import { CLEAN } from '../exit-codes.js';
 import { readJournal } from '../kept-journal.js';
 import { openMoving } from '../moving.js';
@@ -9,7 +10,6 @@ import { underFilters } from '../report/filtered-label.js';
 import type { Summary } from '../report/reporter.js';
 import { row } from '../report/summary-row.js';
 import { limitedBy, runLimitsOf } from '../run-limits.js';
-import { openDirectory } from '../session.js';
 
 export const run: Run<'dir' | 'journal'> = async (context) => {
   const { settings, selection, halt, report } = context;

@@ -12,6 +12,7 @@ import { asFailure, Failure } from '../../model/failure.js';
 import { Money } from '../../model/money.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
+import { openDirectory } from '../directory.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';
 import { fetchRequestOf } from '../fetch-request.js';
 import { fileLanesOf } from '../file-lanes.js';
@@ -24,7 +25,7 @@ import { announcing } from '../retrieving/announcing.js';
 import { homeSummary } from '../retrieving/home-summary.js';
 import { journalLender, waitForPlan } from '../retrieving/waiting.js';
 import { afterLimit, limitedBy, runLimitsOf } from '../run-limits.js';
-import { openDirectory, readJournalOffline, readJournalOfVault } from '../session.js';
+import { readJournalOffline, readJournalOfVault } from '../session.js';
 import { expectation, whenToReturn } from '../words/expectation.js';
 
 type Mandatory = 'dir' | 'vault' | 'journal';

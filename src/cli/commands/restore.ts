@@ -7,6 +7,7 @@ import { emptyRestoreTally, planRestore, type RestoreTally, restore } from '../.
 import { Money } from '../../model/money.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
+import { openDirectory } from '../directory.js';
 import { CLEAN, type ExitCode } from '../exit-codes.js';
 import { costBy, placeOfConnection, placeOffline, tellQuote } from '../quoting.js';
 import { underFilters } from '../report/filtered-label.js';
@@ -16,7 +17,7 @@ import { accept, limitsOf, quoteMissing } from '../retrieving/accepting.js';
 import { announcing } from '../retrieving/announcing.js';
 import { ALLOWED_BY, homeSummary } from '../retrieving/home-summary.js';
 import { journalLender, waitForPlan } from '../retrieving/waiting.js';
-import { openDirectory, openJournalOfVault, readJournalOffline, readJournalOfVault } from '../session.js';
+import { openJournalOfVault, readJournalOffline, readJournalOfVault } from '../session.js';
 import { expectation } from '../words/expectation.js';
 import type { OptionName } from '../words/options.js';
 

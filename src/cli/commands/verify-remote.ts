@@ -56,7 +56,7 @@ async function verify(
   const ports: VerifyPorts = {
     vault,
     journal,
-    readRecords: (take) => readRecords(settings.journal, { encoding: encodings.journal }, take),
+    readRecords: (take) => readRecords(settings.journal, { encoding: encodings.journal, signal: halt.soon }, take),
     report,
     writer,
   };

@@ -33,7 +33,7 @@ export interface Contents {
   readonly runs: readonly KnownRun[];
 }
 
-const VERSION = 'A';
+const VERSION = 'B';
 
 /** One line of JSON behind its checksum. */
 export function encodeContents(contents: Contents): string {

@@ -55,7 +55,8 @@ export class HashChains {
   }
 
   #chainOf(hash: number): number {
-    return hash % this.#last.length;
+    // There is a power of two of them.
+    return hash & (this.#last.length - 1);
   }
 
   #link(number: number): void {

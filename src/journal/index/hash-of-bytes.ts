@@ -5,11 +5,23 @@ export const HASH_END = 2 ** 52;
 
 export function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
   let high = 0x811c9dc5;
-  let low = 0x9747b28c;
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] as number;
-    high = Math.imul(high ^ byte, 0x01000193);
-    low = Math.imul(low ^ byte, 0x5bd1e995);
+  let low = 0x9747b28c ^ (end - start);
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const [a, b, c, d] = [
+      bytes[at] as number,
+      bytes[at + 1] as number,
+      bytes[at + 2] as number,
+      bytes[at + 3] as number,
+    ];
+    const word = a | (b << 8) | (c << 16) | (d << 24);
+    high = Math.imul((high << 13) | (high >>> 19), 0x01000193) ^ word;
+    low = Math.imul(low ^ word, 0x5bd1e995);
+    low ^= low >>> 15;
+  }
+  for (; at < end; at++) {
+    high = Math.imul(high ^ (bytes[at] as number), 0x01000193);
+    low = Math.imul(low ^ (bytes[at] as number), 0x5bd1e995);
     low ^= low >>> 15;
   }
   return (mixed(high) >>> 0) * 2 ** 20 + (mixed(low ^ high) >>> 12);

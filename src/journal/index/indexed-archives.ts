@@ -269,11 +269,8 @@ export class IndexedArchives implements FollowingArchives {
 }
 
 function written(recent: RecentFacts): { readonly bytes: Buffer; readonly shape: RunShape } {
-  let bytes = Buffer.allocUnsafeSlow(Math.ceil(1.05 * recent.size) + BLOCK);
-  let used = 0;
-  const shape = recent.write((piece) => {
-    if (used + piece.length > bytes.length) bytes = Buffer.concat([bytes], 2 * (used + piece.length));
-    used += piece.copy(bytes, used);
-  });
-  return { bytes: bytes.subarray(0, used), shape };
+  const pieces: Buffer[] = [];
+  const shape = recent.write((piece) => pieces.push(piece), Math.ceil(1.05 * recent.size) + BLOCK);
+  const [first] = pieces;
+  return { bytes: pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces), shape };
 }

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 
 import type { Report } from '../../model/events.js';
-import { Failure } from '../../model/failure.js';
+import { Failure, throwIfInterrupted } from '../../model/failure.js';
 import { UTF_8 } from '../../model/text-encoding.js';
 import { decodeRecord } from '../codec.js';
 import { damagedLine } from '../damage.js';
@@ -28,15 +28,22 @@ const CHUNK = MIB;
 
 /** In bytes. */
 export interface IndexLimits {
-  /** A shorter end of a journal is left to be read: that is as fast. */
+  /** A shorter journal is read each time: that is as fast as an index. */
   readonly worthKeeping: number;
+  /** Of a journal with an index, a shorter end is read each time: of each line it is asked where else its archive is. */
+  readonly worthAdding: number;
   /** Recent facts that gather while a journal is read. */
   readonly whileReading: number;
   /** Recent facts that gather while one is written. */
   readonly whileWriting: number;
 }
 
-export const USUAL_LIMITS: IndexLimits = { worthKeeping: 4 * MIB, whileReading: 56 * MIB, whileWriting: 4 * MIB };
+export const USUAL_LIMITS: IndexLimits = {
+  worthKeeping: 4 * MIB,
+  worthAdding: MIB / 8,
+  whileReading: 56 * MIB,
+  whileWriting: 4 * MIB,
+};
 
 export interface IndexSetup {
   readonly sidecars: Sidecars;
@@ -55,7 +62,7 @@ export interface OpenIndex extends AsyncDisposable {
 /**
  * An index is made of journals that are worth it. What of an index does not hold is passed over and made anew.
  * @param file its handle is null for a journal that does not exist yet
- * @throws Failure JOURNAL_DAMAGED, USAGE: what reading all of the journal would throw
+ * @throws Failure JOURNAL_DAMAGED, INTERRUPTED, USAGE: what reading all of the journal would throw
  */
 export async function openIndexed(
   { handle, ...file }: Omit<LinedFile, 'handle'> & { readonly handle: LinedFile['handle'] | null },
@@ -65,12 +72,12 @@ export async function openIndexed(
   const mark = handle === null ? null : markOf(await handle.stat({ bigint: true }));
   const { about, shelved } = await indexFound({ handle, ...file }, mark, setup);
   const encoding = watched(file.encoding, about.seen);
-  const shelf = new RunShelf(await shelfSetup(file.name, setup), shelved);
+  const shelf = new RunShelf(await shelfSetup(file, setup), shelved);
   const lines = new JournalLines(setup.sidecars.journal, file.name, file.encoding);
   const live = new IndexedArchives({ shelf, lines, about, seen: encoding.seen, recentMax: setup.limits.whileWriting });
   try {
     const scanned = handle === null ? NOTHING_SCANNED : await follow({ handle, ...file }, encoding, live, setup.limits);
-    const isNoted = live.behind < setup.limits.worthKeeping && mark !== null && isSameMark(about.journal, mark);
+    const isNoted = !isWorthShelving(live, setup.limits) && mark !== null && isSameMark(about.journal, mark);
     if (!isNoted) await note(live, mark, setup);
     return { live, scanned, [Symbol.asyncDispose]: () => closed(live, scanned, setup) };
   } catch (thrown) {
@@ -109,14 +116,15 @@ async function holdsOf(
   mark: FileMark,
 ): Promise<boolean> {
   if (encoding !== file.encoding.canonicalName || file.handle === null) return false;
-  return isSameMark(journal, mark) || (await checksumOf(file.handle, covered.length)) === covered.checksum;
+  return isSameMark(journal, mark) || (await checksumOf(file.handle, covered.length, file.signal)) === covered.checksum;
 }
 
-/** Null where the file is shorter. */
-async function checksumOf(handle: LinedFile['handle'], length: number): Promise<number | null> {
+/** Null where the file is shorter. @throws Failure INTERRUPTED */
+async function checksumOf(handle: LinedFile['handle'], length: number, signal: AbortSignal): Promise<number | null> {
   const buffer = Buffer.allocUnsafeSlow(CHUNK);
   let checksum = 0;
   for (let at = 0; at < length; ) {
+    throwIfInterrupted(signal);
     const { bytesRead } = await handle.read(buffer, 0, Math.min(CHUNK, length - at), at);
     if (bytesRead === 0) return null;
     checksum = crc32(buffer.subarray(0, bytesRead), checksum);
@@ -138,12 +146,13 @@ function openRuns(folder: string, { runs }: Contents): readonly Shelved[] | null
   return shelved;
 }
 
-async function shelfSetup(name: string, setup: IndexSetup): Promise<ShelfSetup> {
+async function shelfSetup({ name, signal }: Omit<LinedFile, 'handle'>, setup: IndexSetup): Promise<ShelfSetup> {
   const { sidecars, report } = setup;
   return {
     folder: sidecars.index,
     ways: (await mayPublish(setup)) ? ['folder', 'passing'] : ['passing'],
     onDamage: () => damagedIndex(sidecars.index),
+    signal,
     onTrouble: (cause) => report(withoutIndex(name, cause)),
   };
 }
@@ -195,9 +204,13 @@ async function follow(
 
 /** Puts on disk what is worth it, and what the journal was like. */
 async function note(live: IndexedArchives, mark: FileMark | null, setup: IndexSetup): Promise<void> {
-  if (live.behind >= setup.limits.worthKeeping) live.shelve();
+  if (isWorthShelving(live, setup.limits)) live.shelve();
   await live.settled();
   if (await mayPublish(setup)) await live.publish(mark);
+}
+
+function isWorthShelving({ behind, covered }: IndexedArchives, { worthKeeping, worthAdding }: IndexLimits): boolean {
+  return behind >= (behind === covered.length ? worthKeeping : worthAdding);
 }
 
 async function closed(live: IndexedArchives, { length }: Scanned, setup: IndexSetup): Promise<void> {

@@ -118,9 +118,9 @@ export class RecentFacts {
     }
   }
 
-  /** All of it as a run. */
-  write(sink: (bytes: Buffer) => void): RunShape {
-    const writer = new RunWriter(sink);
+  /** All of it as a run. @param sink as that of a writer of runs */
+  write(sink: (piece: Buffer) => void, pieceSize: number): RunShape {
+    const writer = new RunWriter(sink, pieceSize);
     const kept = this.#kept();
     const entries = kept.map((i) => this.#entries[i] as number);
     sortEntries(this.#bytes, entries);

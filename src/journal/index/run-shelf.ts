@@ -9,7 +9,7 @@ import { bytesInMemory } from './run-bytes.js';
 /** So many runs of about one size become one. */
 const MERGED_AT = 8;
 /** Sizes of runs are told apart by how many times eightfold they are of this. Bytes. */
-const SMALL = 4 * 1024 * 1024;
+const SMALL = 128 * 1024;
 
 export interface Shelved {
   readonly run: Run;
@@ -22,6 +22,8 @@ export interface ShelfSetup {
   /** Where runs may go: into the folder, or where nobody finds them again; what fails is not tried again. */
   readonly ways: readonly ('folder' | 'passing')[];
   readonly onDamage: RunSetup['onDamage'];
+  /** Ends the merging of runs: they stay as they are until the next one comes. */
+  readonly signal: AbortSignal;
   /** Told once, when no run can be written any more. */
   readonly onTrouble: (cause: unknown) => void;
 }
@@ -120,12 +122,8 @@ export class RunShelf {
   async #mergeLevels(about: About): Promise<void> {
     const replaced: Shelved[] = [];
     for (let crowd = crowdIn(this.#shelved); crowd.length > 0; crowd = crowdIn(this.#shelved)) {
-      const kept = await this.#written((into) =>
-        mergeRuns(
-          crowd.map(({ run }) => run),
-          into,
-        ),
-      );
+      const kept = await this.#merged(crowd.map(({ run }) => run));
+      if (kept === null) break;
       const run = new Run({ ...kept, onDamage: this.#setup.onDamage });
       const others = this.#shelved.filter((shelved) => !crowd.includes(shelved));
       this.#shelve([...others, { run, known: kept.known }]);
@@ -138,6 +136,16 @@ export class RunShelf {
     }
   }
 
+  /** Null where the merging was ended. */
+  async #merged(runs: readonly Run[]) {
+    const { signal } = this.#setup;
+    if (signal.aborted) return null;
+    return this.#written((into) => mergeRuns(runs, into, signal)).catch((thrown: unknown) => {
+      if (signal.aborted) return null;
+      throw thrown;
+    });
+  }
+
   /** Writes a run in the first way that is left and works. @throws what the last of them threw */
   async #written(write: (into: NewRun) => Promise<Run['shape']>) {
     for (;;) {
@@ -146,7 +154,7 @@ export class RunShelf {
         const into = way === 'folder' ? await createRun(this.#setup.folder) : await createPassingRun();
         return await finished(into, write);
       } catch (cause) {
-        if (others.length === 0) throw cause;
+        if (others.length === 0 || this.#setup.signal.aborted) throw cause;
         this.#ways = others;
       }
     }

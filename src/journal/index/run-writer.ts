@@ -3,47 +3,72 @@
 import { BLOCK, type ListShape, PAGE, PAIRS_IN_PAGE, type RunShape, type TableShape } from './run-shape.js';
 import { CHECKSUM, seal } from './sealed-block.js';
 
-/** First every entry, then the ids, then the retrievals, each in order. Memory: a block, and 8 bytes for each written. */
+/** First every entry, then the ids, then the retrievals, each in order. Memory: a piece, and 8 bytes for each block. */
 export class RunWriter {
-  /** Takes the bytes, one piece behind the other; they are its own. */
-  readonly #sink: (bytes: Buffer) => void;
-  #size = 0;
-  #block = Buffer.allocUnsafe(2 * BLOCK);
+  readonly #sink: (piece: Buffer) => void;
+  readonly #pieceSize: number;
+  #piece: Buffer;
+  /** Of the piece. */
   #filled = 0;
+  /** Where the block begins that is being filled, in the piece. */
+  #block = 0;
+  /** Before the piece. */
+  #written = 0;
   readonly #blockStarts: number[] = [];
 
-  constructor(sink: (bytes: Buffer) => void) {
+  /** @param sink takes the bytes, one piece behind the other, of this size or more; the last is shorter. They are its own. */
+  constructor(sink: (piece: Buffer) => void, pieceSize: number) {
     this.#sink = sink;
+    this.#pieceSize = pieceSize;
+    this.#piece = Buffer.allocUnsafeSlow(pieceSize);
   }
 
   entry(bytes: Buffer, at: number, length: number): void {
-    const needed = this.#filled + length + CHECKSUM;
-    if (needed > this.#block.length) this.#block = Buffer.concat([this.#block], 2 * needed);
-    bytes.copy(this.#block, this.#filled, at, at + length);
+    this.#makeRoom(length + CHECKSUM);
+    bytes.copy(this.#piece, this.#filled, at, at + length);
     this.#filled += length;
-    if (this.#filled >= BLOCK) this.#endBlock();
+    if (this.#filled - this.#block >= BLOCK) this.#endBlock();
   }
 
   table(): TableWriter {
-    if (this.#filled > 0) this.#endBlock();
-    return new TableWriter(this.#size, (page) => this.#write(page));
+    if (this.#filled > this.#block) this.#endBlock();
+    return new TableWriter(this.#size, this.#write);
   }
 
   finish(ids: TableShape, retrievals: TableShape): RunShape {
     const blocksEnd = ids.start;
-    const blockStarts = writeList(this.#blockStarts, this.#size, (list) => this.#write(list));
-    return { blocksEnd, ids, retrievals, blockStarts, size: this.#size };
+    const blockStarts = writeList(this.#blockStarts, this.#size, this.#write);
+    const size = this.#size;
+    this.#sink(this.#piece.subarray(0, this.#filled));
+    return { blocksEnd, ids, retrievals, blockStarts, size };
+  }
+
+  get #size(): number {
+    return this.#written + this.#filled;
   }
 
   #endBlock(): void {
-    this.#blockStarts.push(this.#size);
-    this.#write(seal(Buffer.from(this.#block.subarray(0, this.#filled + CHECKSUM))));
-    this.#filled = 0;
+    this.#filled += CHECKSUM;
+    seal(this.#piece.subarray(this.#block, this.#filled));
+    this.#blockStarts.push(this.#written + this.#block);
+    this.#block = this.#filled;
   }
 
-  #write(bytes: Buffer): void {
-    this.#sink(bytes);
-    this.#size += bytes.length;
+  readonly #write = (bytes: Buffer): void => {
+    this.#makeRoom(bytes.length);
+    this.#filled += bytes.copy(this.#piece, this.#filled);
+    this.#block = this.#filled;
+  };
+
+  /** Ends the piece where it has too little, but for the block that is being filled. */
+  #makeRoom(length: number): void {
+    if (this.#filled + length <= this.#piece.length) return;
+    const rest = this.#piece.subarray(this.#block, this.#filled);
+    this.#sink(this.#piece.subarray(0, this.#block));
+    this.#written += this.#block;
+    this.#piece = Buffer.allocUnsafeSlow(Math.max(this.#pieceSize, rest.length + length));
+    this.#filled = rest.copy(this.#piece);
+    this.#block = 0;
   }
 }
 
@@ -51,9 +76,10 @@ export class TableWriter {
   readonly #start: number;
   readonly #sink: (bytes: Buffer) => void;
   readonly #firsts: number[] = [];
-  #page = Buffer.alloc(PAGE);
+  readonly #page = Buffer.alloc(PAGE);
   #pairs = 0;
 
+  /** @param sink keeps none of the bytes */
   constructor(start: number, sink: (bytes: Buffer) => void) {
     this.#start = start;
     this.#sink = sink;
@@ -76,7 +102,7 @@ export class TableWriter {
 
   #endPage(): void {
     this.#sink(seal(this.#page));
-    this.#page = Buffer.alloc(PAGE);
+    this.#page.fill(0);
   }
 }
 

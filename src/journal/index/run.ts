@@ -6,8 +6,9 @@ import type { RunBytes } from './run-bytes.js';
 import { BLOCK, type ListShape, PAGE, PAIRS_IN_PAGE, type RunShape, type TableShape } from './run-shape.js';
 import { CHECKSUM, isSound } from './sealed-block.js';
 
-/** Blocks that are read at a time where all of them are wanted. Bytes. */
+/** Blocks, or pages, that are read at a time where all of them are wanted. Bytes. */
 const AHEAD = 8 * BLOCK;
+const PAGES_AHEAD = AHEAD / PAGE;
 /** One question for so many ids: from then on a filter is cheaper than looking. */
 const ASKED_OFTEN = 64;
 
@@ -92,7 +93,13 @@ export class Run {
   /** Every pair of a table, page by page. */
   *pages(table: TableShape): Generator<{ readonly bytes: Buffer; readonly pairs: number }> {
     const count = Math.ceil(table.pairs / PAIRS_IN_PAGE);
-    for (let page = 0; page < count; page++) yield { bytes: this.#page(table, page), pairs: pairsIn(table, page) };
+    for (let page = 0; page < count; ) {
+      const ahead = Math.min(PAGES_AHEAD, count - page);
+      const read = this.#read(table.start + PAGE * page, PAGE * ahead);
+      for (let at = 0; at < read.length; at += PAGE, page++) {
+        yield { bytes: this.#sound(read.subarray(at, at + PAGE)), pairs: pairsIn(table, page) };
+      }
+    }
   }
 
   /** Every entry of this path, by place. */
