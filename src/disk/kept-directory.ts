@@ -38,8 +38,8 @@ export interface KeptDirectory {
    */
   walk(signal: AbortSignal, expected?: number): AsyncIterable<readonly Found[]>;
   look(path: RelPath): Looked;
-  /** Ends when a change of the file would show in its time; a second at most. */
-  settled(file: LocalFile, signal: AbortSignal): Promise<void>;
+  /** Ends when a change of the file would show in its time; a second at most. Undefined when it would now. */
+  settled(file: LocalFile, signal: AbortSignal): Promise<void> | undefined;
   /** A file to be, hidden until it is finished. `size` bytes are expected. */
   land(path: RelPath, size: number): Promise<Landing>;
   /** Whether the root is still the very directory that was opened; not so after an unmount. */
