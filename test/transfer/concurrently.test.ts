@@ -145,21 +145,21 @@ function comingAndGoing(items: readonly number[], most: number): AsyncIterable<n
 describe('lanes of several kinds', () => {
   const byParity = (widths: readonly number[]) => ({ widths, laneOf: (item: number) => item % 2 });
 
-  it('work on every item once, and begin each kind in order, wherever items are at hand', async () => {
+  it('work on every item once wherever items are at hand, and one lane on its kind in order', async () => {
     const width = fc.integer({ min: 1, max: 5 });
     const items = fc.array(fc.nat(50), { maxLength: 80 });
     await fc.assert(
-      fc.asyncProperty(items, width, width, fc.integer({ min: 1, max: 30 }), async (items, even, odd, most) => {
+      fc.asyncProperty(items, width, fc.integer({ min: 1, max: 30 }), async (items, even, most) => {
         const begun: number[] = [];
-        await forEachInLanes(comingAndGoing(items, most), byParity([even, odd]), halt(), async (item) => {
+        await forEachInLanes(comingAndGoing(items, most), byParity([even, 1]), halt(), async (item) => {
           begun.push(item);
           for (let i = 0; i < (item * 7) % 4; i++) await (item % 3 === 0 ? tick() : Promise.resolve());
         });
-        for (const kind of [0, 1]) {
-          const ofKind = (all: readonly number[]) => all.filter((item) => item % 2 === kind);
-          expect(ofKind(begun)).toEqual(ofKind(items));
-        }
+        expect(begun.toSorted((a, b) => a - b)).toEqual(items.toSorted((a, b) => a - b));
+        const isOdd = (item: number): boolean => item % 2 === 1;
+        expect(begun.filter(isOdd)).toEqual(items.filter(isOdd));
       }),
+      { numRuns: 300 },
     );
   });
 
