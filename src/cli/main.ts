@@ -14,6 +14,9 @@ process.on('SIGXFSZ', () => undefined);
 const stdout = openOutput(wholeWrites(process.stdout), process.env);
 const stderr = openOutput(wholeWrites(process.stderr), process.env);
 
+// However it ends, what is held is told.
+process.on('exit', () => stdout.flush());
+
 const argv = process.argv.slice(2);
 const commands = async () => (await import('./words/commands.js')).COMMANDS;
 const exitCode = await runProgram({ argv, environment: process.env, commands, stdout, stderr, process });

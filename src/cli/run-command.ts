@@ -4,6 +4,7 @@ import { Failure } from '../model/failure.js';
 import { type ExitCode, exitCodeOfFailure } from './exit-codes.js';
 import { afterDelay, Interrupts } from './interrupts.js';
 import type { ProgramParts } from './program-parts.js';
+import { systemHeartbeat } from './report/heartbeat.js';
 import type { Notice } from './report/notice.js';
 import { openReport } from './report/open-report.js';
 import type { Reporter } from './report/reporter.js';
@@ -35,12 +36,16 @@ export async function runCommand(parts: RunParts, draft: RunRequest): Promise<Ex
   const secrets = givenOptions(settled, 'secret').map(([, value]) => String(value));
   for (const output of [parts.stdout, parts.stderr]) output.hide(secrets);
 
+  using lines = parts.stdout.gather(systemHeartbeat, [parts.stderr]);
   using reporters = new Reporters(openReport(parts, command, settled));
   using interrupts = new Interrupts({
     process: parts.process,
     after: afterDelay,
     onFirst: () => reporters.tell({ event: 'notice', ...INTERRUPTED_NOTICE }),
-    onSecond: () => reporters[Symbol.dispose](),
+    onSecond: () => {
+      reporters[Symbol.dispose]();
+      lines[Symbol.dispose]();
+    },
   });
   const options = Object.fromEntries(givenOptions(settled, 'plain'));
   reporters.begin({ command: command.name, version: versionOfProgram(), options });

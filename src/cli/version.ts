@@ -25,7 +25,7 @@ export function tellVersion(stdout: Output, { asJson }: { readonly asJson: boole
   const packages = Object.fromEntries(names.map((name) => [name, versionOfPackage(name)]));
   const { node, openssl } = process.versions;
   if (asJson) {
-    stdout.writeUtf8(jsonLine({ event: 'version', version, node, openssl, packages }, Date.now()));
+    stdout.writeUtf8(jsonLine({ event: 'version', version, node, openssl, packages }, new Date().toISOString()));
     return;
   }
   const found = Object.entries(packages).map(([name, its]) => `${name} ${its ?? 'not installed'}`);

@@ -44,8 +44,8 @@ export interface KeptDirectory {
    */
   walk(signal: AbortSignal, expected?: number): AsyncIterable<readonly Found[]>;
   look(path: RelPath): Looked;
-  /** Ends when a change of the file would show in its time; a second at most. */
-  settled(file: LocalFile, signal: AbortSignal): Promise<void>;
+  /** Ends when a change of the file would show in its time; a second at most. Undefined when it would now. */
+  settled(file: LocalFile, signal: AbortSignal): Promise<void> | undefined;
   /**
    * A file to be, hidden until it is finished. `size` bytes are expected.
    * @param content what it is, where a landing that does not come to its end is to be gone on with

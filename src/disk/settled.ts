@@ -18,13 +18,16 @@ const SYSTEM: Time = { nowMs: Date.now, wait: (ms, signal) => wait(ms, undefined
 /**
  * Ends when the second of the file's modification is over. Journals keep whole seconds: a file that was read and then
  * changed within one second, and kept its size, would be taken for the one that was stored, for ever. A time in the
- * future is not waited for.
+ * future is not waited for. Of most files it is over: then there is nothing to wait for, and no promise.
  * @throws Failure INTERRUPTED
  */
-export async function untilSettled({ mtime }: LocalFile, signal: AbortSignal, time = SYSTEM): Promise<void> {
+export function untilSettled({ mtime }: LocalFile, signal: AbortSignal, time = SYSTEM): Promise<void> | undefined {
   const leftMs = (mtime + 1) * 1000 + TICK_MS - time.nowMs();
-  if (leftMs <= 0 || leftMs > 1000 + TICK_MS) return;
-  await time.wait(leftMs, signal).catch((cause: unknown) => {
-    throw new Failure('INTERRUPTED', 'interrupted', { cause });
-  });
+  if (leftMs <= 0 || leftMs > 1000 + TICK_MS) return undefined;
+  return time.wait(leftMs, signal).then(
+    () => undefined,
+    (cause: unknown) => {
+      throw new Failure('INTERRUPTED', 'interrupted', { cause });
+    },
+  );
 }

@@ -52,8 +52,12 @@ export function readPiece(
   signal: AbortSignal,
 ): void {
   throwIfInterrupted(signal);
-  using source = opened(place, file);
-  source.fill(buffer, at);
+  const source = opened(place, file);
+  try {
+    source.fill(buffer, at);
+  } finally {
+    source[Symbol.dispose]();
+  }
 }
 
 function opened(place: Pick<Place, 'locate' | 'encoding'>, file: LocalFile): OpenSource {

@@ -1,6 +1,7 @@
 // How much a run may still do: so many files, so many bytes, and for so long.
 
 import { asFailure } from '../model/failure.js';
+import { type AtHand, takerOf } from '../transfer/at-hand.js';
 import { type Halt, stoppedBy } from '../transfer/concurrently.js';
 
 /** What ended a run before its work was done. */
@@ -51,6 +52,11 @@ export class Budget {
     this.#limits.onReached('transfer');
   }
 
+  /** Whether anything at all is counted or timed. */
+  get isLimited(): boolean {
+    return Number.isFinite(this.#files) || Number.isFinite(this.#bytes) || this.#limits.timeUp !== null;
+  }
+
   /** Why something was left undone, if anything was. */
   get exceeded(): Limit | null {
     return this.#exceeded;
@@ -80,9 +86,35 @@ export class Budget {
 }
 
 /** The items up to the first that the budget refused. */
-export async function* untilExceeded<T>(items: AsyncIterable<T>, budget: Budget): AsyncGenerator<T> {
-  for await (const item of items) {
-    yield item;
-    if (budget.exceeded !== null) return;
+export function untilExceeded<T>(items: AsyncIterable<T>, budget: Budget): AtHand<T> {
+  return new UntilExceeded(items, budget);
+}
+
+class UntilExceeded<T> implements AtHand<T> {
+  readonly #items: AsyncIterator<T>;
+  readonly #takeNow: () => T | undefined;
+  readonly #budget: Budget;
+
+  constructor(items: AsyncIterable<T>, budget: Budget) {
+    this.#items = items[Symbol.asyncIterator]();
+    this.#takeNow = takerOf(this.#items);
+    this.#budget = budget;
+  }
+
+  takeNow(): T | undefined {
+    return this.#budget.exceeded === null ? this.#takeNow() : undefined;
+  }
+
+  async next(): Promise<IteratorResult<T, void>> {
+    return this.#budget.exceeded === null ? this.#items.next() : this.return();
+  }
+
+  async return(): Promise<IteratorResult<T, void>> {
+    await this.#items.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 }

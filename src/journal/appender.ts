@@ -1,4 +1,4 @@
-// Appends lines with shared flushes: what gathers while one flush runs goes out with the next. No timer.
+// Appends lines with shared flushes: what gathers in a turn of the event loop, or while one flush runs, goes out with the next. No timer.
 
 import { Failure } from '../model/failure.js';
 import { type AppendFile, writeAll } from './append-file.js';
@@ -67,7 +67,7 @@ export class Appender implements AsyncDisposable {
   /** Ends when all that was given is on stable storage. @throws Failure as append */
   flush(): Promise<void> {
     if (this.#next === null) {
-      this.#next = this.#last.then(() => this.#write());
+      this.#next = this.#last.then(atTurnsEnd).then(() => this.#write());
       this.#last = this.#next.catch(() => undefined);
     }
     return this.#next;
@@ -127,6 +127,11 @@ export class Appender implements AsyncDisposable {
       // The failure that is already on its way says more; a torn line is cut by the next run.
     }
   }
+}
+
+/** When all that has come in meanwhile was looked at: what gathers by that shares the flush. */
+function atTurnsEnd(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function changed(name: string): Failure {

@@ -19,7 +19,13 @@ export type PendingLine =
 
 /** With its line end. To copy the line so that the version comes first would cost as much as writing it. */
 export function encodePending(line: PendingLine): string {
+  if (line.type === 'settled') return settledLine(line);
   return `{"version":"${VERSION}",${JSON.stringify(line).slice(1)}\n`;
+}
+
+/** There is one for each intent, and nothing in it that would need to be escaped. */
+function settledLine({ key, possibleOrphans }: Extract<PendingLine, { type: 'settled' }>): string {
+  return `{"version":"${VERSION}","type":"settled","key":${key},"possibleOrphans":${possibleOrphans}}\n`;
 }
 
 /** The line, or why it is none, as the end of a sentence. */

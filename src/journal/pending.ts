@@ -139,9 +139,9 @@ class PendingIntents implements OpenIntents {
     await fs.rm(this.#file, { force: true }).catch(() => undefined);
   }
 
-  async #write(line: PendingLine): Promise<void> {
+  #write(line: PendingLine): Promise<void> {
     if (this.#added > this.#renewAfter) this.#renew();
-    await this.#appender.append(this.#noted(line));
+    return this.#appender.append(this.#noted(line));
   }
 
   /** The book runs ahead of the file by what is under way; a contradiction is a defect of the caller. */

@@ -8,6 +8,8 @@ export type HashEngineName = 'node' | 'wasm';
 export interface HashEngine {
   readonly name: HashEngineName;
   digest(bytes: Uint8Array): Uint8Array;
+  /** The same in lower-case hex: without a buffer in between. */
+  hexDigest(bytes: Uint8Array): string;
   begin(): RunningHash;
 }
 
@@ -20,6 +22,7 @@ export interface RunningHash {
 export const nodeEngine: HashEngine = {
   name: 'node',
   digest: (bytes) => hash('sha256', bytes, 'buffer'),
+  hexDigest: (bytes) => hash('sha256', bytes, 'hex'),
   begin() {
     const running = createHash('sha256');
     return {
@@ -47,6 +50,7 @@ async function loadWasmEngine(): Promise<HashEngine> {
   return {
     name: 'wasm',
     digest: (bytes) => whole.init().update(bytes).digest('binary'),
+    hexDigest: (bytes) => whole.init().update(bytes).digest('hex'),
     begin: () => {
       // One instance serves every stream: its 116-byte state is carried in and out around each piece.
       let state = empty;

@@ -96,7 +96,7 @@ export class TreeHasher {
 
 /** Tree hash of bytes that are in memory. */
 export function treeHashOf(bytes: Uint8Array, engine: HashEngine): TreeHash {
-  if (bytes.length <= LEAF_SIZE) return TreeHash.ofDigest(engine.digest(bytes));
+  if (bytes.length <= LEAF_SIZE) return engine.hexDigest(bytes) as TreeHash;
   const hasher = new TreeHasher(engine);
   hasher.update(bytes);
   return hasher.digest();

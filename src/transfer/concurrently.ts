@@ -45,7 +45,14 @@ export async function forEachInLanes<T>(
   const inner = { soon: stop.signal, now: halt.now };
   const lane = async (kind: number): Promise<void> => {
     try {
-      for (let next = await supply.next(kind); next.done !== true; next = await supply.next(kind)) {
+      for (;;) {
+        const item = supply.nextNow(kind);
+        if (item !== undefined) {
+          await work(item, inner);
+          continue;
+        }
+        const next = await supply.next(kind);
+        if (next.done === true) break;
         await work(next.value, inner);
       }
     } catch (thrown) {

@@ -35,33 +35,45 @@ export interface FileBodyOptions {
  * @throws Failure FILE_… as the source does; FILE_CHANGED also when what was sent is refused because it is no longer
  * what was hashed
  */
-export async function withFileBody<T>(
+export function withFileBody<T>(
   file: LocalFile,
   range: ByteRange,
   lane: LaneBuffer,
   options: FileBodyOptions,
   signal: AbortSignal,
   send: (body: Body) => Promise<T>,
-): Promise<T> {
-  const { place, engine, reading } = options;
+): T | Promise<T> {
+  const { place, engine, reading, streamFrom } = options;
   const size = range.end - range.start;
-  if (size >= options.streamFrom) {
-    await using source = openSource(place, file);
-    return await stream(source, { file, range, window: lane.ofSize(WINDOW), engine }, signal, send);
+  if (size >= streamFrom) {
+    return streamed(openSource(place, file), { file, range, window: lane.ofSize(WINDOW), engine }, signal, send);
   }
   const bytes = lane.ofSize(size);
-  const hashes = await inReadingTurn(reading, signal, () => {
-    if (size > AT_ONCE) return hashesOf(openSource(place, file), range, bytes, engine, signal);
-    readPiece(place, file, range.start, bytes, signal);
-    const treeHash = treeHashOf(bytes, engine);
-    return { sha256: treeHash, treeHash };
-  });
+  const read = (): Hashes | Promise<Hashes> =>
+    size > AT_ONCE
+      ? hashesOf(openSource(place, file), range, bytes, engine, signal)
+      : hashesAtOnce(place, file, range.start, bytes, engine, signal);
+  const hashes = inReadingTurn(reading, signal, read);
+  if (hashes instanceof Promise) return hashes.then(({ sha256, treeHash }) => send({ bytes, sha256, treeHash }));
   return send({ bytes, sha256: hashes.sha256, treeHash: hashes.treeHash });
 }
 
 interface Hashes {
   readonly sha256: string;
   readonly treeHash: TreeHash;
+}
+
+function hashesAtOnce(
+  place: FileBodyOptions['place'],
+  file: LocalFile,
+  at: number,
+  bytes: Uint8Array,
+  engine: HashEngine,
+  signal: AbortSignal,
+): Hashes {
+  readPiece(place, file, at, bytes, signal);
+  const treeHash = treeHashOf(bytes, engine);
+  return { sha256: treeHash, treeHash };
 }
 
 /** The file is closed before anything is sent, which may take long. */
@@ -101,12 +113,13 @@ interface Streamed {
   readonly engine: HashEngine;
 }
 
-async function stream<T>(
-  source: Source,
+async function streamed<T>(
+  opened: Source,
   { file, range, window, engine }: Streamed,
   signal: AbortSignal,
   send: (body: Body) => Promise<T>,
 ): Promise<T> {
+  await using source = opened;
   const hashes = await hashBoth(source, range, window, engine, signal);
   const pieces: StreamedBody['pieces'] = (aborted) => source.pieces(range, window, aborted);
   try {

@@ -9,7 +9,7 @@ import type { HashEngine } from '../model/hash-engine.js';
 import type { LocalFile } from '../model/local-file.js';
 import type { ByteRange } from '../model/parts.js';
 import { LEAF_SIZE, type TreeHash, TreeHasher } from '../model/tree-hash.js';
-import type { Uploading } from '../vault/port.js';
+import type { Body, Uploading } from '../vault/port.js';
 import type { Retrieving } from '../vault/retrieving-port.js';
 import { STREAM_FROM, WINDOW, withFileBody } from './file-body.js';
 import { LaneBuffer } from './lane-buffer.js';
@@ -41,28 +41,27 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
   const bodies = { engine, streamFrom, place, reading };
 
   return {
-    async hashFile(file, signal) {
-      using lane = await lanes.take(signal);
-      return await inReadingTurn(reading, signal, () => hashWhole(file, lane.tool, signal));
+    hashFile(file, signal) {
+      return lanes.during(signal, (lane) => inReadingTurn(reading, signal, () => hashWhole(file, lane, signal)));
     },
 
-    async sendWhole(file, description, signal) {
-      using lane = await lanes.take(signal);
-      return await withFileBody(file, wholeOf(file), lane.tool, bodies, signal, async (body) => {
+    sendWhole(file, description, signal) {
+      const send = async (body: Body) => {
         const stored = await vault.uploadWhole(body, description, signal);
         moved(file.size);
         return { stored, treeHash: body.treeHash };
-      });
+      };
+      return lanes.during(signal, (lane) => withFileBody(file, wholeOf(file), lane, bodies, signal, send));
     },
 
-    async sendPart(file, upload, range, held, signal) {
-      using lane = await lanes.take(signal);
-      return await withFileBody(file, range, lane.tool, bodies, signal, async (body) => {
+    sendPart(file, upload, range, held, signal) {
+      const send = async (body: Body) => {
         const sent = body.treeHash !== held;
         if (sent) await vault.uploadPart(upload, range, body, signal);
         moved(range.end - range.start);
         return { treeHash: body.treeHash, sent };
-      });
+      };
+      return lanes.during(signal, (lane) => withFileBody(file, range, lane, bodies, signal, send));
     },
 
     async fetchRange(ready, range, into, signal) {

@@ -1,15 +1,24 @@
 // A fixed number of turns at something, each with a tool that its holder may use; more callers wait in order.
 
-import { Failure } from '../model/failure.js';
+import { Failure, throwIfInterrupted } from '../model/failure.js';
+import { Queue } from './queue.js';
 
 /** One turn: use `tool` until disposed of. */
 export interface Turn<T> extends Disposable {
   readonly tool: T;
 }
 
+interface Waiting<T> {
+  readonly signal: AbortSignal;
+  readonly enter: (tool: T) => void;
+  readonly leave: (failure: Failure) => void;
+}
+
 export class Turns<T extends object> {
   readonly #free: T[] = [];
-  readonly #waiting: ((tool: T) => void)[] = [];
+  readonly #waiting = new Queue<Waiting<T>>();
+  /** Signals that are listened to: once, however many wait, as a listener for each would cost more than the waiting. */
+  readonly #heeded = new WeakSet<AbortSignal>();
   readonly #make: () => T;
   #unmade: number;
 
@@ -25,6 +34,16 @@ export class Turns<T extends object> {
     return new Held(tool, this.#giveBack);
   }
 
+  /** Does the work when its turn comes, with the tool. @throws Failure INTERRUPTED when the signal comes first */
+  async during<R>(signal: AbortSignal, work: (tool: T) => R | Promise<R>): Promise<R> {
+    const tool = this.#freeTool() ?? (await this.#nextTool(signal));
+    try {
+      return await work(tool);
+    } finally {
+      this.#giveBack(tool);
+    }
+  }
+
   #freeTool(): T | undefined {
     const free = this.#free.pop();
     if (free !== undefined || this.#unmade === 0) return free;
@@ -33,25 +52,31 @@ export class Turns<T extends object> {
   }
 
   #nextTool(signal: AbortSignal): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
-        reject(new Failure('INTERRUPTED', 'interrupted'));
-      };
-      const enter = (tool: T): void => {
-        signal.removeEventListener('abort', leave);
-        resolve(tool);
-      };
-      if (signal.aborted) return reject(new Failure('INTERRUPTED', 'interrupted'));
-      this.#waiting.push(enter);
-      signal.addEventListener('abort', leave, { once: true });
+    throwIfInterrupted(signal);
+    this.#heed(signal);
+    return new Promise((enter, leave) => {
+      this.#waiting.add({ signal, enter, leave });
     });
   }
 
+  #heed(signal: AbortSignal): void {
+    if (this.#heeded.has(signal)) return;
+    this.#heeded.add(signal);
+    signal.addEventListener('abort', () => this.#sendAway(signal), { once: true });
+  }
+
+  /** All who wait with this signal; the others keep their order. */
+  #sendAway(signal: AbortSignal): void {
+    for (let left = this.#waiting.length; left > 0; left--) {
+      const one = this.#waiting.take();
+      if (one.signal === signal) one.leave(new Failure('INTERRUPTED', 'interrupted'));
+      else this.#waiting.add(one);
+    }
+  }
+
   readonly #giveBack = (tool: T): void => {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free.push(tool);
-    else next(tool);
+    if (this.#waiting.length === 0) this.#free.push(tool);
+    else this.#waiting.take().enter(tool);
   };
 }
 

@@ -104,12 +104,16 @@ export class Attempts {
   }
 }
 
-/** The value of the first attempt that succeeds. */
+/**
+ * The value of the first attempt that succeeds.
+ * @param failed told of each that does not
+ */
 export async function patiently<T>(
   request: string,
   patience: Patience,
   signal: AbortSignal,
   attempt: () => Promise<T>,
+  failed?: (failure: Failure) => void,
 ): Promise<T> {
   const attempts = new Attempts(request, patience);
   for (;;) {
@@ -119,6 +123,7 @@ export async function patiently<T>(
       attempts.progressed();
       return value;
     } catch (thrown) {
+      failed?.(asFailure(thrown));
       await attempts.after(thrown, signal);
     }
   }

@@ -28,8 +28,12 @@ export function patientVault(vault: Vault, patience: Patience): Vault {
     abandonUpload: (upload, signal) =>
       patiently('abandon upload', patience, signal, () => vault.abandonUpload(upload, signal)),
     deleteArchive: (archive, signal) =>
-      remembering('delete archive', patience, signal, () => vault.deleteArchive(archive, signal)).then(
-        ({ answer }) => answer,
+      remembering(
+        'delete archive',
+        patience,
+        signal,
+        () => vault.deleteArchive(archive, signal),
+        (at) => at,
       ),
     requestRetrieval: (archive, terms, signal) => requestRetrieval(vault, patience, archive, terms, signal),
     retrievals: (wanted, signal) => resumedRetrievals(vault, patience, wanted, signal),
@@ -79,38 +83,40 @@ export function patientVaults(vaults: Vaults, patience: Patience): Vaults {
 }
 
 /** Counts the attempts that may have stored the archive without telling. */
-async function uploadWhole(
+function uploadWhole(
   vault: Vault,
   patience: Patience,
   body: Body,
   description: string,
   signal: AbortSignal,
 ): Promise<StoredArchive> {
-  const { answer: stored, unanswered } = await remembering('upload archive', patience, signal, () =>
-    vault.uploadWhole(body, description, signal),
+  return remembering(
+    'upload archive',
+    patience,
+    signal,
+    () => vault.uploadWhole(body, description, signal),
+    (stored, unanswered) =>
+      unanswered === 0 ? stored : { ...stored, unansweredRequests: stored.unansweredRequests + unanswered },
   );
-  return { ...stored, unansweredRequests: stored.unansweredRequests + unanswered };
 }
 
-/** The first answer, and how many attempts before it ended without one. If all fail, none of those is forgotten. */
-async function remembering<T>(
+/**
+ * What `told` makes of the first answer, and of how many attempts before it ended without one. If all fail, none of
+ * those is forgotten.
+ */
+async function remembering<T, R>(
   request: string,
   patience: Patience,
   signal: AbortSignal,
   perform: () => Promise<T>,
-): Promise<{ answer: T; unanswered: number }> {
+  told: (answer: T, unanswered: number) => R,
+): Promise<R> {
   const unanswered: Failure[] = [];
-  const attempt = async (): Promise<T> => {
-    try {
-      return await perform();
-    } catch (thrown) {
-      const failure = asFailure(thrown);
-      if (endedWithoutAnswer(failure)) unanswered.push(failure);
-      throw failure;
-    }
-  };
   try {
-    return { answer: await patiently(request, patience, signal, attempt), unanswered: unanswered.length };
+    const answer = await patiently(request, patience, signal, perform, (failure) => {
+      if (endedWithoutAnswer(failure)) unanswered.push(failure);
+    });
+    return told(answer, unanswered.length);
   } catch (thrown) {
     throw stillUnanswered(asFailure(thrown), unanswered);
   }

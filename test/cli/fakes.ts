@@ -1,12 +1,14 @@
 // A terminal, a clock and signals that tests hold in their hands.
 
+import type { Heartbeat } from '../../src/cli/report/heartbeat.js';
 import { openOutput, type TextStream } from '../../src/cli/report/output.js';
-import type { Heartbeat } from '../../src/cli/report/status-line.js';
 import { Instant } from '../../src/model/clock.js';
 
 /** Remembers what was written. */
 export class FakeStream implements TextStream {
   #bytes = Buffer.alloc(0);
+  /** How often something was written. */
+  writes = 0;
   readonly isTTY: boolean;
   columns: number | undefined;
   readonly #listeners = new Map<'error' | 'drain', (error?: NodeJS.ErrnoException) => void>();
@@ -18,6 +20,7 @@ export class FakeStream implements TextStream {
   }
 
   write(chunk: string | Uint8Array): unknown {
+    this.writes++;
     this.#bytes = Buffer.concat([this.#bytes, typeof chunk === 'string' ? Buffer.from(chunk) : chunk]);
     return !this.#isFull;
   }

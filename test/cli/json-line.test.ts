@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { jsonLine } from '../../src/cli/report/json-line.js';
 
-const AT = Date.parse('2026-11-20T08:26:48.123Z');
-const TIME = '"time":"2026-11-20T08:26:48.123Z"';
+const AT = '2026-11-20T08:26:48.123Z';
+const TIME = `"time":"${AT}"`;
 
 it.each([
   ['said first', { event: 'stored', path: 'a"b', size: 3 }, `{"event":"stored",${TIME},"path":"a\\"b","size":3}\n`],

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { representable } from '../../src/cli/report/safe-text.js';
 import { loadEncoding, UTF_8 } from '../../src/model/text-encoding.js';
-import { FakeStream } from './fakes.js';
+import { FakeHeartbeat, FakeStream } from './fakes.js';
 
 const NEVER = new AbortController().signal;
 const KOI8_R = await loadEncoding('KOI8-R');
@@ -89,6 +89,74 @@ describe('output', () => {
     output.writeUtf8('unseen');
     output.writeBytes(Buffer.from('unseen'));
     expect([stream.text, await output.taken(NEVER)]).toEqual(['seen', false]);
+  });
+
+  it('output: gathered lines are one write, a tenth of a second later at the latest', () => {
+    const [stream, heartbeat] = [new FakeStream(), new FakeHeartbeat()];
+    const output = stream.open();
+    const gathering = output.gather(heartbeat, []);
+    output.write('one\n');
+    output.writeUtf8('two\n');
+    expect(stream.text).toBe('');
+    heartbeat.pass(100);
+    expect([stream.text, stream.writes]).toEqual(['one\ntwo\n', 1]);
+    output.write('three\n');
+    gathering[Symbol.dispose]();
+    output.write('four\n');
+    expect([stream.lines(), stream.writes]).toEqual([['one', 'two', 'three', 'four'], 3]);
+    expect(heartbeat.isBeating).toBe(false);
+  });
+
+  it('output: a busy thread, and much text, are not waited for', () => {
+    const [stream, heartbeat] = [new FakeStream(), new FakeHeartbeat()];
+    const output = stream.open();
+    using _ = output.gather(heartbeat, []);
+    output.write('begun\n');
+    heartbeat.passBusy(100);
+    output.write('late\n');
+    expect(stream.text).toBe('begun\nlate\n');
+    for (let i = 0; i < 1000; i++) output.write(`${'x'.repeat(99)}\n`);
+    expect(stream.bytes.length).toBeGreaterThan(80_000);
+    expect(stream.writes).toBeLessThan(10);
+  });
+
+  it('output: what is gathered comes before what another output writes, before bytes, and before waiting', async () => {
+    const [stream, heartbeat] = [new FakeStream(), new FakeHeartbeat()];
+    const [stdout, stderr] = [stream.open(), stream.open()];
+    using _ = stdout.gather(heartbeat, [stderr]);
+    stdout.write('deed\n');
+    stderr.write('warning\n');
+    stdout.write('deed\n');
+    stderr.writeBytes(Buffer.from('bytes\n'));
+    stdout.write('deed\n');
+    stdout.writeBytes(Buffer.from('data\n'));
+    stdout.write('last\n');
+    await stdout.taken(NEVER);
+    expect(stream.lines()).toEqual(['deed', 'warning', 'deed', 'bytes', 'deed', 'data', 'last']);
+    stdout.write('at the end\n');
+    expect(await stdout.lost()).toBeNull();
+    expect(stream.lines().at(-1)).toBe('at the end');
+  });
+
+  it('output: where somebody looks on nothing is held', () => {
+    const stream = new FakeStream('terminal');
+    const output = stream.open();
+    using _ = output.gather(new FakeHeartbeat(), []);
+    output.write('seen\n');
+    expect(stream.text).toBe('seen\n');
+  });
+
+  it('output: gathered text for programs stays UTF-8, in its place among text in another encoding', () => {
+    const stream = new FakeStream();
+    const output = stream.open();
+    output.encodeWith(KOI8_R);
+    const gathering = output.gather(new FakeHeartbeat(), []);
+    output.writeUtf8('тест ');
+    output.write('тест ');
+    output.writeUtf8('тест');
+    gathering[Symbol.dispose]();
+    const koi8 = [0xd4, 0xc5, 0xd3, 0xd4, 0x20];
+    expect([...stream.bytes]).toEqual([...Buffer.from('тест '), ...koi8, ...Buffer.from('тест')]);
   });
 
   it.each([

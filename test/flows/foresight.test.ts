@@ -49,11 +49,17 @@ function told(events: readonly RunEvent[]): { files: number; bytes: number } {
   return ahead;
 }
 
-/** Takes steps, with time for others before each, and says how much lay ahead when each was taken. */
-async function taken(files: number, asked: Parameters<typeof request>[0], most = Number.POSITIVE_INFINITY) {
+/** Takes steps, each in so many milliseconds, with time for others, and says how much lay ahead when each was taken. */
+async function taken(
+  files: number,
+  asked: Parameters<typeof request>[0],
+  { most = Number.POSITIVE_INFINITY, stepMs = 1 } = {},
+) {
   const { ports, events, walks } = directoryOf(files);
   const known: number[] = [];
-  for await (const _ of foreseenSteps(request(asked), ports, emptySurvey(), halt)) {
+  let nowMs = 0;
+  for await (const _ of foreseenSteps(request(asked), ports, emptySurvey(), halt, () => nowMs)) {
+    nowMs += stepMs;
     known.push(told(events.splice(0)).files);
     if (known.length >= most) break;
     if (known.length % 100 === 0) await new Promise((resolve) => void setImmediate(resolve));
@@ -73,6 +79,11 @@ describe('foreseeing', () => {
     expect({ total, steps, walks }).toEqual({ total: files, steps: files, walks: { begun: 2, open: 0 } });
   });
 
+  it('walks once where all is done soon', async () => {
+    const { total, steps, walks } = await taken(20_000, { foresee: true }, { stepMs: 0.05 });
+    expect({ total, steps, walks }).toEqual({ total: 20_000, steps: 20_000, walks: { begun: 1, open: 0 } });
+  });
+
   it('tells of no step later than it is taken', async () => {
     const { known } = await taken(3000, { foresee: true });
     let ahead = 0;
@@ -83,7 +94,7 @@ describe('foreseeing', () => {
   });
 
   it('goes no further than a limit, and tells of no more', async () => {
-    const { total, walks } = await taken(5000, { foresee: true, maxFiles: 7 }, 7);
+    const { total, walks } = await taken(5000, { foresee: true, maxFiles: 7 }, { most: 7 });
     expect(total).toBeLessThanOrEqual(7);
     expect(walks.open).toBe(0);
   });
@@ -94,7 +105,7 @@ describe('foreseeing', () => {
   });
 
   it.each([50, 20_000])('leaves no walk open when the work ends early, of %i steps', async (files) => {
-    const { steps, walks } = await taken(files, { foresee: true }, 10);
+    const { steps, walks } = await taken(files, { foresee: true }, { most: 10 });
     expect(steps).toBe(10);
     expect(walks.open).toBe(0);
   });

@@ -2,9 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/model/events.js';
+import type { LocalFile } from '../../src/model/local-file.js';
 import { instead } from './faults.js';
 import { held, syncOnce } from './syncing.js';
-import { type Meddle, World } from './world.js';
+import { type Meddle, MIB, World } from './world.js';
 
 /** Does this when the first file is being sent: all have been walked through by then. */
 function whileSending(change: () => void): Meddle {
@@ -21,13 +22,33 @@ const sum = (events: readonly RunEvent[], name: 'ahead' | 'moved'): number => {
 };
 
 describe('sync of files that change before their turn', () => {
-  it('stores them as they are then', async () => {
+  it.each([
+    ['opened at once', 'changed since', {}],
+    ['looked at before, as there is a limit', 'changed since', { maxFiles: 2 }],
+    ['large by then', 'x'.repeat(2 * MIB), {}],
+  ])('stores them as they are then, once: %s', async (_, content, limit) => {
     using world = await World.create({ a: 'a', b: 'before' });
-    const change = whileSending(() => world.write('b', 'changed since'));
-    expect(await syncOnce(world, { width: 1, foresee: true }, change)).toMatchObject({ stored: 2, failed: 0 });
-    expect(held(world)).toEqual(['a', 'changed since']);
+    const change = whileSending(() => world.write('b', content));
+    const tally = await syncOnce(world, { width: 1, foresee: true, ...limit }, change);
+    expect(tally).toMatchObject({ stored: 2, storedBytes: 1 + content.length, failed: 0 });
+    expect(held(world)).toEqual(['a', content]);
+    expect(world.eventsOf('failed')).toEqual([]);
     expect(sum(world.events, 'ahead')).toBe(sum(world.events, 'moved'));
     expect(await syncOnce(world, { replaceModified: true })).toMatchObject({ survey: { unchanged: 2 } });
+  });
+
+  it('stores none that changes again whenever it is looked at, and tells it', async () => {
+    using world = await World.create({ a: 'a', b: 'before' });
+    let times = 0;
+    const writing = instead('intents', 'begin', (real, at, file, ...rest) => {
+      if ((file as LocalFile).path === 'b') world.write('b', `changed ${'again '.repeat(++times)}`);
+      return real(at, file, ...rest);
+    });
+    expect(await syncOnce(world, { width: 1 }, writing)).toMatchObject({ stored: 1, failed: 1 });
+    expect(world.eventsOf('failed')).toMatchObject([{ code: 'FILE_CHANGED' }]);
+    expect(times).toBe(2);
+    expect(held(world)).toEqual(['a']);
+    expect(await syncOnce(world)).toMatchObject({ stored: 1 });
   });
 
   it('stores nothing of one that is again what its archive holds', async () => {

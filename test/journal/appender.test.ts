@@ -60,6 +60,20 @@ test('appender: what gathers while one flush runs shares the next', async () => 
   expect(file.opens).toBe(1);
 });
 
+test('appender: lines that come one after the other in a turn share one flush', async () => {
+  const file = new FakeFile();
+  const appender = appenderOn(file);
+  const flushed: Promise<void>[] = [];
+  for (let i = 0; i < 20; i++) {
+    flushed.push(appender.append(bytesOf(`${i}\n`)));
+    // Long enough for whatever waits for no more than promises.
+    for (let step = 0; step < 20; step++) await Promise.resolve();
+  }
+  await Promise.all(flushed);
+  expect(file.syncs).toBe(1);
+  expect(file.durable.toString().split('\n')).toHaveLength(21);
+});
+
 test('appender: lines given in one go share one flush, in their order', async () => {
   const file = new FakeFile();
   const appender = appenderOn(file);

@@ -66,6 +66,12 @@ describe('tree hash', () => {
     expect(() => selfTest(wrong)).toThrow('computes wrong SHA-256');
   });
 
+  it('an engine whose hexadecimal digests err fails the self-test', () => {
+    const hexDigest: HashEngine['hexDigest'] = (bytes) =>
+      nodeEngine.hexDigest(bytes).replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+    expect(() => selfTest({ ...nodeEngine, hexDigest })).toThrow('computes wrong SHA-256');
+  });
+
   it('does not depend on how the content is cut into updates', () => {
     fc.assert(
       fc.property(

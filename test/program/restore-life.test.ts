@@ -1,13 +1,12 @@
 // Whole lives of a restore over days: waves, expiry, throttling, failures, refusals, lost answers, kills on both sides.
 // At full size: LIFE_FILES=1000 LIFE_KILLS=200 npx vitest run test/program/restore-life.test.ts
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
 import { GlacierClient, SetDataRetrievalPolicyCommand } from '@aws-sdk/client-glacier';
 import { describe, expect, it } from 'vitest';
 import { Dice } from '../edges/local-server/dice.js';
-import { type LoggedJob, type SimulatedRun, SimulatedTime, type Told } from './simulated-time.js';
-import { readJournal } from './workplace.js';
+import { contentOf, filesIn, kept, Ledger, lose, photos } from './lost-photos.js';
+import { type SimulatedRun, SimulatedTime, type Told } from './simulated-time.js';
 
 const FILES = Number(process.env['LIFE_FILES'] ?? 160);
 /** So often the program is killed, or the server in its place. */
@@ -19,83 +18,10 @@ const DAY = 24 * 3600;
 /** Lines of output between two kills, at most. */
 const LINES_MAX = Math.ceil((4 * FILES) / KILLS);
 
-const pathOf = (index: number): string => `d${index % 9}/f${index}`;
-const contentOf = (index: number): string => `file ${index} `.repeat(1 + ((index * 37) % 500));
 const TOTAL = Array.from({ length: FILES }, (_, index) => contentOf(index).length).reduce((a, b) => a + b);
 /** Of the line, in bytes a second: so many waves are needed at least. */
 const WAVES = 8;
 const LINE = Math.ceil(TOTAL / WAVES / (0.75 * 24 * 3600));
-
-async function lost(time: SimulatedTime): Promise<void> {
-  for (let index = 0; index < FILES; index++) {
-    const file = time.at('kept', pathOf(index));
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, contentOf(index));
-  }
-  expect(await time.run('create-vault', 'photos').exitCode()).toBe(0);
-  expect(await time.run('sync', ...kept(time)).exitCode()).toBe(0);
-  renameSync(time.at('kept'), time.at('lost'));
-  mkdirSync(time.at('kept'));
-}
-
-function kept(time: SimulatedTime): string[] {
-  return ['--dir', time.at('kept'), ...photos(time)];
-}
-
-function photos(time: SimulatedTime): string[] {
-  return ['--vault', 'photos', '--journal', time.at('photos.journal')];
-}
-
-/** What every request for a retrieval is held against: at any time at most one is of use. */
-class Ledger {
-  readonly #time: SimulatedTime;
-  readonly #jobs = new Map<string, LoggedJob[]>();
-  readonly #pathOf: ReadonlyMap<string, string>;
-  readonly needless: string[] = [];
-
-  private constructor(time: SimulatedTime, paths: ReadonlyMap<string, string>) {
-    this.#time = time;
-    this.#pathOf = paths;
-  }
-
-  static async of(time: SimulatedTime): Promise<Ledger> {
-    const { live } = await readJournal(time.at('photos.journal'));
-    const paths = new Map<string, string>();
-    for await (const { id, path } of live.all()) paths.set(id, path);
-    return new Ledger(time, paths);
-  }
-
-  /** To be called before the time goes on: what is new is judged by what there was. */
-  audit(): void {
-    for (const job of this.#time.jobs()) {
-      const others = this.#jobs.get(job.archiveId) ?? [];
-      const isNew = others.every(({ id }) => id !== job.id);
-      if (isNew) this.#judge(job, others);
-      this.#jobs.set(job.archiveId, [...others.filter(({ id }) => id !== job.id), job]);
-    }
-  }
-
-  get jobs(): LoggedJob[] {
-    return [...this.#jobs.values()].flat();
-  }
-
-  #judge(job: LoggedJob, others: readonly LoggedJob[]): void {
-    const path = this.#pathOf.get(job.archiveId) ?? '';
-    const inUse = others.filter(({ failure, endsAt }) => failure === null && job.at < endsAt + DAY * 1000);
-    if (inUse.length > 0) this.needless.push(`${path} is asked for at ${job.at}, and ${inUse[0]!.id} is of use`);
-    if (existsSync(this.#time.at('kept', path))) this.needless.push(`${path} is asked for and here`);
-  }
-}
-
-function filesIn(directory: string): Record<string, string> {
-  const names = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return Object.fromEntries(
-    names.map(({ parentPath, name }) => {
-      const file = join(parentPath, name);
-      return [file.slice(directory.length + 1), readFileSync(file, 'utf8')];
-    }),
-  );
-}
 
 /** The policy of the account, which holds at once. */
 async function limitRetrievals(time: SimulatedTime, bytesPerHour: number | null): Promise<void> {
@@ -123,7 +49,7 @@ describe('a restore over days', () => {
     timeout: 1_800_000,
   }, async () => {
     await using time = await SimulatedTime.open();
-    await lost(time);
+    await lose(time, FILES);
     const ledger = await Ledger.of(time);
     const dice = new Dice(SEED);
     await troubleAt(time, dice);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/model/failure.js';
 import { forEachConcurrently, forEachInLanes, type Halt } from '../../src/transfer/concurrently.js';
+import { readAhead } from '../../src/transfer/read-ahead.js';
 import { HELD_MAX } from '../../src/transfer/supply.js';
 
 function halt(): Halt & { stopSoon(): void } {
@@ -128,8 +129,51 @@ describe('concurrently', () => {
   });
 });
 
+/** A source that has some of its items at hand now and then, and must be waited for before the others. */
+function comingAndGoing(items: readonly number[], most: number): AsyncIterable<number> {
+  return readAhead(
+    async function* () {
+      for (let at = 0; at < items.length; at += (at % 7) + 1) {
+        if (at % 3 === 0) await tick();
+        yield items.slice(at, at + (at % 7) + 1);
+      }
+    },
+    { max: most, pulled: () => undefined, full: () => undefined },
+  );
+}
+
 describe('lanes of several kinds', () => {
   const byParity = (widths: readonly number[]) => ({ widths, laneOf: (item: number) => item % 2 });
+
+  it('work on every item once wherever items are at hand, and one lane on its kind in order', async () => {
+    const width = fc.integer({ min: 1, max: 5 });
+    const items = fc.array(fc.nat(50), { maxLength: 80 });
+    await fc.assert(
+      fc.asyncProperty(items, width, fc.integer({ min: 1, max: 30 }), async (items, even, most) => {
+        const begun: number[] = [];
+        await forEachInLanes(comingAndGoing(items, most), byParity([even, 1]), halt(), async (item) => {
+          begun.push(item);
+          for (let i = 0; i < (item * 7) % 4; i++) await (item % 3 === 0 ? tick() : Promise.resolve());
+        });
+        expect(begun.toSorted((a, b) => a - b)).toEqual(items.toSorted((a, b) => a - b));
+        const isOdd = (item: number): boolean => item % 2 === 1;
+        expect(begun.filter(isOdd)).toEqual(items.filter(isOdd));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('begin nothing more of what is at hand when they are told to stop', async () => {
+    const stopped = halt();
+    const begun: number[] = [];
+    const run = forEachInLanes(comingAndGoing([0, 2, 4, 6, 8, 10], 9), byParity([1, 1]), stopped, async (item) => {
+      begun.push(item);
+      if (item === 4) stopped.stopSoon();
+      await tick();
+    });
+    await expect(run).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(begun).toEqual([0, 2, 4]);
+  });
 
   it('work on every item once, each kind on no more at once than its width', async () => {
     const width = fc.integer({ min: 1, max: 5 });

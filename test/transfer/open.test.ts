@@ -100,6 +100,10 @@ class ReadingWatched implements HashEngine {
     return nodeEngine.digest(bytes);
   }
 
+  hexDigest(bytes: Uint8Array): string {
+    return nodeEngine.hexDigest(bytes);
+  }
+
   begin(): RunningHash {
     const running = nodeEngine.begin();
     this.#atOnce += 1;

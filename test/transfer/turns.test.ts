@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setImmediate as tick } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Turns } from '../../src/transfer/turns.js';
@@ -34,6 +35,32 @@ describe('turns', () => {
     expect(third).toBeNull();
     second[Symbol.dispose]();
     await waiting;
+  });
+
+  it('are lent for a piece of work, and come back when that ends or fails, also at once', async () => {
+    const turns = new Turns(1, () => ({ name: 'tool' }));
+    const fail = (): never => {
+      throw new Error('at once');
+    };
+    const ways = [async () => 'done', () => 'done now', async () => Promise.reject(new Error('later')), fail];
+    const ends = await Promise.allSettled(ways.map((work) => turns.during<string>(never, work)));
+    const told = ends.map((end) => (end.status === 'fulfilled' ? end.value : (end.reason as Error).message));
+    expect(told).toEqual(['done', 'done now', 'later', 'at once']);
+    expect(await turns.during(never, ({ name }) => name)).toBe('tool');
+  });
+
+  it('however many wait, a signal is listened to once', async () => {
+    const turns = new Turns(1, () => ({ name: 'tool' }));
+    const stop = new AbortController();
+    const first = await turns.take(stop.signal);
+    const waiting = Array.from({ length: 100 }, () => turns.during(stop.signal, () => undefined));
+    const ends = Promise.allSettled(waiting);
+    await tick();
+    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(1);
+    stop.abort();
+    expect((await ends).every(({ status }) => status === 'rejected')).toBe(true);
+    first[Symbol.dispose]();
+    expect((await turns.take(never)).tool).toBe(first.tool);
   });
 
   it('who is told to stop while waiting leaves the line, and the next gets the turn', async () => {

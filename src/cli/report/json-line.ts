@@ -2,10 +2,9 @@
 
 export type JsonFields = { readonly event: string; readonly time?: never } & Readonly<Record<string, unknown>>;
 
-/** @param nowMs milliseconds since 1970 */
-export function jsonLine(fields: JsonFields, nowMs: number): string {
+/** @param time RFC 3339, in UTC */
+export function jsonLine(fields: JsonFields, time: string): string {
   const { event } = fields;
-  const time = new Date(nowMs).toISOString();
   const text = JSON.stringify(fields);
   // Nearly all say first what they are; to copy them so that the time comes second would cost as much as all the rest.
   const head = `{"event":"${event}",`;

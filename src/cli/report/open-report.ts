@@ -3,10 +3,10 @@
 import { systemClock } from '../../model/clock.js';
 import type { Command } from '../words/command.js';
 import type { Settled } from '../words/settings.js';
+import { systemHeartbeat } from './heartbeat.js';
 import { openJsonReport } from './json-report.js';
 import type { Output } from './output.js';
 import type { Reporter } from './reporter.js';
-import { systemHeartbeat } from './status-line.js';
 import { openTerminalReport } from './terminal-report.js';
 
 interface Outputs {

@@ -5,6 +5,7 @@ import { styleText } from 'node:util';
 import type { Failure } from '../../model/failure.js';
 import { type TextEncoding, UTF_8 } from '../../model/text-encoding.js';
 import { outputFailure } from '../standard-output.js';
+import type { Heartbeat } from './heartbeat.js';
 import { representable, withoutSecrets } from './safe-text.js';
 
 /** What is used of a stream of the process; tests bring their own. */
@@ -35,6 +36,15 @@ export interface Output {
   /** Whether a line here can be redrawn. */
   readonly isLive: boolean;
   /**
+   * From now on, until disposed, text may be held for a tenth of a second, so that thousands of lines are a few writes;
+   * where somebody looks on, none is. What is then written to the `other` outputs comes after what was held here.
+   */
+  gather(heartbeat: Heartbeat, others: readonly Output[]): Disposable;
+  /** Writes what is held. */
+  flush(): void;
+  /** From now on this is called before anything is written. */
+  precede(before: () => void): void;
+  /**
    * Waits until what was written is on its way, so that little of it is held in memory; or until the signal.
    * False when nobody reads any more: what is written then is lost.
    */
@@ -44,6 +54,10 @@ export interface Output {
   /** Width of a line; 80 where it cannot be known. */
   width(): number;
 }
+
+/** Text is held for so long and up to so many characters. */
+const HELD_MS = 100;
+const HELD_MAX = 16 * 1024;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -65,6 +79,11 @@ class StreamOutput implements Output {
   #waiting: (() => void)[] = [];
   #encoding: TextEncoding = UTF_8;
   #withoutSecrets: (text: string) => string = (text) => text;
+  #before: () => void = () => undefined;
+  /** Null where every text is written at once. */
+  #heartbeat: Heartbeat | null = null;
+  #held = '';
+  #heldSinceMs = 0;
 
   constructor(stream: TextStream, environment: Environment) {
     this.#stream = stream;
@@ -79,15 +98,46 @@ class StreamOutput implements Output {
   }
 
   write(text: string): void {
-    this.#put(this.#encoding === UTF_8 ? this.#withoutSecrets(text) : this.#encoded(this.#withoutSecrets(text)));
+    if (this.#encoding === UTF_8) this.writeUtf8(text);
+    else this.writeBytes(this.#encoded(this.#withoutSecrets(text)));
   }
 
   writeUtf8(text: string): void {
-    this.#put(this.#withoutSecrets(text));
+    this.#before();
+    const shown = this.#withoutSecrets(text);
+    if (this.#heartbeat === null) this.#put(shown);
+    else this.#hold(shown, this.#heartbeat.nowMs());
   }
 
   writeBytes(bytes: Uint8Array): void {
+    this.#before();
+    this.flush();
     this.#put(bytes);
+  }
+
+  gather(heartbeat: Heartbeat, others: readonly Output[]): Disposable {
+    if (this.isLive) return { [Symbol.dispose]: () => undefined };
+    this.#heartbeat = heartbeat;
+    const beating = heartbeat.every(HELD_MS, () => this.flush());
+    for (const other of others) other.precede(() => this.flush());
+    return {
+      [Symbol.dispose]: () => {
+        beating[Symbol.dispose]();
+        this.#heartbeat = null;
+        this.flush();
+      },
+    };
+  }
+
+  flush(): void {
+    if (this.#held === '') return;
+    const held = this.#held;
+    this.#held = '';
+    this.#put(held);
+  }
+
+  precede(before: () => void): void {
+    this.#before = before;
   }
 
   encodeWith(encoding: TextEncoding): void {
@@ -108,11 +158,13 @@ class StreamOutput implements Output {
   }
 
   async lost(): Promise<Failure | null> {
+    this.flush();
     await setImmediate();
     return this.#lost;
   }
 
   async taken(signal: AbortSignal): Promise<boolean> {
+    this.flush();
     // A reader that has gone is noticed between two turns.
     await setImmediate();
     if (this.#isOpen && this.#isFull && !signal.aborted) await this.#room(signal);
@@ -139,6 +191,13 @@ class StreamOutput implements Output {
 
   #encoded(text: string): Uint8Array {
     return this.#encoding.encode(text) ?? representable(text, this.#encoding);
+  }
+
+  /** A thread that is busy gets no beats, so the time is looked at here, too. */
+  #hold(text: string, nowMs: number): void {
+    if (this.#held === '') this.#heldSinceMs = nowMs;
+    this.#held += text;
+    if (this.#held.length >= HELD_MAX || nowMs - this.#heldSinceMs >= HELD_MS) this.flush();
   }
 
   #put(chunk: string | Uint8Array): void {

@@ -9,8 +9,8 @@ interface Count {
 }
 
 export class Progress {
-  #files: Count = { done: 0, known: 0 };
-  #bytes: Count = { done: 0, known: 0 };
+  readonly #files = { done: 0, known: 0 };
+  readonly #bytes = { done: 0, known: 0 };
 
   get files(): Count {
     return this.#files;
@@ -22,13 +22,10 @@ export class Progress {
 
   tell(event: RunEvent): void {
     if (event.event === 'ahead') {
-      this.#files = { ...this.#files, known: this.#files.known + event.files };
-      this.#bytes = { ...this.#bytes, known: this.#bytes.known + event.bytes };
-    } else if (event.event === 'moved') {
-      this.#bytes = { ...this.#bytes, done: this.#bytes.done + event.bytes };
-    } else if (endsFile(event)) {
-      this.#files = { ...this.#files, done: this.#files.done + 1 };
-    }
+      this.#files.known += event.files;
+      this.#bytes.known += event.bytes;
+    } else if (event.event === 'moved') this.#bytes.done += event.bytes;
+    else if (endsFile(event)) this.#files.done++;
   }
 }
 

@@ -1,6 +1,7 @@
 // The one line that moves while a run works: files, bytes, rate, time left.
 
 import type { RunEvent } from '../../model/events.js';
+import type { Heartbeat } from './heartbeat.js';
 import type { Output } from './output.js';
 import { Progress } from './progress.js';
 import { bandwidthText, durationText, sizeText } from './quantities.js';
@@ -11,20 +12,6 @@ const RATE_WINDOW_MS = 10_000;
 const ERASE_LINE = '\r\u001b[2K';
 /** What a file costs beside its bytes, in bytes that could be moved meanwhile: so small files and large ones foretell one another's time. */
 const FILE_COST = 256 * 1024;
-
-/** What moves the line on: the time, and something that calls back until disposed. */
-export interface Heartbeat {
-  nowMs(): number;
-  every(periodMs: number, beat: () => void): Disposable;
-}
-
-export const systemHeartbeat: Heartbeat = {
-  nowMs: () => performance.now(),
-  every(periodMs, beat) {
-    const timer = setInterval(beat, periodMs).unref();
-    return { [Symbol.dispose]: () => clearInterval(timer) };
-  },
-};
 
 interface Sample {
   readonly atMs: number;
@@ -56,10 +43,11 @@ export class StatusLine implements Disposable {
   }
 
   tell(event: RunEvent): void {
+    if (this.#beating === null) return;
     this.#progress.tell(event);
     if (event.event === 'bandwidth') this.#limit = limitText(event);
     // A thread that is busy gets no beats; its events draw instead.
-    if (this.#beating !== null && this.#heartbeat.nowMs() - this.#drawnMs >= REDRAW_MS) this.#draw();
+    if (this.#heartbeat.nowMs() - this.#drawnMs >= REDRAW_MS) this.#draw();
   }
 
   /** Lets `write` put whole lines where the line stands, which comes back below them. */

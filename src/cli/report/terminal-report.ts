@@ -4,10 +4,11 @@ import type { Clock } from '../../model/clock.js';
 import type { RunEvent } from '../../model/events.js';
 import type { Failure } from '../../model/failure.js';
 import { type EventLine, linesOf } from './event-lines.js';
+import type { Heartbeat } from './heartbeat.js';
 import type { Output, Style } from './output.js';
 import type { Answer, Closing, Reporter } from './reporter.js';
 import { oneLine } from './safe-text.js';
-import { type Heartbeat, StatusLine } from './status-line.js';
+import { StatusLine } from './status-line.js';
 import { summaryLines } from './summary.js';
 
 interface TerminalParts {

@@ -3,10 +3,11 @@
 import { asFailure } from '../../model/failure.js';
 import { comparePaths, type RelPath } from '../../model/rel-path.js';
 import type { StoringStep } from '../../plan/sync-steps.js';
+import type { AtHand } from '../../transfer/at-hand.js';
 import type { Halt } from '../../transfer/concurrently.js';
 import { readAhead } from '../../transfer/read-ahead.js';
 import { Budget } from '../budget.js';
-import { emptySurvey, type Survey, storingSteps } from './survey.js';
+import { emptySurvey, type Survey, stepsInBatches, storingSteps } from './survey.js';
 import type { SyncPorts, SyncRequest } from './sync-tally.js';
 
 /** So many steps are found ahead of the work; about half a kilobyte each. */
@@ -15,34 +16,74 @@ const AHEAD_MAX = 10_000;
 /** Of one event, where many are counted. */
 const COUNTED_AT_ONCE = 1000;
 
+/** Where steps have been waiting in such numbers for so long, the rest is worth a count; until then all may soon be done. */
+const SLOW_MS = 2000;
+
 /**
  * The steps, by path, counted into `survey`. Where that is wanted they are told, as 'ahead' events, before they are
- * taken. When more lie ahead than are held, a second survey beside the work counts the rest: so it does with all of them
- * in a run with a limit, whose own survey must not go past it.
+ * taken. When more lie ahead than are held, and the work does not come to their end soon, a second survey beside it
+ * counts the rest: so it does at once with all of them in a run with a limit, whose own survey must not go past it.
+ * @param elapsedMs time that only goes forward, from any origin
  */
-export async function* foreseenSteps(
+export function foreseenSteps(
   request: SyncRequest,
   ports: SyncPorts,
   survey: Survey,
   halt: Halt,
-): AsyncGenerator<StoringStep> {
-  const steps = ({ now }: Pick<Halt, 'now'>) => storingSteps(request.wanted, ports, survey, { soon: halt.soon, now });
-  if (!request.foresee) return yield* steps(halt);
-  await using count = new SecondCount(request, ports, halt);
-  if (request.maxFiles === null) {
-    yield* readAhead((stop) => steps({ now: AbortSignal.any([halt.now, stop]) }), {
+  elapsedMs = () => performance.now(),
+): AsyncIterable<StoringStep> {
+  if (!request.foresee) return storingSteps(request.wanted, ports, survey, halt);
+  const count = new SecondCount(request, ports, halt);
+  if (request.maxFiles !== null) return countedFirst(storingSteps(request.wanted, ports, survey, halt), count);
+  let fullSinceMs: number | null = null;
+  const steps = readAhead<StoringStep>(
+    (stop) => stepsInBatches(request.wanted, ports, survey, { ...halt, now: AbortSignal.any([halt.now, stop]) }),
+    {
       max: AHEAD_MAX,
-      pulled: ({ file }) => {
-        if (!count.hasBegun) ports.report({ event: 'ahead', files: 1, bytes: file.size });
+      pulled: (found) => {
+        if (!count.hasBegun) ports.report({ event: 'ahead', files: found.length, bytes: bytesOf(found) });
       },
-      full: ({ file }) => count.beginAfter(file.path),
-    });
-    return;
-  }
-  for await (const step of steps(halt)) {
+      full: ({ file }) => {
+        fullSinceMs ??= elapsedMs();
+        if (elapsedMs() - fullSinceMs >= SLOW_MS) count.beginAfter(file.path);
+      },
+    },
+  );
+  return closing(steps, count);
+}
+function bytesOf(steps: readonly StoringStep[]): number {
+  return steps.reduce((bytes, { file }) => bytes + file.size, 0);
+}
+
+async function* countedFirst(steps: AsyncIterable<StoringStep>, counting: SecondCount): AsyncGenerator<StoringStep> {
+  await using count = counting;
+  for await (const step of steps) {
     count.beginAfter(null);
     yield step;
   }
+}
+
+/** The same steps; what counts beside them ends with them. */
+function closing(steps: AtHand<StoringStep>, count: SecondCount): AtHand<StoringStep> {
+  const ended = async () => {
+    const end = await steps.return();
+    await count[Symbol.asyncDispose]();
+    return end;
+  };
+  return {
+    takeNow: () => steps.takeNow(),
+    next: async () => {
+      const next = await steps.next().catch(async (thrown: unknown) => {
+        await ended();
+        throw thrown;
+      });
+      return next.done === true ? ended() : next;
+    },
+    return: ended,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 /** The same survey again, without doing anything. */

@@ -36,26 +36,27 @@ export async function recordSent(
   const { stored, treeHash, resumed, intent } = sent;
   const { path, size, mtime } = file;
   const archive: Archive = { id: stored.archiveId, path, size, mtime, treeHash, createdAt: stored.at };
-  await orTold(archive, ports.report, async () => {
+  try {
     if (stored.unansweredRequests > 0) await ports.intents.suspect(intent, stored.unansweredRequests);
     await ports.journal.append({ type: 'created', archive });
-  });
+  } catch (thrown) {
+    throw tellUnrecorded(archive, thrown, ports.report);
+  }
   ports.report({ event: 'stored', path, size, treeHash, archiveId: archive.id, resumed });
 }
 
 /** Puts the fact into the journal. */
 export async function recordStored(archive: Archive, { journal, report }: RecordPorts): Promise<void> {
-  await orTold(archive, report, () => journal.append({ type: 'created', archive }));
+  try {
+    await journal.append({ type: 'created', archive });
+  } catch (thrown) {
+    throw tellUnrecorded(archive, thrown, report);
+  }
 }
 
-/** When an archive cannot be recorded it is told: nothing else on this machine knows its id. */
-async function orTold(archive: Archive, report: Report, recorded: () => Promise<void>): Promise<void> {
-  try {
-    await recorded();
-  } catch (thrown) {
-    const { path: name, id } = archive;
-    const message = `${printable(name)} was stored as archive ${id}, which the journal could not take`;
-    report({ event: 'failed', name, code: asFailure(thrown).code, message, hint: null });
-    throw thrown;
-  }
+/** When an archive cannot be recorded it is told: nothing else on this machine knows its id. Gives what was thrown. */
+function tellUnrecorded({ path: name, id }: Archive, thrown: unknown, report: Report): unknown {
+  const message = `${printable(name)} was stored as archive ${id}, which the journal could not take`;
+  report({ event: 'failed', name, code: asFailure(thrown).code, message, hint: null });
+  return thrown;
 }

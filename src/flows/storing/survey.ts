@@ -63,20 +63,23 @@ export interface SurveyPorts extends SelectedPorts {
 const TURN_MS = 10;
 
 /** The steps that storing takes, by path; counts into `survey` while they are pulled. */
-export async function* storingSteps(
+export async function* storingSteps(...found: Parameters<typeof stepsInBatches>): AsyncGenerator<StoringStep> {
+  for await (const steps of stepsInBatches(...found)) yield* steps;
+}
+
+/** The same in batches that are never empty. */
+export async function* stepsInBatches(
   wanted: WantedWork,
   ports: SurveyPorts,
   survey: Survey,
   halt: Halt,
-): AsyncGenerator<StoringStep> {
+): AsyncGenerator<readonly StoringStep[]> {
   const surveying = new Surveying(wanted, ports, survey);
   const walked = ports.directory.walk(halt.soon, ports.journal.live.count);
   let turnEnds = performance.now() + TURN_MS;
   for await (const batch of pair(walked, latestSelectedInBatches(ports))) {
-    for (const found of batch) {
-      const step = surveying.stepFor(found);
-      if (step !== null) yield step;
-    }
+    const steps = batch.flatMap((found) => surveying.stepFor(found) ?? []);
+    if (steps.length > 0) yield steps;
     if (performance.now() < turnEnds) continue;
     await new Promise((resolve) => setImmediate(resolve));
     throwIfInterrupted(halt.soon);

@@ -3,16 +3,16 @@
 import type { Archive } from '../../model/archive.js';
 import { throwIfInterrupted } from '../../model/failure.js';
 import type { LocalFile } from '../../model/local-file.js';
-import { renewedStep, type StoringStep } from '../../plan/sync-steps.js';
+import type { StoringStep } from '../../plan/sync-steps.js';
 import { forEachInLanes, type Halt } from '../../transfer/concurrently.js';
 import { Budget, untilExceeded } from '../budget.js';
 import { byFileSize } from '../file-lanes.js';
 import { attempt } from '../items.js';
 import { foreseenSteps } from './foresight.js';
 import { forgetWhatIsGone, planForgetting } from './forget-gone.js';
-import { abandonLeftovers, type Resumable, settleLeftovers, takeLeft } from './leftovers.js';
-import { isSame, isVerification } from './sameness.js';
-import { store } from './store.js';
+import { abandonLeftovers, settleLeftovers } from './leftovers.js';
+import { isVerification } from './sameness.js';
+import { perform, type StepWork } from './step-work.js';
 import { type SurveyPorts, storingSteps } from './survey.js';
 import type { SyncPorts, SyncRequest, SyncTally } from './sync-tally.js';
 
@@ -36,7 +36,7 @@ async function syncWithin(
   halt: Halt,
 ): Promise<void> {
   const resumable = await settleLeftovers(ports, tally.leftovers, halt);
-  await storeWhatIsHere(budget, request, ports, tally, resumable, halt);
+  await storeWhatIsHere({ budget, request, ports, tally, resumable }, halt);
   if (budget.exceeded !== null) return;
   const unwanted = [...resumable].filter(({ file }) => tally.survey.files > 0 && isUnwanted(file, request, ports));
   await abandonLeftovers(unwanted, ports, tally.leftovers, halt);
@@ -73,49 +73,11 @@ export async function planSync(request: SyncRequest, ports: SurveyPorts, tally: 
   planForgetting(request, tally, ports.report);
 }
 
-async function storeWhatIsHere(
-  budget: Budget,
-  request: SyncRequest,
-  ports: SyncPorts,
-  tally: SyncTally,
-  resumable: Resumable,
-  halt: Halt,
-): Promise<void> {
+async function storeWhatIsHere(work: StepWork, halt: Halt): Promise<void> {
+  const { request, ports, tally, budget } = work;
   const steps = untilExceeded(foreseenSteps(request, ports, tally.survey, halt), budget);
   const lanes = byFileSize(request.files, ({ file }: StoringStep) => file.size);
-  const spend = (bytes: number): void => budget.spend(bytes);
   await forEachInLanes(steps, lanes, halt, (found, halt) =>
-    attempt(found.file.path, tally, ports.report, async () => {
-      const step = renewed(found, request, ports);
-      if (step === null) return void tally.same++;
-      if (isVerification(step)) {
-        if (await isSame(step, request.wanted, ports, halt)) return void tally.same++;
-        ports.report({ event: 'ahead', files: 0, bytes: step.file.size });
-      }
-      if (!budget.take()) return;
-      const left = takeLeft(step.file, resumable);
-      const old = step.do === 'replace' ? step.old : null;
-      await ports.directory.settled(step.file, halt.soon);
-      await store({ ...request, file: step.file, old, left, spend }, ports, halt);
-      tally.stored++;
-      tally.storedBytes += step.file.size;
-      if (old !== null) tally.replaced++;
-    }),
+    attempt(found.file.path, tally, ports.report, () => perform(found, work, halt)),
   );
-}
-
-/**
- * The step for its file as it is now, or null when nothing is to be done about it any more; the work ahead is told anew.
- * What is no file now is left to the reading of it, which tells what became of it.
- */
-function renewed(found: StoringStep, { wanted }: SyncRequest, { directory, report }: SyncPorts): StoringStep | null {
-  const looked = directory.look(found.file.path);
-  if (looked.kind !== 'file' || isSameState(looked.file, found.file)) return found;
-  const step = renewedStep(found, looked.file, wanted);
-  report({ event: 'ahead', files: step === null ? -1 : 0, bytes: (step?.file.size ?? 0) - found.file.size });
-  return step;
-}
-
-function isSameState(a: LocalFile, b: LocalFile): boolean {
-  return a.size === b.size && a.mtime === b.mtime && a.mtimeNs === b.mtimeNs;
 }

@@ -101,8 +101,8 @@ export class AnswerParser {
     }
     if (end < 0 || end > HEAD_MAX) throw invalid(`the head of the answer is longer than ${HEAD_MAX} bytes`);
     const rest = bytes.subarray(end + HEAD_END.length);
-    const [statusLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
-    const found = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/.exec(statusLine);
+    const lines = bytes.toString('latin1', 0, end).split('\r\n');
+    const found = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/.exec(lines[0] ?? '');
     if (found === null) throw invalid('what answers does not speak HTTP/1.1');
     const status = Number(found[2]);
     if (status === 101) throw invalid('the server wants to speak something else than HTTP');
@@ -196,13 +196,17 @@ function couldBeHttp(bytes: Buffer): boolean {
   return begin.startsWith(bytes.toString('latin1', 0, begin.length));
 }
 
+const HEADER = /^[\w!#$%&'*+.^`|~-]+:[\t -~\x80-\xff]*$/;
+
+/** Of all lines but the first. */
 function headersOf(lines: readonly string[]): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
-  for (const line of lines) {
-    const found = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([\t -~\x80-\xff]*?)[ \t]*$/.exec(line);
-    if (found === null) throw invalid('a header of the answer is none');
-    const [, name = '', value = ''] = found;
-    const key = name.toLowerCase();
+  for (let i = 1; i < lines.length; i++) {
+    const line = lines[i] as string;
+    if (!HEADER.test(line)) throw invalid('a header of the answer is none');
+    const colon = line.indexOf(':');
+    const key = line.slice(0, colon).toLowerCase();
+    const value = withoutBlanks(line.slice(colon + 1));
     const before = headers.get(key);
     if (before !== undefined && key === 'content-length' && before !== value) {
       throw invalid('the answer has two lengths');
@@ -210,6 +214,18 @@ function headersOf(lines: readonly string[]): ReadonlyMap<string, string> {
     headers.set(key, before === undefined || key === 'content-length' ? value : `${before}, ${value}`);
   }
   return headers;
+}
+
+/** Around it; no other white space is one here. */
+function withoutBlanks(value: string): string {
+  let [begin, end] = [0, value.length];
+  while (begin < end && isBlank(value.charCodeAt(begin))) begin++;
+  while (end > begin && isBlank(value.charCodeAt(end - 1))) end--;
+  return value.slice(begin, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 function invalid(message: string): WireError {

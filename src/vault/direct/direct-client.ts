@@ -16,7 +16,7 @@ import type { VaultRequest } from './vault-requests.js';
 /** Of a body that is none. */
 const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 /** Source: Glacier developer guide, "Common Request Headers". */
-const API_VERSION = '2012-06-01';
+const VERSION = ['x-amz-glacier-version', '2012-06-01'] as const;
 
 export interface DirectClientOptions {
   readonly endpoint: URL;
@@ -31,12 +31,14 @@ export interface DirectClientOptions {
 export class DirectClient {
   readonly #options: DirectClientOptions;
   readonly #base: string;
+  readonly #host: readonly (readonly ['host', string])[];
   readonly #signer: Signer;
   readonly #dates = new SigningDates();
 
   constructor(options: DirectClientOptions) {
     this.#options = options;
     this.#base = options.endpoint.pathname.replace(/\/+$/, '');
+    this.#host = [['host', options.endpoint.host]];
     this.#signer = new Signer(options.region);
   }
 
@@ -49,10 +51,11 @@ export class DirectClient {
     try {
       const usable = keys.current() ?? (await keys.renewed());
       const signedMs = Date.now();
-      const answer = await lines.perform(this.#signed(request, usable, signedMs), signal);
-      if (answer.status >= 300) throw new AnswerError(answer.status, answer.headers, answer.text);
+      const outgoing = this.#signed(request, usable, signedMs);
+      const { status, headers, text, body } = await lines.perform(outgoing, signal);
+      if (status >= 300) throw new AnswerError(status, headers, text);
       rate.served();
-      return { ...answer, at: Instant.ofMs(signedMs) };
+      return { status, headers, text, body, at: Instant.ofMs(signedMs) };
     } catch (thrown) {
       const failure = translated(thrown, asked, signal);
       rate.failed(failure);
@@ -69,25 +72,19 @@ export class DirectClient {
   }
 
   #signed(request: VaultRequest, keys: Keys, nowMs: number): Outgoing {
-    const { endpoint, userAgent } = this.#options;
+    const { userAgent } = this.#options;
     const { method, body, treeHash, streamed, repeatable } = request;
     const path = `${this.#base}${request.path}`;
     const payloadHash = body?.sha256 ?? EMPTY_SHA256;
     const date = this.#dates.of(nowMs);
-    const headers: (readonly [string, string])[] = [
-      ...request.headers.before,
-      ['host', endpoint.host],
-      ...request.headers.after,
-      ['x-amz-content-sha256', payloadHash],
-      ['x-amz-date', date],
-      ['x-amz-glacier-version', API_VERSION],
-      ...request.headers.late,
-    ];
+    const { before, after, late } = request.headers;
+    const hashAndDate = [['x-amz-content-sha256', payloadHash], ['x-amz-date', date], VERSION] as const;
+    const headers = before.concat(this.#host, after, hashAndDate, late);
     if (keys.sessionToken !== undefined) headers.push(['x-amz-security-token', keys.sessionToken]);
     if (treeHash !== null) headers.push(['x-amz-sha256-tree-hash', treeHash]);
     const authorization = this.#signer.sign({ method, path, headers, payloadHash }, keys, date);
     let head = `${method} ${path} HTTP/1.1\r\n`;
-    for (const [name, value] of headers) head += line(name, value);
+    for (const header of headers) head += line(header[0], header[1]);
     if (body !== null || method === 'POST') head += `content-length: ${sizeOf(body)}\r\n`;
     head += `${line('user-agent', userAgent)}${line('authorization', authorization)}\r\n`;
     return { head, body, streamed, repeatable };

@@ -33,16 +33,23 @@ export class Lines implements AsyncDisposable {
   }
 
   /** @throws WireError, Failure INTERRUPTED, or what Node says of a connection that cannot be made */
-  async perform(outgoing: Outgoing, signal: AbortSignal): Promise<Answer> {
+  perform(outgoing: Outgoing, signal: AbortSignal): Promise<Answer> {
     const used = this.#freeLine();
-    if (used === undefined) return (await this.#newLine(signal)).perform(outgoing, signal);
+    if (used === undefined) return this.#performAnew(outgoing, signal);
+    return outgoing.repeatable ? this.#performAgain(used, outgoing, signal) : used.perform(outgoing, signal);
+  }
+
+  async #performAnew(outgoing: Outgoing, signal: AbortSignal): Promise<Answer> {
+    return (await this.#newLine(signal)).perform(outgoing, signal);
+  }
+
+  async #performAgain(used: Line, outgoing: Outgoing, signal: AbortSignal): Promise<Answer> {
     try {
       return await used.perform(outgoing, signal);
     } catch (error) {
       // The server may have closed it just before it was used. Nobody can tell that from a request that was heard.
-      const again = outgoing.repeatable && error instanceof WireError && error.beforeAnswer;
-      if (!again) throw error;
-      return (await this.#newLine(signal)).perform(outgoing, signal);
+      if (!(error instanceof WireError && error.beforeAnswer)) throw error;
+      return this.#performAnew(outgoing, signal);
     }
   }
 
