@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
+import type { Archive } from '../../src/model/archive.js';
 import type { LoggedJob, SimulatedTime } from './simulated-time.js';
 import { readJournal } from './workplace.js';
 
@@ -39,19 +40,21 @@ export function photos(time: SimulatedTime): string[] {
 export class Ledger {
   readonly #time: SimulatedTime;
   readonly #jobs = new Map<string, LoggedJob[]>();
-  readonly #pathOf: ReadonlyMap<string, string>;
+  readonly #archives: ReadonlyMap<string, Archive>;
   readonly needless: string[] = [];
+  /** Bytes that were asked for and not here, at most. */
+  most = 0;
 
-  private constructor(time: SimulatedTime, paths: ReadonlyMap<string, string>) {
+  private constructor(time: SimulatedTime, archives: ReadonlyMap<string, Archive>) {
     this.#time = time;
-    this.#pathOf = paths;
+    this.#archives = archives;
   }
 
   static async of(time: SimulatedTime): Promise<Ledger> {
     const { live } = await readJournal(time.at('photos.journal'));
-    const paths = new Map<string, string>();
-    for await (const { id, path } of live.all()) paths.set(id, path);
-    return new Ledger(time, paths);
+    const archives = new Map<string, Archive>();
+    for await (const archive of live.all()) archives.set(archive.id, archive);
+    return new Ledger(time, archives);
   }
 
   /** To be called before the time goes on: what is new is judged by what there was. */
@@ -62,6 +65,10 @@ export class Ledger {
       if (isNew) this.#judge(job, others);
       this.#jobs.set(job.archiveId, [...others.filter(({ id }) => id !== job.id), job]);
     }
+    const now = this.#time.now * 1000;
+    const awaited = this.jobs.filter((job) => isOfUse(job, now) && !this.#isHere(job));
+    const bytes = awaited.reduce((sum, { archiveId }) => sum + (this.#archives.get(archiveId)?.size ?? 0), 0);
+    this.most = Math.max(this.most, bytes);
   }
 
   get jobs(): LoggedJob[] {
@@ -69,11 +76,19 @@ export class Ledger {
   }
 
   #judge(job: LoggedJob, others: readonly LoggedJob[]): void {
-    const path = this.#pathOf.get(job.archiveId) ?? '';
-    const inUse = others.filter(({ failure, endsAt }) => failure === null && job.at < endsAt + DAY * 1000);
-    if (inUse.length > 0) this.needless.push(`${path} is asked for at ${job.at}, and ${inUse[0]!.id} is of use`);
-    if (existsSync(this.#time.at('kept', path))) this.needless.push(`${path} is asked for and here`);
+    const inUse = others.find((other) => isOfUse(other, job.at));
+    if (inUse !== undefined)
+      this.needless.push(`${job.archiveId} is asked for at ${job.at}, and ${inUse.id} is of use`);
+    if (this.#isHere(job)) this.needless.push(`${job.archiveId} is asked for and here`);
   }
+
+  #isHere({ archiveId }: LoggedJob): boolean {
+    return existsSync(this.#time.at('kept', this.#archives.get(archiveId)?.path ?? ''));
+  }
+}
+
+function isOfUse({ failure, endsAt }: LoggedJob, now: number): boolean {
+  return failure === null && now < endsAt + DAY * 1000;
 }
 
 /** Contents by path. */

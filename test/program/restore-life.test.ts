@@ -8,9 +8,9 @@ import { Dice } from '../edges/local-server/dice.js';
 import { contentOf, filesIn, kept, Ledger, lose, photos } from './lost-photos.js';
 import { type SimulatedRun, SimulatedTime, type Told } from './simulated-time.js';
 
-const FILES = Number(process.env['LIFE_FILES'] ?? 160);
+const FILES = Number(process.env['LIFE_FILES'] ?? 100);
 /** So often the program is killed, or the server in its place. */
-const KILLS = Number(process.env['LIFE_KILLS'] ?? 24);
+const KILLS = Number(process.env['LIFE_KILLS'] ?? 12);
 const SEED = Number(process.env['LIFE_SEED'] ?? Date.now() % 2 ** 32);
 /** Every so many kills it is the server that is killed. */
 const SERVER_EVERY = 5;
@@ -54,7 +54,7 @@ describe('a restore over days', () => {
     const dice = new Dice(SEED);
     await troubleAt(time, dice);
     const began = time.now;
-    const counts = { kills: 0, serverKills: 0, lapses: 0, failures: 0, refusals: 0, sleeps: 0, runs: 0 };
+    const counts = { kills: 0, serverKills: 0, lapses: 0, failures: 0, refusals: 0, retries: 0, sleeps: 0, runs: 0 };
     const pace = ['--line-speed', `${LINE}B`, '--max-bytes-per-hour', `${Math.ceil(TOTAL / 20)}B`];
     const begin = (): SimulatedRun => {
       counts.runs++;
@@ -93,6 +93,8 @@ describe('a restore over days', () => {
           continue;
         }
       }
+      if (told.event === 'retrying') counts.retries++;
+      if (told['topic'] === 'asking-later') counts.refusals++;
       if (!isSleeping(told)) continue;
       ledger.audit();
       counts.sleeps++;
@@ -108,9 +110,11 @@ describe('a restore over days', () => {
     }
     ledger.audit();
     expect(ledger.needless).toEqual([]);
+    expect(ledger.most).toBeLessThanOrEqual(LINE * 0.75 * DAY);
     expect(filesIn(time.at('kept'))).toEqual(filesIn(time.at('lost')));
     expect(readdirSync(time.home).filter((name) => name.includes('.restores'))).toEqual([]);
     const days = (time.now - began) / DAY;
-    console.log({ ...counts, days, jobs: ledger.jobs.length });
+    if (FILES > 100) console.log({ ...counts, days, jobs: ledger.jobs.length, most: ledger.most, total: TOTAL });
+    expect(days).toBeGreaterThan(3);
   });
 });

