@@ -2,11 +2,12 @@
 
 import type { Place } from '../disk/place.js';
 import { fileChanged, openSource, PIECE_SIZE, readPiece, type Source } from '../disk/source.js';
+import { BothHasher, type BothHashes } from '../model/both-hashes.js';
 import { Failure } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
 import type { LocalFile } from '../model/local-file.js';
 import { type ByteRange, MIB } from '../model/parts.js';
-import { LEAF_SIZE, TreeHash, TreeHasher, treeHashOf } from '../model/tree-hash.js';
+import { LEAF_SIZE, treeHashOf } from '../model/tree-hash.js';
 import type { Body, StreamedBody } from '../vault/port.js';
 import type { LaneBuffer } from './lane-buffer.js';
 import { inReadingTurn, type ReadingTurn } from './reading-turn.js';
@@ -59,11 +60,6 @@ export async function withFileBody<T>(
   return send({ bytes, sha256: hashes.sha256, treeHash: hashes.treeHash });
 }
 
-interface Hashes {
-  readonly sha256: string;
-  readonly treeHash: TreeHash;
-}
-
 /** The file is closed before anything is sent, which may take long. */
 async function hashesOf(
   opened: Source,
@@ -71,27 +67,22 @@ async function hashesOf(
   bytes: Uint8Array,
   engine: HashEngine,
   signal: AbortSignal,
-): Promise<Hashes> {
+): Promise<BothHashes> {
   await using source = opened;
   return await hashBoth(source, range, bytes, engine, signal);
 }
 
-/** Reads the range and hashes it both ways while it is in cache; up to 1 MiB both hashes are one. */
+/** Reads the range and hashes it both ways while it is in cache. */
 async function hashBoth(
   source: Source,
   range: ByteRange,
   bytes: Uint8Array,
   engine: HashEngine,
   signal: AbortSignal,
-): Promise<Hashes> {
-  const tree = new TreeHasher(engine);
-  const linear = range.end - range.start > LEAF_SIZE ? engine.begin() : null;
-  for await (const piece of source.pieces(range, bytes, signal)) {
-    tree.update(piece);
-    linear?.update(piece);
-  }
-  const treeHash = tree.digest();
-  return { sha256: linear === null ? treeHash : TreeHash.ofDigest(linear.digest()), treeHash };
+): Promise<BothHashes> {
+  const hasher = new BothHasher(engine);
+  for await (const piece of source.pieces(range, bytes, signal)) hasher.update(piece);
+  return hasher.digest();
 }
 
 interface Streamed {

@@ -1,4 +1,4 @@
-// The four transfer tasks in this thread.
+// The transfer tasks in this thread.
 
 import type { Place } from '../disk/place.js';
 import { openSource } from '../disk/source.js';
@@ -6,7 +6,7 @@ import type { Report } from '../model/events.js';
 import { asFailure, Failure, reachOf } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
 import type { LocalFile } from '../model/local-file.js';
-import type { ByteRange } from '../model/parts.js';
+import { type ByteRange, wholeOf } from '../model/parts.js';
 import { LEAF_SIZE, type TreeHash, TreeHasher } from '../model/tree-hash.js';
 import type { Retrieving, Uploading } from '../vault/port.js';
 import { STREAM_FROM, WINDOW, withFileBody } from './file-body.js';
@@ -38,11 +38,15 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
   const moved = (bytes: number): void => report({ event: 'moved', bytes });
   const bodies = { engine, streamFrom, place, reading };
 
+  const hashRange: Transfer['hashRange'] = async (file, range, signal) => {
+    using lane = await lanes.take(signal);
+    return await inReadingTurn(reading, signal, () => hashOf(file, range, lane.tool, signal));
+  };
+
   return {
-    async hashFile(file, signal) {
-      using lane = await lanes.take(signal);
-      return await inReadingTurn(reading, signal, () => hashWhole(file, lane.tool, signal));
-    },
+    hashFile: (file, signal) => hashRange(file, wholeOf(file), signal),
+
+    hashRange,
 
     async sendWhole(file, description, signal) {
       using lane = await lanes.take(signal);
@@ -84,10 +88,10 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
     },
   };
 
-  async function hashWhole(file: LocalFile, lane: LaneBuffer, signal: AbortSignal): Promise<TreeHash> {
+  async function hashOf(file: LocalFile, range: ByteRange, lane: LaneBuffer, signal: AbortSignal): Promise<TreeHash> {
     await using source = openSource(place, file);
     const hasher = new TreeHasher(engine);
-    for await (const piece of source.pieces(wholeOf(file), windowFor(file, lane), signal)) {
+    for await (const piece of source.pieces(range, windowFor(range, lane), signal)) {
       hasher.update(piece);
       moved(piece.length);
     }
@@ -95,12 +99,8 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
   }
 }
 
-function wholeOf(file: LocalFile): ByteRange {
-  return { start: 0, end: file.size };
-}
-
-function windowFor({ size }: LocalFile, lane: LaneBuffer): Uint8Array {
-  return lane.ofSize(Math.min(size, WINDOW));
+function windowFor({ start, end }: ByteRange, lane: LaneBuffer): Uint8Array {
+  return lane.ofSize(Math.min(end - start, WINDOW));
 }
 
 /**

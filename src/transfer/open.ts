@@ -8,6 +8,7 @@ import { type ByteRange, MIB, SMALL_MAX } from '../model/parts.js';
 import type { OpenVaults } from '../vault/open.js';
 import type { SharedBandwidth } from './bandwidth.js';
 import { createInlineTransfer, type InlineTransferOptions } from './inline.js';
+import { openLargeLanes } from './large-lanes.js';
 import type { Transfer } from './port.js';
 import { oneReader } from './reading-turn.js';
 import { createThreadedTransfer, type ThreadedTransferOptions } from './threads.js';
@@ -47,14 +48,19 @@ export function openTransfer(options: TransferOptions): Transfer & AsyncDisposab
   // What is large is streamed here, where threads are to do it later: its memory would lie idle from then on.
   const streamed = { width: options.smallWidth, streamFrom: SMALL_MAX + 1 };
   const small = createInlineTransfer({ ...inlineOptions(options), ...streamed });
-  const large = createThreadedTransfer({ ...threadOptions(options), inline: small });
+  const large = openLargeLanes({
+    ...options,
+    openHere: (width) => createInlineTransfer({ ...inlineOptions(options), width }),
+    openThreads: (threads, width) =>
+      createThreadedTransfer({ ...threadOptions(options), threads, width, inline: small }),
+  });
   let done = 0;
   const transferFor = (bytes: number, ofBytes: number): Transfer => {
     if (bytes <= SMALL_MAX) return small;
     done += bytes;
     return Math.max(done, ofBytes) <= WORTH_THREADS ? small : large;
   };
-  return choosing(transferFor, async () => large[Symbol.asyncDispose]());
+  return choosing(transferFor, () => large[Symbol.asyncDispose]());
 }
 
 /** One thread hashes 800 MB a second: more than disks that turn, and most networks, can give it. */
@@ -77,14 +83,12 @@ function inlineOptions({ place, vault, engine, report }: TransferOptions): Omit<
   return { place, vault: vault === null ? NO_VAULT : vault.of.vault(vault.name, report), engine, report };
 }
 
-function threadOptions(options: TransferOptions): Omit<ThreadedTransferOptions, 'inline'> {
-  const { place, vault, engine, threads, width, bandwidth = null, report, script } = options;
+function threadOptions(options: TransferOptions): Omit<ThreadedTransferOptions, 'inline' | 'threads' | 'width'> {
+  const { place, vault, engine, bandwidth = null, report, script } = options;
   return {
     place,
     vault: vault === null ? null : { settings: (signal) => vault.of.resolved(signal), name: vault.name },
     engine: engine.name,
-    threads: Math.min(threads, width),
-    width,
     bandwidth,
     report,
     ...(script === undefined ? {} : { script }),
@@ -94,11 +98,12 @@ function threadOptions(options: TransferOptions): Omit<ThreadedTransferOptions, 
 /** @param transferFor by the bytes of a task, and of the whole that it is part of */
 function choosing(
   transferFor: (bytes: number, ofBytes: number) => Transfer,
-  close: () => Promise<void>,
+  close: () => PromiseLike<void>,
 ): Transfer & AsyncDisposable {
   const forRange = ({ start, end }: ByteRange, { size }: { size: number }): Transfer => transferFor(end - start, size);
   return {
     hashFile: (file, ...rest) => transferFor(file.size, file.size).hashFile(file, ...rest),
+    hashRange: (file, range, ...rest) => forRange(range, file).hashRange(file, range, ...rest),
     sendWhole: (file, ...rest) => transferFor(file.size, file.size).sendWhole(file, ...rest),
     sendPart: (file, upload, range, ...rest) => forRange(range, file).sendPart(file, upload, range, ...rest),
     fetchRange: (ready, range, ...rest) => forRange(range, ready).fetchRange(ready, range, ...rest),
