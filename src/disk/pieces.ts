@@ -25,15 +25,19 @@ export class Pieces {
   readonly #readsAhead: boolean;
   #at: number;
   /** Pieces that are still to be waited for. */
-  #waits = 0;
+  #waits: number;
   #ahead: Promise<Uint8Array> | null = null;
 
-  /** @param buffer whole pieces, or all of the range; filled again and again from its start */
-  constructor(range: ByteRange, buffer: Uint8Array, pieceSize: number, reads: Reads) {
+  /**
+   * @param buffer whole pieces, or all of the range; filled again and again from its start
+   * @param waits pieces that are waited for, at the least
+   */
+  constructor(range: ByteRange, buffer: Uint8Array, pieceSize: number, reads: Reads, waits = 0) {
     this.#range = range;
     this.#buffer = buffer;
     this.#pieceSize = pieceSize;
     this.#reads = reads;
+    this.#waits = waits;
     this.#readsAhead = buffer.length >= Math.min(range.end - range.start, 2 * pieceSize);
     this.#at = range.start;
   }

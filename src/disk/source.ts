@@ -8,7 +8,7 @@ import type { ByteRange } from '../model/parts.js';
 import { printable, type RelPath } from '../model/rel-path.js';
 import { readFailure } from './disk-failure.js';
 import { localFile } from './file-status.js';
-import { Pieces } from './pieces.js';
+import { Pieces, type Reads } from './pieces.js';
 import { type Place, unnameable } from './place.js';
 
 /** Bytes read at a time; up to so many are read without waiting. */
@@ -32,13 +32,20 @@ export interface Source extends AsyncDisposable {
   assertUnchanged(): void;
 }
 
+/** What files lie on; from what is slow more than one piece is never read without waiting. */
+export type Medium = 'fast' | 'slow';
+
 /**
  * Opens a file that a walk has found.
  * @throws Failure FILE_VANISHED, FILE_UNREADABLE, NAME_REFUSED, FILE_CHANGED when it has another size or time than was
  * found
  */
-export function openSource(place: Pick<Place, 'locate' | 'encoding'>, file: LocalFile): Source {
-  return opened(place, file);
+export function openSource(
+  place: Pick<Place, 'locate' | 'encoding'>,
+  file: LocalFile,
+  medium: Medium = 'fast',
+): Source {
+  return opened(place, file, medium);
 }
 
 /**
@@ -55,17 +62,17 @@ export function readPiece(
   signal: AbortSignal,
 ): void {
   throwIfInterrupted(signal);
-  using source = opened(place, file);
+  using source = opened(place, file, 'fast');
   source.fill(buffer, at);
 }
 
-function opened(place: Pick<Place, 'locate' | 'encoding'>, file: LocalFile): OpenSource {
+function opened(place: Pick<Place, 'locate' | 'encoding'>, file: LocalFile, medium: Medium): OpenSource {
   const fd = openFile(place, file.path);
   try {
     const stats = fstatSync(fd, { bigint: true });
     const now = localFile(file.path, stats);
     if (!stats.isFile() || !isSameState(now, file)) throw fileChanged(file.path);
-    return new OpenSource(fd, file, stats);
+    return new OpenSource(fd, file, stats, medium);
   } catch (thrown) {
     closeSync(fd);
     throw thrown;
@@ -92,11 +99,13 @@ class OpenSource implements Source, Disposable {
   readonly #fd: number;
   readonly #file: LocalFile;
   readonly #stats: BigIntStats;
+  readonly #medium: Medium;
   /** Ends with the reads that were begun. One at a time: who left off in the middle may begin anew. */
   #reads: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(fd: number, file: LocalFile, stats: BigIntStats) {
+  constructor(fd: number, file: LocalFile, stats: BigIntStats, medium: Medium) {
+    this.#medium = medium;
     this.#fd = fd;
     this.#file = file;
     this.#stats = stats;
@@ -152,11 +161,12 @@ class OpenSource implements Source, Disposable {
   async *#manyPieces(range: ByteRange, buffer: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     // Somebody may have left off while more was on its way into this very buffer.
     await this.#reads;
-    const pieces = new Pieces(range, buffer, PIECE_SIZE, {
+    const reads: Reads = {
       now: (piece, at) => this.#fill(piece, at),
       soon: (piece, at) => this.#fillSoon(piece, at),
       elapsedMs: () => performance.now(),
-    });
+    };
+    const pieces = new Pieces(range, buffer, PIECE_SIZE, reads, this.#medium === 'slow' ? Number.POSITIVE_INFINITY : 0);
     for (;;) {
       throwIfInterrupted(signal);
       const next = pieces.next();

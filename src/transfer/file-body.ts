@@ -10,7 +10,7 @@ import { type ByteRange, MIB } from '../model/parts.js';
 import { LEAF_SIZE, treeHashOf } from '../model/tree-hash.js';
 import type { Body, StreamedBody } from '../vault/port.js';
 import type { LaneBuffer } from './lane-buffer.js';
-import { inReadingTurn, type ReadingTurn } from './reading-turn.js';
+import { inReadingTurn, mediumOf, type ReadingTurn } from './reading-turn.js';
 
 /** Bytes from which on a body is better read twice than held. */
 export const STREAM_FROM = 64 * MIB;
@@ -47,12 +47,12 @@ export async function withFileBody<T>(
   const { place, engine, reading } = options;
   const size = range.end - range.start;
   if (size >= options.streamFrom) {
-    await using source = openSource(place, file);
-    return await stream(source, { file, range, window: lane.ofSize(WINDOW), engine }, signal, send);
+    await using source = openSource(place, file, mediumOf(reading));
+    return await stream(source, { file, range, window: lane.ofSize(WINDOW), engine, reading }, signal, send);
   }
   const bytes = lane.ofSize(size);
   const hashes = await inReadingTurn(reading, signal, () => {
-    if (size > AT_ONCE) return hashesOf(openSource(place, file), range, bytes, engine, signal);
+    if (size > AT_ONCE) return hashesOf(openSource(place, file, mediumOf(reading)), range, bytes, engine, signal);
     readPiece(place, file, range.start, bytes, signal);
     const treeHash = treeHashOf(bytes, engine);
     return { sha256: treeHash, treeHash };
@@ -90,15 +90,17 @@ interface Streamed {
   readonly range: ByteRange;
   readonly window: Uint8Array;
   readonly engine: HashEngine;
+  readonly reading: ReadingTurn | undefined;
 }
 
 async function stream<T>(
   source: Source,
-  { file, range, window, engine }: Streamed,
+  { file, range, window, engine, reading }: Streamed,
   signal: AbortSignal,
   send: (body: Body) => Promise<T>,
 ): Promise<T> {
-  const hashes = await hashBoth(source, range, window, engine, signal);
+  // What was read last is in the system's cache when it is sent: only the first reading waits for its turn.
+  const hashes = await inReadingTurn(reading, signal, () => hashBoth(source, range, window, engine, signal));
   const pieces: StreamedBody['pieces'] = (aborted) => source.pieces(range, window, aborted);
   try {
     return await send({ size: range.end - range.start, ...hashes, pieces });

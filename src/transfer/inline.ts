@@ -12,7 +12,7 @@ import type { Retrieving, Uploading } from '../vault/port.js';
 import { STREAM_FROM, WINDOW, withFileBody } from './file-body.js';
 import { LaneBuffer } from './lane-buffer.js';
 import type { RangeWriter, Transfer } from './port.js';
-import { inReadingTurn, type ReadingTurn } from './reading-turn.js';
+import { inReadingTurn, mediumOf, type ReadingTurn } from './reading-turn.js';
 import { Turns } from './turns.js';
 
 export interface InlineTransferOptions {
@@ -89,7 +89,7 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
   };
 
   async function hashOf(file: LocalFile, range: ByteRange, lane: LaneBuffer, signal: AbortSignal): Promise<TreeHash> {
-    await using source = openSource(place, file);
+    await using source = openSource(place, file, mediumOf(reading));
     const hasher = new TreeHasher(engine);
     for await (const piece of source.pieces(range, windowFor(range, lane), signal)) {
       hasher.update(piece);

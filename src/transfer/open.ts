@@ -25,8 +25,8 @@ export interface TransferOptions {
   /** Large tasks at once: parts, ranges, and files of more than `SMALL_MAX`. Each may hold a part in memory. */
   readonly width: number;
   /**
-   * 'sequential': files are read one after another, here, and what was read is held until it is sent, never read twice.
-   * `width` is then how many parts are held.
+   * 'sequential': files are read one after another, here, and what was read is held until it is sent, unless it is to
+   * be streamed. `width` is then how many parts may wait to be sent.
    */
   readonly reader: 'parallel' | 'sequential';
   /** Small tasks at once, beside the large ones. */
@@ -43,7 +43,7 @@ const WORTH_THREADS = 64 * MIB;
 
 /** Small and large tasks have turns of their own, so that neither kind keeps the other waiting. */
 export function openTransfer(options: TransferOptions): Transfer & AsyncDisposable {
-  if (options.reader === 'sequential') return openInline(options, { reading: oneReader(), streamFrom: NEVER });
+  if (options.reader === 'sequential') return openInline(options, { reading: oneReader() });
   if (options.threads <= 1) return openInline(options, {});
   // What is large is streamed here, where threads are to do it later: its memory would lie idle from then on.
   const streamed = { width: options.smallWidth, streamFrom: SMALL_MAX + 1 };
@@ -64,10 +64,7 @@ export function openTransfer(options: TransferOptions): Transfer & AsyncDisposab
 }
 
 /** One thread hashes 800 MB a second: more than disks that turn, and most networks, can give it. */
-function openInline(
-  options: TransferOptions,
-  how: Pick<InlineTransferOptions, 'reading' | 'streamFrom'>,
-): Transfer & AsyncDisposable {
+function openInline(options: TransferOptions, how: Pick<InlineTransferOptions, 'reading'>): Transfer & AsyncDisposable {
   const common = { ...inlineOptions(options), ...how };
   const small = createInlineTransfer({ ...common, width: options.smallWidth });
   const large = createInlineTransfer({ ...common, width: options.width });
@@ -76,8 +73,6 @@ function openInline(
     async () => undefined,
   );
 }
-
-const NEVER = Number.POSITIVE_INFINITY;
 
 function inlineOptions({ place, vault, engine, report }: TransferOptions): Omit<InlineTransferOptions, 'width'> {
   return { place, vault: vault === null ? NO_VAULT : vault.of.vault(vault.name, report), engine, report };

@@ -88,3 +88,11 @@ test.each([
   }
   expect([...counts, file.reads.length]).toEqual(readByThen);
 });
+
+test('pieces: from what is known to be slow none is read without waiting', async () => {
+  const file = new SlowFile(() => 0.1);
+  const pieces = new Pieces({ start: 0, end: 40 * PIECE }, new Uint8Array(2 * PIECE), PIECE, file, Infinity);
+  while (!pieces.ended) await pieces.next();
+  expect(file.reads.every(({ waited }) => waited)).toBe(true);
+  expect(file.reads).toHaveLength(40);
+});

@@ -7,7 +7,7 @@ import { nodeEngine } from '../../src/model/hash-engine.js';
 import type { LocalFile } from '../../src/model/local-file.js';
 import { type ByteRange, MIB } from '../../src/model/parts.js';
 import { RelPath } from '../../src/model/rel-path.js';
-import { TreeHash, TreeHasher } from '../../src/model/tree-hash.js';
+import { type TreeHash, TreeHasher } from '../../src/model/tree-hash.js';
 import { openLargeLanes } from '../../src/transfer/large-lanes.js';
 import type { Transfer } from '../../src/transfer/port.js';
 import { never } from '../disk/temporary-directory.js';

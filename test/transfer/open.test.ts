@@ -217,6 +217,19 @@ describe('opening a transfer', () => {
     },
   );
 
+  it('a sequential reader holds small parts until they are sent, and large ones never', async () => {
+    const held: boolean[] = [];
+    const uploadPart: Vault['uploadPart'] = async (_, __, body) => void held.push('bytes' in body);
+    const engine = new ReadingWatched();
+    await using here = new Here({ reader: 'sequential', engine, width: 3 }, { ...TAKING, uploadPart });
+    const file = here.file(192 * MIB);
+    const part = (start: number, end: number) => here.transfer.sendPart(file, UPLOAD, { start, end }, null, never);
+    await part(0, 63 * MIB);
+    await Promise.all([part(0, 64 * MIB), part(64 * MIB, 128 * MIB), part(128 * MIB, 192 * MIB)]);
+    expect(held).toEqual([true, false, false, false]);
+    expect(engine.mostAtOnce).toBe(1);
+  });
+
   it('without a vault files are hashed', async () => {
     await using here = new Here({ vault: null });
     const file = here.file(3 * MIB);
