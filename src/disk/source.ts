@@ -1,12 +1,14 @@
 // Reads a file that is to be stored or compared, and notices when it is no longer the file that was found.
 
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { Failure, throwIfInterrupted } from '../model/failure.js';
 import type { LocalFile } from '../model/local-file.js';
 import type { ByteRange } from '../model/parts.js';
 import { printable, type RelPath } from '../model/rel-path.js';
 import { readFailure } from './disk-failure.js';
 import { localFile } from './file-status.js';
+import { Pieces, type Reads } from './pieces.js';
 import { type Place, unnameable } from './place.js';
 
 /** Bytes read at a time; up to so many are read without waiting. */
@@ -20,8 +22,9 @@ export interface Source extends AsyncDisposable {
   /**
    * The bytes of the range in order, in pieces of at most 1 MiB, each a view of `buffer`. A buffer that holds the
    * range has all of it at the end; a shorter one, of whole MiBs, is filled again from its start, and then a piece
-   * is good only until the next is asked for. Where there is room for two, the next is read meanwhile. Before the last
-   * piece is given, the file is known to be unchanged: who passes pieces on has not passed on all when it was not.
+   * is good only until the next is asked for. What the system has in its cache is read without waiting, which costs less
+   * than a thread that reads it, and others have their turn between two pieces; where it takes long, and there is room for
+   * two, the next is read meanwhile. Before the last piece is given, the file is known to be unchanged: who passes pieces on has not passed on all when it was not.
    * @throws Failure INTERRUPTED
    */
   pieces(range: ByteRange, buffer: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array>;
@@ -29,13 +32,20 @@ export interface Source extends AsyncDisposable {
   assertUnchanged(): void;
 }
 
+/** What files lie on; from what is slow more than one piece is never read without waiting. */
+export type Medium = 'fast' | 'slow';
+
 /**
  * Opens a file that a walk has found.
  * @throws Failure FILE_VANISHED, FILE_UNREADABLE, NAME_REFUSED, FILE_CHANGED when it has another size or time than was
  * found
  */
-export function openSource(place: Pick<Place, 'locate' | 'encoding'>, file: LocalFile): Source {
-  return opened(place, file);
+export function openSource(
+  place: Pick<Place, 'locate' | 'encoding'>,
+  file: LocalFile,
+  medium: Medium = 'fast',
+): Source {
+  return opened(place, file, medium);
 }
 
 /**
@@ -52,7 +62,7 @@ export function readPiece(
   signal: AbortSignal,
 ): void {
   throwIfInterrupted(signal);
-  const source = opened(place, file);
+  const source = opened(place, file, 'fast');
   try {
     source.fill(buffer, at);
   } finally {
@@ -60,13 +70,13 @@ export function readPiece(
   }
 }
 
-function opened(place: Pick<Place, 'locate' | 'encoding'>, file: LocalFile): OpenSource {
+function opened(place: Pick<Place, 'locate' | 'encoding'>, file: LocalFile, medium: Medium): OpenSource {
   const fd = openFile(place, file.path);
   try {
     const stats = fstatSync(fd, { bigint: true });
     const now = localFile(file.path, stats);
     if (!stats.isFile() || !isSameState(now, file)) throw fileChanged(file.path);
-    return new OpenSource(fd, file, stats);
+    return new OpenSource(fd, file, stats, medium);
   } catch (thrown) {
     closeSync(fd);
     throw thrown;
@@ -93,25 +103,22 @@ class OpenSource implements Source, Disposable {
   readonly #fd: number;
   readonly #file: LocalFile;
   readonly #stats: BigIntStats;
+  readonly #medium: Medium;
   /** Ends with the reads that were begun. One at a time: who left off in the middle may begin anew. */
   #reads: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(fd: number, file: LocalFile, stats: BigIntStats) {
+  constructor(fd: number, file: LocalFile, stats: BigIntStats, medium: Medium) {
+    this.#medium = medium;
     this.#fd = fd;
     this.#file = file;
     this.#stats = stats;
   }
 
-  async *pieces(range: ByteRange, buffer: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const size = range.end - range.start;
-    if (size > PIECE_SIZE) yield* this.#manyPieces(range, buffer, signal);
-    else if (size > 0) {
-      throwIfInterrupted(signal);
-      const piece = buffer.subarray(0, size);
-      this.fill(piece, range.start);
-      yield piece;
-    }
+  pieces(range: ByteRange, buffer: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    return range.end - range.start > PIECE_SIZE
+      ? this.#manyPieces(range, buffer, signal)
+      : this.#onePiece(range, buffer, signal);
   }
 
   assertUnchanged(): void {
@@ -134,29 +141,44 @@ class OpenSource implements Source, Disposable {
 
   /** All of `piece` with what stands at `at`, and without waiting: that costs less than the reading itself. */
   fill(piece: Uint8Array, at: number): void {
+    this.#fill(piece, at);
+    this.assertUnchanged();
+  }
+
+  #fill(piece: Uint8Array, at: number): void {
+    if (this.#closed) throw closedBefore();
     for (let done = 0; done < piece.length; ) {
       const got = this.#reading(() => readSync(this.#fd, piece, done, piece.length - done, at + done));
       if (got === 0) throw fileChanged(this.#file.path);
       done += got;
     }
-    this.assertUnchanged();
+  }
+
+  async *#onePiece({ start, end }: ByteRange, buffer: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    if (start === end) return;
+    throwIfInterrupted(signal);
+    const piece = buffer.subarray(0, end - start);
+    this.fill(piece, start);
+    yield piece;
   }
 
   async *#manyPieces(range: ByteRange, buffer: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const read = (at: number): Promise<Uint8Array> => {
-      const into = (at - range.start) % buffer.length;
-      return this.#fillSoon(buffer.subarray(into, Math.min(into + PIECE_SIZE, into + range.end - at)), at);
+    // Somebody may have left off while more was on its way into this very buffer.
+    await this.#reads;
+    const reads: Reads = {
+      now: (piece, at) => this.#fill(piece, at),
+      soon: (piece, at) => this.#fillSoon(piece, at),
+      elapsedMs: () => performance.now(),
     };
-    const readsAhead = buffer.length >= Math.min(range.end - range.start, 2 * PIECE_SIZE);
-    let ahead: Promise<Uint8Array> | null = null;
-    for (let at = range.start; at < range.end; ) {
+    const pieces = new Pieces(range, buffer, PIECE_SIZE, reads, this.#medium === 'slow' ? Number.POSITIVE_INFINITY : 0);
+    for (;;) {
       throwIfInterrupted(signal);
-      const piece: Uint8Array = await (ahead ?? read(at));
-      at += piece.length;
-      ahead = readsAhead && at < range.end ? read(at) : null;
-      ahead?.catch(() => undefined); // looked at when its turn comes, or never
-      if (at === range.end) this.assertUnchanged();
+      const next = pieces.next();
+      const piece = next instanceof Promise ? await next : next;
+      if (pieces.ended) this.assertUnchanged();
       yield piece;
+      if (pieces.ended) return;
+      if (next === piece) await setImmediate();
     }
   }
 
@@ -167,7 +189,7 @@ class OpenSource implements Source, Disposable {
   }
 
   async #filled(piece: Uint8Array, at: number): Promise<Uint8Array> {
-    if (this.#closed) throw new Error('a source was read after it had been closed');
+    if (this.#closed) throw closedBefore();
     for (let done = 0; done < piece.length; ) {
       const got = await readSoon(this.#fd, piece.subarray(done), at + done).catch((cause: unknown) => {
         throw readFailure(this.#file.path, cause);
@@ -185,6 +207,10 @@ class OpenSource implements Source, Disposable {
       throw readFailure(this.#file.path, cause);
     }
   }
+}
+
+function closedBefore(): Error {
+  return new Error('a source was read after it had been closed');
 }
 
 function readSoon(fd: number, piece: Uint8Array, at: number): Promise<number> {

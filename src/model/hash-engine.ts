@@ -13,9 +13,11 @@ export interface HashEngine {
   begin(): RunningHash;
 }
 
-/** A SHA-256 under way. `digest` ends it. */
+/** A SHA-256 under way. `digest` ends it, `soFar` does not. */
 export interface RunningHash {
   update(bytes: Uint8Array): void;
+  /** Of all that has come until now. */
+  soFar(): Uint8Array;
   digest(): Uint8Array;
 }
 
@@ -27,6 +29,7 @@ export const nodeEngine: HashEngine = {
     const running = createHash('sha256');
     return {
       update: (bytes) => void running.update(bytes),
+      soFar: () => running.copy().digest(),
       digest: () => running.digest(),
     };
   },
@@ -54,11 +57,13 @@ async function loadWasmEngine(): Promise<HashEngine> {
     begin: () => {
       // One instance serves every stream: its 116-byte state is carried in and out around each piece.
       let state = empty;
+      const soFar = (): Uint8Array => whole.load(state).digest('binary');
       return {
         update: (bytes) => {
           state = whole.load(state).update(bytes).save();
         },
-        digest: () => whole.load(state).digest('binary'),
+        soFar,
+        digest: soFar,
       };
     },
   };

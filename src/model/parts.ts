@@ -22,6 +22,11 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** The range of all of it. */
+export function wholeOf({ size }: { readonly size: number }): ByteRange {
+  return { start: 0, end: size };
+}
+
 /**
  * Smallest lawful part size that is at least `wanted` and keeps the part count lawful. Bytes.
  * Source: Glacier developer guide, "Uploading Large Archives in Parts": 1 MiB times a power of two, 10,000 parts.

@@ -54,6 +54,12 @@ export class TreeHasher {
     while (at < bytes.length) at += this.#take(bytes.subarray(at));
   }
 
+  /** Takes the next whole MiB by its SHA-256, where a leaf begins. */
+  addLeaf(digest: Uint8Array): void {
+    if (this.#open !== null) throw new Error('a leaf was given in the middle of another');
+    this.#add(digest);
+  }
+
   /** Ends the content. Without any content this is the SHA-256 of nothing. */
   digest(): TreeHash {
     if (this.#open !== null || this.#subtrees.length === 0) this.#closeLeaf();

@@ -2,14 +2,15 @@
 
 import type { Place } from '../disk/place.js';
 import { fileChanged, openSource, PIECE_SIZE, readPiece, type Source } from '../disk/source.js';
+import { BothHasher, type BothHashes } from '../model/both-hashes.js';
 import { Failure } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
 import type { LocalFile } from '../model/local-file.js';
 import { type ByteRange, MIB } from '../model/parts.js';
-import { LEAF_SIZE, TreeHash, TreeHasher, treeHashOf } from '../model/tree-hash.js';
+import { LEAF_SIZE, treeHashOf } from '../model/tree-hash.js';
 import type { Body, StreamedBody } from '../vault/port.js';
 import type { LaneBuffer } from './lane-buffer.js';
-import { inReadingTurn, type ReadingTurn } from './reading-turn.js';
+import { inReadingTurn, mediumOf, type ReadingTurn } from './reading-turn.js';
 
 /** Bytes from which on a body is better read twice than held. */
 export const STREAM_FROM = 64 * MIB;
@@ -46,21 +47,17 @@ export function withFileBody<T>(
   const { place, engine, reading, streamFrom } = options;
   const size = range.end - range.start;
   if (size >= streamFrom) {
-    return streamed(openSource(place, file), { file, range, window: lane.ofSize(WINDOW), engine }, signal, send);
+    const source = openSource(place, file, mediumOf(reading));
+    return streamed(source, { file, range, window: lane.ofSize(WINDOW), engine, reading }, signal, send);
   }
   const bytes = lane.ofSize(size);
-  const read = (): Hashes | Promise<Hashes> =>
+  const read = (): BothHashes | Promise<BothHashes> =>
     size > AT_ONCE
-      ? hashesOf(openSource(place, file), range, bytes, engine, signal)
+      ? hashesOf(openSource(place, file, mediumOf(reading)), range, bytes, engine, signal)
       : hashesAtOnce(place, file, range.start, bytes, engine, signal);
   const hashes = inReadingTurn(reading, signal, read);
   if (hashes instanceof Promise) return hashes.then(({ sha256, treeHash }) => send({ bytes, sha256, treeHash }));
   return send({ bytes, sha256: hashes.sha256, treeHash: hashes.treeHash });
-}
-
-interface Hashes {
-  readonly sha256: string;
-  readonly treeHash: TreeHash;
 }
 
 function hashesAtOnce(
@@ -70,7 +67,7 @@ function hashesAtOnce(
   bytes: Uint8Array,
   engine: HashEngine,
   signal: AbortSignal,
-): Hashes {
+): BothHashes {
   readPiece(place, file, at, bytes, signal);
   const treeHash = treeHashOf(bytes, engine);
   return { sha256: treeHash, treeHash };
@@ -83,27 +80,22 @@ async function hashesOf(
   bytes: Uint8Array,
   engine: HashEngine,
   signal: AbortSignal,
-): Promise<Hashes> {
+): Promise<BothHashes> {
   await using source = opened;
   return await hashBoth(source, range, bytes, engine, signal);
 }
 
-/** Reads the range and hashes it both ways while it is in cache; up to 1 MiB both hashes are one. */
+/** Reads the range and hashes it both ways while it is in cache. */
 async function hashBoth(
   source: Source,
   range: ByteRange,
   bytes: Uint8Array,
   engine: HashEngine,
   signal: AbortSignal,
-): Promise<Hashes> {
-  const tree = new TreeHasher(engine);
-  const linear = range.end - range.start > LEAF_SIZE ? engine.begin() : null;
-  for await (const piece of source.pieces(range, bytes, signal)) {
-    tree.update(piece);
-    linear?.update(piece);
-  }
-  const treeHash = tree.digest();
-  return { sha256: linear === null ? treeHash : TreeHash.ofDigest(linear.digest()), treeHash };
+): Promise<BothHashes> {
+  const hasher = new BothHasher(engine);
+  for await (const piece of source.pieces(range, bytes, signal)) hasher.update(piece);
+  return hasher.digest();
 }
 
 interface Streamed {
@@ -111,16 +103,18 @@ interface Streamed {
   readonly range: ByteRange;
   readonly window: Uint8Array;
   readonly engine: HashEngine;
+  readonly reading: ReadingTurn | undefined;
 }
 
 async function streamed<T>(
   opened: Source,
-  { file, range, window, engine }: Streamed,
+  { file, range, window, engine, reading }: Streamed,
   signal: AbortSignal,
   send: (body: Body) => Promise<T>,
 ): Promise<T> {
   await using source = opened;
-  const hashes = await hashBoth(source, range, window, engine, signal);
+  // What was read last is in the system's cache when it is sent: only the first reading waits for its turn.
+  const hashes = await inReadingTurn(reading, signal, () => hashBoth(source, range, window, engine, signal));
   const pieces: StreamedBody['pieces'] = (aborted) => source.pieces(range, window, aborted);
   try {
     return await send({ size: range.end - range.start, ...hashes, pieces });

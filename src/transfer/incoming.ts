@@ -1,10 +1,10 @@
 // Cuts what comes in once, and cannot be read again, into parts that are hashed while they come.
 
+import { BothHasher } from '../model/both-hashes.js';
 import type { Report } from '../model/events.js';
 import { Failure } from '../model/failure.js';
-import type { HashEngine, RunningHash } from '../model/hash-engine.js';
+import type { HashEngine } from '../model/hash-engine.js';
 import { MIB } from '../model/parts.js';
-import { LEAF_SIZE, TreeHash, TreeHasher } from '../model/tree-hash.js';
 import type { HashedBody, Uploading } from '../vault/port.js';
 import { LaneBuffer } from './lane-buffer.js';
 import type { Incoming, IncomingPart, Inflow } from './port.js';
@@ -84,28 +84,16 @@ class Pieces {
 
   /** Fills the buffer, or less of it where the end comes first, and hashes it both ways. */
   async fill(buffer: Uint8Array, signal: AbortSignal): Promise<HashedBody> {
-    const tree = new TreeHasher(this.#engine);
-    let linear: RunningHash | null = null;
+    const hasher = new BothHasher(this.#engine);
     let filled = 0;
     while (filled < buffer.length) {
       const piece = await this.#next(buffer.length - filled, signal);
       if (piece === null) break;
       buffer.set(piece, filled);
-      tree.update(piece);
+      hasher.update(piece);
       filled += piece.length;
-      // Up to 1 MiB both hashes are one: what has come so far is hashed again only when it turns out to be more.
-      if (linear !== null) linear.update(piece);
-      else if (filled > LEAF_SIZE) linear = this.#begun(buffer.subarray(0, filled));
     }
-    const treeHash = tree.digest();
-    const sha256 = linear === null ? treeHash : TreeHash.ofDigest(linear.digest());
-    return { bytes: buffer.subarray(0, filled), sha256, treeHash };
-  }
-
-  #begun(bytes: Uint8Array): RunningHash {
-    const hash = this.#engine.begin();
-    hash.update(bytes);
-    return hash;
+    return { bytes: buffer.subarray(0, filled), ...hasher.digest() };
   }
 
   /** At most so many bytes. */

@@ -7,14 +7,14 @@ import type { Report } from '../model/events.js';
 import { asFailure, Failure, reachOf, throwIfInterrupted } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
 import type { LocalFile } from '../model/local-file.js';
-import type { ByteRange } from '../model/parts.js';
+import { type ByteRange, wholeOf } from '../model/parts.js';
 import { LEAF_SIZE, type TreeHash, TreeHasher } from '../model/tree-hash.js';
 import type { Body, Uploading } from '../vault/port.js';
 import type { Retrieving } from '../vault/retrieving-port.js';
 import { STREAM_FROM, WINDOW, withFileBody } from './file-body.js';
 import { LaneBuffer } from './lane-buffer.js';
 import type { RangeWriter, Transfer } from './port.js';
-import { inReadingTurn, type ReadingTurn } from './reading-turn.js';
+import { inReadingTurn, mediumOf, type ReadingTurn } from './reading-turn.js';
 import { Turns } from './turns.js';
 
 export interface InlineTransferOptions {
@@ -40,10 +40,13 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
   const moved = (bytes: number): void => report({ event: 'moved', bytes });
   const bodies = { engine, streamFrom, place, reading };
 
+  const hashRange: Transfer['hashRange'] = (file, range, signal) =>
+    lanes.during(signal, (lane) => inReadingTurn(reading, signal, () => hashOf(file, range, lane, signal)));
+
   return {
-    hashFile(file, signal) {
-      return lanes.during(signal, (lane) => inReadingTurn(reading, signal, () => hashWhole(file, lane, signal)));
-    },
+    hashFile: (file, signal) => hashRange(file, wholeOf(file), signal),
+
+    hashRange,
 
     sendWhole(file, description, signal) {
       const send = async (body: Body) => {
@@ -88,10 +91,10 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
     hasLanded: provingLanded({ lanes, engine, moved }),
   };
 
-  async function hashWhole(file: LocalFile, lane: LaneBuffer, signal: AbortSignal): Promise<TreeHash> {
-    await using source = openSource(place, file);
+  async function hashOf(file: LocalFile, range: ByteRange, lane: LaneBuffer, signal: AbortSignal): Promise<TreeHash> {
+    await using source = openSource(place, file, mediumOf(reading));
     const hasher = new TreeHasher(engine);
-    for await (const piece of source.pieces(wholeOf(file), windowFor(file, lane), signal)) {
+    for await (const piece of source.pieces(range, windowFor(range, lane), signal)) {
       hasher.update(piece);
       moved(piece.length);
     }
@@ -99,12 +102,8 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
   }
 }
 
-function wholeOf(file: LocalFile): ByteRange {
-  return { start: 0, end: file.size };
-}
-
-function windowFor({ size }: LocalFile, lane: LaneBuffer): Uint8Array {
-  return lane.ofSize(Math.min(size, WINDOW));
+function windowFor({ start, end }: ByteRange, lane: LaneBuffer): Uint8Array {
+  return lane.ofSize(Math.min(end - start, WINDOW));
 }
 
 interface Proving {

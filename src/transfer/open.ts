@@ -8,6 +8,7 @@ import { type ByteRange, MIB, SMALL_MAX } from '../model/parts.js';
 import type { OpenVaults } from '../vault/open.js';
 import type { SharedBandwidth } from './bandwidth.js';
 import { createInlineTransfer, type InlineTransferOptions } from './inline.js';
+import { openLargeLanes } from './large-lanes.js';
 import type { Transfer } from './port.js';
 import { oneReader } from './reading-turn.js';
 import { createThreadedTransfer, type ThreadedTransferOptions } from './threads.js';
@@ -24,8 +25,8 @@ export interface TransferOptions {
   /** Large tasks at once: parts, ranges, and files of more than `SMALL_MAX`. Each may hold a part in memory. */
   readonly width: number;
   /**
-   * 'sequential': files are read one after another, here, and what was read is held until it is sent, never read twice.
-   * `width` is then how many parts are held.
+   * 'sequential': files are read one after another, here, and what was read is held until it is sent, unless it is to
+   * be streamed. `width` is then how many parts may wait to be sent.
    */
   readonly reader: 'parallel' | 'sequential';
   /** Small tasks at once, beside the large ones. */
@@ -42,26 +43,28 @@ const WORTH_THREADS = 64 * MIB;
 
 /** Small and large tasks have turns of their own, so that neither kind keeps the other waiting. */
 export function openTransfer(options: TransferOptions): Transfer & AsyncDisposable {
-  if (options.reader === 'sequential') return openInline(options, { reading: oneReader(), streamFrom: NEVER });
+  if (options.reader === 'sequential') return openInline(options, { reading: oneReader() });
   if (options.threads <= 1) return openInline(options, {});
   // What is large is streamed here, where threads are to do it later: its memory would lie idle from then on.
   const streamed = { width: options.smallWidth, streamFrom: SMALL_MAX + 1 };
   const small = createInlineTransfer({ ...inlineOptions(options), ...streamed });
-  const large = createThreadedTransfer({ ...threadOptions(options), inline: small });
+  const large = openLargeLanes({
+    ...options,
+    openHere: (width) => createInlineTransfer({ ...inlineOptions(options), width }),
+    openThreads: (threads, width) =>
+      createThreadedTransfer({ ...threadOptions(options), threads, width, inline: small }),
+  });
   let done = 0;
   const transferFor = (bytes: number, ofBytes: number): Transfer => {
     if (bytes <= SMALL_MAX) return small;
     done += bytes;
     return Math.max(done, ofBytes) <= WORTH_THREADS ? small : large;
   };
-  return choosing(transferFor, async () => large[Symbol.asyncDispose]());
+  return choosing(transferFor, () => large[Symbol.asyncDispose]());
 }
 
 /** One thread hashes 800 MB a second: more than disks that turn, and most networks, can give it. */
-function openInline(
-  options: TransferOptions,
-  how: Pick<InlineTransferOptions, 'reading' | 'streamFrom'>,
-): Transfer & AsyncDisposable {
+function openInline(options: TransferOptions, how: Pick<InlineTransferOptions, 'reading'>): Transfer & AsyncDisposable {
   const common = { ...inlineOptions(options), ...how };
   const small = createInlineTransfer({ ...common, width: options.smallWidth });
   const large = createInlineTransfer({ ...common, width: options.width });
@@ -71,20 +74,16 @@ function openInline(
   );
 }
 
-const NEVER = Number.POSITIVE_INFINITY;
-
 function inlineOptions({ place, vault, engine, report }: TransferOptions): Omit<InlineTransferOptions, 'width'> {
   return { place, vault: vault === null ? NO_VAULT : vault.of.vault(vault.name, report), engine, report };
 }
 
-function threadOptions(options: TransferOptions): Omit<ThreadedTransferOptions, 'inline'> {
-  const { place, vault, engine, threads, width, bandwidth = null, report, script } = options;
+function threadOptions(options: TransferOptions): Omit<ThreadedTransferOptions, 'inline' | 'threads' | 'width'> {
+  const { place, vault, engine, bandwidth = null, report, script } = options;
   return {
     place,
     vault: vault === null ? null : { settings: (signal) => vault.of.resolved(signal), name: vault.name },
     engine: engine.name,
-    threads: Math.min(threads, width),
-    width,
     bandwidth,
     report,
     ...(script === undefined ? {} : { script }),
@@ -94,11 +93,12 @@ function threadOptions(options: TransferOptions): Omit<ThreadedTransferOptions, 
 /** @param transferFor by the bytes of a task, and of the whole that it is part of */
 function choosing(
   transferFor: (bytes: number, ofBytes: number) => Transfer,
-  close: () => Promise<void>,
+  close: () => PromiseLike<void>,
 ): Transfer & AsyncDisposable {
   const forRange = ({ start, end }: ByteRange, { size }: { size: number }): Transfer => transferFor(end - start, size);
   return {
     hashFile: (file, ...rest) => transferFor(file.size, file.size).hashFile(file, ...rest),
+    hashRange: (file, range, ...rest) => forRange(range, file).hashRange(file, range, ...rest),
     sendWhole: (file, ...rest) => transferFor(file.size, file.size).sendWhole(file, ...rest),
     sendPart: (file, upload, range, ...rest) => forRange(range, file).sendPart(file, upload, range, ...rest),
     fetchRange: (ready, range, ...rest) => forRange(range, ready).fetchRange(ready, range, ...rest),

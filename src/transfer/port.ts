@@ -16,6 +16,9 @@ export interface Transfer {
   /** Tree hash of the file's content. @throws Failure FILE_UNREADABLE, FILE_VANISHED, FILE_CHANGED */
   hashFile(file: LocalFile, signal: AbortSignal): Promise<TreeHash>;
 
+  /** The same of one range. @throws Failure as hashFile */
+  hashRange(file: LocalFile, range: ByteRange, signal: AbortSignal): Promise<TreeHash>;
+
   /**
    * Sends the file in one request.
    * @throws Failure FILE_… as hashFile, or what the vault throws

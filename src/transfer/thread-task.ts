@@ -33,7 +33,7 @@ interface LocatedFile {
 }
 
 export type ThreadTask =
-  | ({ readonly do: 'hash-file' } & LocatedFile)
+  | ({ readonly do: 'hash-range'; readonly range: ByteRange } & LocatedFile)
   | ({ readonly do: 'send-whole'; readonly description: string } & LocatedFile)
   | ({
       readonly do: 'send-part';
@@ -56,7 +56,7 @@ export type ThreadTask =
 
 /** What comes of each task. */
 export interface TaskResults {
-  readonly 'hash-file': TreeHash;
+  readonly 'hash-range': TreeHash;
   readonly 'send-whole': { readonly stored: StoredArchive; readonly treeHash: TreeHash };
   readonly 'send-part': { readonly treeHash: TreeHash; readonly sent: boolean };
   readonly 'fetch-range': TreeHash;

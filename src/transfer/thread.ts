@@ -1,4 +1,4 @@
-// The program of a transfer thread: the four tasks as in the main thread, with a vault of its own.
+// The program of a transfer thread: the tasks as in the main thread, with a vault of its own.
 
 import { setMaxListeners } from 'node:events';
 import { type MessagePort, workerData } from 'node:worker_threads';
@@ -63,8 +63,8 @@ class Lane {
     this.#report = line.tell;
     if ('location' in task) this.#location = locationOf(task.location);
     switch (task.do) {
-      case 'hash-file':
-        return this.#transfer.hashFile(task.file, line.signal);
+      case 'hash-range':
+        return this.#transfer.hashRange(task.file, task.range, line.signal);
       case 'send-whole':
         return this.#transfer.sendWhole(task.file, task.description, line.signal);
       case 'send-part':

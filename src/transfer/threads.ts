@@ -2,6 +2,7 @@
 
 import { type Place, unnameable } from '../disk/place.js';
 import type { LocalFile } from '../model/local-file.js';
+import { wholeOf } from '../model/parts.js';
 import type { Transfer } from './port.js';
 import { ThreadTasks, type ThreadTasksOptions } from './thread-tasks.js';
 
@@ -26,10 +27,13 @@ export function createThreadedTransfer(options: ThreadedTransferOptions): Transf
     return { file, location };
   };
 
+  const hashRange: Transfer['hashRange'] = async (file, range, signal) =>
+    (await tasks.perform({ do: 'hash-range', ...located(file), range }, signal)).result;
+
   return {
-    async hashFile(file, signal) {
-      return (await tasks.perform({ do: 'hash-file', ...located(file) }, signal)).result;
-    },
+    hashFile: (file, signal) => hashRange(file, wholeOf(file), signal),
+
+    hashRange,
 
     async sendWhole(file, description, signal) {
       const task = { do: 'send-whole', ...located(file), description } as const;

@@ -22,6 +22,8 @@ export interface GlacierSettings {
   readonly concurrency: number;
   /** As servers are told who asks. */
   readonly userAgent?: string | undefined;
+  /** Whether others in this process have had answers from there: an outage is then borne for longer. */
+  readonly reached?: boolean | undefined;
 }
 
 const CONNECT_MS = 30_000;

@@ -24,8 +24,8 @@ export interface OpenVaults extends AsyncDisposable {
    */
   vault(name: VaultName, report?: Report): Vault;
   /**
-   * Settings for other threads: they lead to the same vaults with little left to look up, and are plain data. Keys that
-   * expire are not among them: those each thread gets by itself.
+   * Settings for other threads: they lead to the same vaults with little left to look up, tell whether those were reached
+   * until now, and are plain data. Keys that expire are not among them: those each thread gets by itself.
    * @throws Failure ACCESS_DENIED when there are no keys
    */
   resolved(signal: AbortSignal): Promise<VaultSettings>;
@@ -42,14 +42,14 @@ export async function openVaults(
   clock: Clock = systemClock,
   paces: Paces = NO_PACES,
 ): Promise<OpenVaults> {
-  const patience = ordinaryPatience(report, clock);
+  const patience = ordinaryPatience(report, clock, settings.reached);
   const service = await openGlacier(settings, { clock, paces, rate: new RequestRate(patience) });
   return {
     region: service.region,
     endpoint: service.endpoint,
     vaults: patientVaults(service.vaults, patience),
     vault: (name, own = report) => patientVault(service.vault(name), { ...patience, report: own }),
-    resolved: (signal) => service.resolved(signal),
+    resolved: async (signal) => ({ ...(await service.resolved(signal)), reached: patience.contact.made }),
     [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
   };
 }

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { lookAt } from '../../src/disk/look.js';
 import { placeOf } from '../../src/disk/place.js';
 import { openSource, readPiece } from '../../src/disk/source.js';
@@ -35,7 +35,20 @@ function noise(size: number): Buffer {
   return bytes;
 }
 
-test('source: the pieces of a range are its bytes, in the buffer and in order', async () => {
+/** As if nothing that is read were in the system's cache. */
+function everythingTakesLong(): Disposable {
+  let nowMs = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (nowMs += 10));
+  return { [Symbol.dispose]: () => clock.mockRestore() };
+}
+
+const FROM_CACHE: Disposable = { [Symbol.dispose]() {} };
+
+test.each([
+  ['in the cache', () => FROM_CACHE],
+  ['not', everythingTakesLong],
+])('source: the pieces of a range are its bytes, in the buffer and in order: %s', async (_, begin) => {
+  using __ = begin();
   using tree = new TemporaryDirectory();
   const content = noise(5 * MIB + 17);
   tree.put('f', content);
@@ -56,7 +69,11 @@ test('source: the pieces of a range are its bytes, in the buffer and in order', 
   );
 });
 
-test('source: a buffer shorter than the range is used again', async () => {
+test.each([
+  ['in the cache', () => FROM_CACHE],
+  ['not', everythingTakesLong],
+])('source: a buffer shorter than the range is used again: %s', async (_, begin) => {
+  using __ = begin();
   using tree = new TemporaryDirectory();
   const content = noise(3 * MIB + 5);
   tree.put('f', content);
@@ -150,13 +167,17 @@ test('source: a file that is written to while it is read ends in a change', asyn
 
 test('source: once it is closed nothing more is read into the buffer', async () => {
   using tree = new TemporaryDirectory();
+  using _ = everythingTakesLong();
   tree.put('f', noise(8 * MIB));
   const source = openSource(placeOf(tree.path), found(tree.path, 'f'));
   const buffer = new Uint8Array(2 * MIB);
-  const read = noise(8 * MIB).subarray(0, 2 * MIB);
+  const content = noise(8 * MIB);
   const pieces = source.pieces({ start: 0, end: 8 * MIB }, buffer, never);
   await pieces.next();
+  await pieces.next();
   await source[Symbol.asyncDispose]();
+  // The second was waited for, and the third was on its way.
+  const read = Buffer.concat([content.subarray(2 * MIB, 3 * MIB), content.subarray(MIB, 2 * MIB)]);
   expect(Buffer.compare(buffer, read)).toBe(0);
   buffer.fill(0xff);
   await expect(
@@ -167,7 +188,11 @@ test('source: once it is closed nothing more is read into the buffer', async () 
   expect(buffer.every((byte) => byte === 0xff)).toBe(true);
 });
 
-test('source: a change is told in the place of the last piece', async () => {
+test.each([
+  ['in the cache', () => FROM_CACHE],
+  ['not', everythingTakesLong],
+])('source: a change is told in the place of the last piece: %s', async (_, begin) => {
+  using __ = begin();
   using tree = new TemporaryDirectory();
   const path = tree.put('f', noise(3 * MIB));
   await using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
@@ -182,14 +207,20 @@ test('source: a change is told in the place of the last piece', async () => {
   expect(given).toEqual([MIB, MIB]);
 });
 
-test('source: who leaves off in the middle can begin anew', async () => {
+test.each([
+  ['in the cache', () => FROM_CACHE],
+  ['not', everythingTakesLong],
+])('source: who leaves off in the middle can begin anew: %s', async (_, begin) => {
+  using __ = begin();
   using tree = new TemporaryDirectory();
   const content = noise(4 * MIB + 3);
   tree.put('f', content);
   await using source = openSource(placeOf(tree.path), found(tree.path, 'f'));
   const buffer = new Uint8Array(2 * MIB);
   const range = { start: 0, end: content.length };
-  await source.pieces(range, buffer, never).next();
+  const begun = source.pieces(range, buffer, never);
+  await begun.next();
+  await begun.next();
   const copies: Buffer[] = [];
   for await (const piece of source.pieces(range, buffer, never)) copies.push(Buffer.from(piece));
   expect(Buffer.concat(copies).equals(content)).toBe(true);

@@ -24,6 +24,8 @@ import { never, TemporaryDirectory } from '../disk/temporary-directory.js';
 
 const MIB = 1024 * 1024;
 const UPLOAD = UploadId.parse('upload');
+/** So many that this thread is not among those that take large tasks. */
+const MANY = { threads: 5, width: 5 };
 
 let folder: string;
 let script: URL;
@@ -110,6 +112,7 @@ class ReadingWatched implements HashEngine {
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#atOnce);
     return {
       update: (bytes) => running.update(bytes),
+      soFar: () => running.soFar(),
       digest: () => {
         this.#atOnce -= 1;
         return running.digest();
@@ -130,7 +133,7 @@ async function whereabouts(task: Promise<unknown>): Promise<'here' | 'in a threa
 
 describe('opening a transfer', () => {
   it('small files are sent here, and parts of a large one in threads, but for a short last one', async () => {
-    await using here = new Here();
+    await using here = new Here(MANY);
     const { transfer } = here;
     const small = here.file(SMALL_MAX);
     for (let i = 0; i < 80; i++) expect(await whereabouts(transfer.sendWhole(small, '', never))).toBe('here');
@@ -142,7 +145,7 @@ describe('opening a transfer', () => {
   });
 
   it('threads are not worth their start for a few files', async () => {
-    await using here = new Here();
+    await using here = new Here(MANY);
     const file = here.file(16 * MIB);
     const places: string[] = [];
     for (let i = 0; i < 6; i++) places.push(await whereabouts(here.transfer.sendWhole(file, '', never)));
@@ -150,7 +153,7 @@ describe('opening a transfer', () => {
   });
 
   it('a range is fetched in a thread where it is to land in a file, else here', async () => {
-    await using here = new Here();
+    await using here = new Here(MANY);
     const size = 80 * MIB;
     const jobId = JobId.parse('job');
     const ready = { state: 'ready', jobId, requestedAt: Instant.ofSeconds(0), size, readableUntil: null } as const;
@@ -159,6 +162,22 @@ describe('opening a transfer', () => {
     const landing = { ...memory, file: { fd: 0, path: RelPath.parse('f'), size } };
     expect(await whereabouts(here.transfer.fetchRange(ready, range, memory, never))).toBe('here');
     expect(await whereabouts(here.transfer.fetchRange(ready, range, landing, never))).toBe('in a thread');
+  });
+
+  it('few threads: this one is one of them, and others get what it has no lane for', async () => {
+    await using here = new Here({ threads: 2, width: 4 });
+    const file = here.file(96 * MIB);
+    const whereParts = (starts: readonly number[]) =>
+      Promise.all(
+        starts.map((mib) => {
+          const range = { start: mib * MIB, end: (mib + 2) * MIB };
+          return whereabouts(here.transfer.sendPart(file, UPLOAD, range, null, never));
+        }),
+      );
+    for (let mib = 0; mib < 8; mib += 2) expect(await whereParts([mib])).toEqual(['here']);
+    const [first, second, ...others] = await whereParts([0, 2, 4, 6]);
+    expect([first, second]).toEqual(['here', 'here']);
+    expect(others).toEqual(['in a thread', 'in a thread']);
   });
 
   it('with one thread all is done here', async () => {
@@ -202,6 +221,19 @@ describe('opening a transfer', () => {
       expect(engine.mostAtOnce).toBe(most);
     },
   );
+
+  it('a sequential reader holds small parts until they are sent, and large ones never', async () => {
+    const held: boolean[] = [];
+    const uploadPart: Vault['uploadPart'] = async (_, __, body) => void held.push('bytes' in body);
+    const engine = new ReadingWatched();
+    await using here = new Here({ reader: 'sequential', engine, width: 3 }, { ...TAKING, uploadPart });
+    const file = here.file(192 * MIB);
+    const part = (start: number, end: number) => here.transfer.sendPart(file, UPLOAD, { start, end }, null, never);
+    await part(0, 63 * MIB);
+    await Promise.all([part(0, 64 * MIB), part(64 * MIB, 128 * MIB), part(128 * MIB, 192 * MIB)]);
+    expect(held).toEqual([true, false, false, false]);
+    expect(engine.mostAtOnce).toBe(1);
+  });
 
   it('without a vault files are hashed', async () => {
     await using here = new Here({ vault: null });

@@ -47,7 +47,7 @@ describe('threads that die', () => {
     expect(hashes).toEqual([HASH, HASH, HASH]);
     expect(here.moved).toBe(3 * CONTENT.length);
     expect(here.retried.length).toBeGreaterThanOrEqual(1);
-    expect(new Set(here.retried)).toEqual(new Set(['hash file']));
+    expect(new Set(here.retried)).toEqual(new Set(['hash range']));
   });
 
   it('a part is sent again', async () => {
@@ -104,7 +104,7 @@ describe('threads that die', () => {
     const failure = await transfer.hashFile(file, never).catch((thrown: unknown) => thrown);
     expect(failure).toBeInstanceOf(Failure);
     expect(failure).toMatchObject({ code: 'THREAD_LOST', hint: 'run it with --threads 1' });
-    expect(here.retried).toEqual(['hash file', 'hash file']);
+    expect(here.retried).toEqual(['hash range', 'hash range']);
     expect(await transfer.hashFile(here.put('healthy', CONTENT), never)).toBe(HASH);
   });
 

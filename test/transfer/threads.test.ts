@@ -77,7 +77,8 @@ describe('threads', () => {
     await using crew = await Crew.start({ script, threads: 1, settings });
     const { port1, port2 } = new MessageChannel();
     const task = {
-      do: 'hash-file',
+      do: 'hash-range',
+      range: { start: 0, end: 1 },
       file: { path: RelPath.parse('f'), size: 1, mtime: Instant.ofSeconds(0) },
       location: 'f',
     } as const;

@@ -87,10 +87,23 @@ describe('opening', () => {
       key: 'AENV',
       secret: 'hidden',
       token: 'token',
+      reached: false,
     });
     for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_REGION']) {
       delete process.env[name];
     }
+    await using again = await openVaults(resolved, () => {});
+    expect(await again.resolved(signal)).toEqual(resolved);
+  });
+
+  it('open: other threads are told that the vaults were reached, as soon as they were', async () => {
+    await using raw = await openRaw((_, response) => response.end('{"VaultName":"photos"}'));
+    const settings = { ...BASE, region: 'us-east-1', endpoint: raw.endpoint, key: 'AKEY', secret: 'ASECRET' };
+    await using opened = await openVaults(settings, () => {});
+    expect(await opened.resolved(signal)).toMatchObject({ reached: false });
+    await opened.vaults.describe(NAME, signal);
+    const resolved = await opened.resolved(signal);
+    expect(resolved).toMatchObject({ reached: true });
     await using again = await openVaults(resolved, () => {});
     expect(await again.resolved(signal)).toEqual(resolved);
   });

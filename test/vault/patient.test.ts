@@ -95,6 +95,11 @@ describe('patience', () => {
     expect(sum(once.slept)).toBeGreaterThan(580_000);
   });
 
+  it('patience: who is told that the vaults were reached begins with the long one', () => {
+    expect(ordinaryPatience(() => {}).contact.made).toBe(false);
+    expect(ordinaryPatience(() => {}, undefined, true).contact.made).toBe(true);
+  });
+
   it('patience: delays are spread over the whole span by chance', () => {
     const { baseMs, capMs, totalMs, random } = ordinaryPatience(() => {});
     expect({ baseMs, capMs, totalMs }).toEqual({ baseMs: 200, capMs: 30_000, totalMs: 600_000 });
