@@ -59,10 +59,23 @@ export class HourlyShare {
     else this.#asked.push({ at, bytes });
   }
 
-  /** What still counts. What was asked for later than now, by a clock that was set back since, counts as of now. */
+  /** So many bytes of those that were taken last were not asked for after all. */
+  giveBack(bytes: number): void {
+    for (let left = bytes, last = this.#asked.pop(); last !== undefined; last = this.#asked.pop()) {
+      if (last.bytes > left) {
+        this.#asked.push({ ...last, bytes: last.bytes - left });
+        return;
+      }
+      left -= last.bytes;
+      if (left === 0) return;
+    }
+  }
+
+  /** What still counts. By a clock that was set back since nobody knows when something was asked for: that does not. */
   lately(now: Instant): readonly AskedBytes[] {
-    const asked = this.#asked.map(({ at, bytes }) => ({ at: at > now ? now : at, bytes }));
-    this.#asked = asked.filter((one) => this.#endOf(one) > now);
+    this.#asked = this.#asked.filter(
+      (one) => one.at <= Instant.plusSeconds(now, HOUR_SECONDS) && this.#endOf(one) > now,
+    );
     return this.#asked;
   }
 

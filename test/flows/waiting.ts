@@ -7,7 +7,7 @@ import { acceptPlan } from '../../src/flows/retrieving/plan-book.js';
 import { runOfPlan } from '../../src/flows/retrieving/plan-run.js';
 import type { Journal } from '../../src/journal/journal.js';
 import { readRestorePlans } from '../../src/journal/restore-plans.js';
-import type { Instant } from '../../src/model/clock.js';
+import type { Clock, Instant } from '../../src/model/clock.js';
 import { Failure } from '../../src/model/failure.js';
 import type { Vault } from '../../src/vault/port.js';
 import { type Asked, restoreRequest } from './restoring.js';
@@ -39,6 +39,8 @@ export interface Waiting extends Asked {
   readonly meddle?: Meddle;
   readonly segmentSize?: number;
   readonly pollSeconds?: number;
+  /** That of the vault, where nothing is said. */
+  readonly clock?: Clock;
   /** Whether another process has the journal. */
   readonly isLocked?: () => boolean;
   /** Ends the run before all is here. */
@@ -74,7 +76,8 @@ export async function waitFor(world: World, waiting: Waiting = {}): Promise<Home
     if (waiting.isLocked?.()) throw new Failure('JOURNAL_LOCKED', 'the journal is locked');
     await world.run(({ journal }) => work(journal), waiting.meddle);
   };
-  const lent = { ...ports, vault: meddled(ports.vault), whileWriting, completions: completions(world) };
+  const { clock = world.clock } = waiting;
+  const lent = { ...ports, clock, vault: meddled(ports.vault), whileWriting, completions: completions(world) };
   await bringHome(request, lent, tally, halt);
   return tally;
 }

@@ -76,6 +76,27 @@ describe('pacing', () => {
     expect(share.admits(40, at(3599))).toBe(true);
   });
 
+  it('pacing: what was not asked for after all leaves its room', () => {
+    const share = new HourlyShare(100);
+    for (const [size, when] of [
+      [40, 0],
+      [30, 0],
+      [20, 9],
+    ] as const) {
+      share.take(size, at(when));
+    }
+    share.giveBack(50);
+    expect(share.lately(at(10))).toEqual([{ at: at(0), bytes: 40 }]);
+    share.giveBack(40);
+    expect(share.lately(at(10))).toEqual([]);
+  });
+
+  it('pacing: what was asked for by a clock that was set back since holds nothing up', () => {
+    const share = new HourlyShare(100, [{ at: at(1_000_000), bytes: 100 }]);
+    expect(share.admits(100, at(0))).toBe(true);
+    expect(share.nextRoom(at(0))).toBeNull();
+  });
+
   it('pacing: where nothing was said there is always room', () => {
     const share = new HourlyShare(Number.POSITIVE_INFINITY);
     share.take(1e15, at(0));

@@ -49,7 +49,7 @@ export class AskingBatch {
     if (batch.length === 0) return;
     this.#archives = [];
     this.#bytes = 0;
-    const { spending, width } = this.#request;
+    const { spending, share, width } = this.#request;
     const asking = { at: this.#ports.clock.now(), archives: batch.map(({ id, size }) => ({ id, size })) };
     const heard = new Set<ArchiveId>();
     const unanswered = new Set<ArchiveId>();
@@ -58,7 +58,10 @@ export class AskingBatch {
     try {
       await forEachConcurrently(batch, width, this.#halt, (archive) => this.#ask(archive, { heard, unanswered }));
     } finally {
-      for (const { id, size } of batch) if (heard.has(id)) spending.charge(size);
+      for (const { id, size } of batch) {
+        if (heard.has(id)) spending.charge(size);
+        else if (!unanswered.has(id)) share.giveBack(size);
+      }
       await this.keep({ ...asking, archives: asking.archives.filter(({ id }) => unanswered.has(id)) });
     }
   }

@@ -112,7 +112,7 @@ class Round {
 
   async #takeFailed(archive: Archive, why: string): Promise<void> {
     const { underWay } = this.#request;
-    if (underWay.repeated(archive.id) < REPEATS_MAX) return await this.#want({ archive, failed: why });
+    if (underWay.repeated(archive.id) < REPEATS_MAX) return this.#want({ archive, failed: why });
     const message = `the retrievals of ${printable(archive.path)} fail again and again, the last: ${why}`;
     const hint = 'is the archive still in the vault? mtglacier verify-remote tells';
     this.#batch.giveUp(archive, new Failure('ARCHIVE_NOT_FOUND', message, { hint }));
@@ -125,7 +125,7 @@ class Round {
   async #want(wanted: Wanted): Promise<void> {
     const { scope, room } = this.#request;
     const { size } = wanted.archive;
-    if (scope === 'while there is room') return await this.#consider(wanted);
+    if (scope === 'while there is room') return this.#consider(wanted);
     if (hasRoom(size, this.#heldBytes, room)) {
       this.#held.push(wanted);
       this.#heldBytes += size;
