@@ -6,6 +6,7 @@ import type { CommandContext } from './command-context.js';
 import type { Connection } from './connection.js';
 import { acceptCost, placeOfConnection, quoting, tellQuote } from './quoting.js';
 import type { Quoted } from './report/quote-fields.js';
+import { checkTopic } from './retrieving/accepting.js';
 import { openJournalOfVault } from './session.js';
 
 type Context = CommandContext<'vault' | 'journal'>;
@@ -18,7 +19,9 @@ export interface AskingTerms {
   readonly whileWriting: (work: (journal: Journal) => Promise<void>) => Promise<void>;
 }
 
+/** @throws Failure USAGE when the vault can tell no such topic */
 export function askingTerms(context: Context, connection: Connection): AskingTerms {
+  checkTopic(context.settings, connection);
   const recorded = { ...context, recordBeside: () => undefined };
   return {
     acceptCost: async (sizes) => void acceptCost(context, await quoted(sizes, context, connection)),

@@ -27,7 +27,7 @@ export interface PlanTerms {
   readonly lineSpeed: number;
 }
 
-export interface PlanRule {
+interface PlanRule {
   readonly action: 'include' | 'exclude';
   readonly pattern: string;
 }
@@ -120,7 +120,8 @@ function parse(file: string, text: string): readonly RestorePlan[] {
     const found = objectIn(JSON.parse(text));
     const { version, plans } = found;
     if (typeof version === 'string' && /^[B-Z]$/.test(version)) {
-      throw damaged(file, 'was written by a newer version of the program', undefined);
+      const message = `${printable(file)} was written by a newer version of the program`;
+      throw new Failure('JOURNAL_DAMAGED', message, { hint: 'use that version, or a newer one, for this journal' });
     }
     if (version !== VERSION || !Array.isArray(plans)) throw new RangeError('no plans');
     return plans.map((plan) => planIn(objectIn(plan)));

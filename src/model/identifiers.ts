@@ -36,7 +36,7 @@ export const VaultName = {
 } as const;
 
 /** What the ARN of a topic names. */
-export interface TopicPlace {
+interface TopicPlace {
   readonly region: string;
   readonly account: string;
   readonly name: string;

@@ -254,6 +254,17 @@ describe('waiting restores', () => {
     }
   });
 
+  it.each([['restore'], ['get', 'a']])(
+    '%s: a topic of another region is refused before anything is asked for',
+    async (...words) => {
+      await using own = await lost();
+      const topic = 'arn:aws:sns:ap-south-1:123456789012:ready';
+      const { exitCode, stderr } = await own.type(words[0] ?? '', ...words.slice(1), '--sns-topic', topic);
+      expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/is in ap-south-1, and the vault is in us-east-1/)]);
+      expect(requests(own.place, 'InitiateJob')).toBe(0);
+    },
+  );
+
   it('--json: waves and waits are events, with times', async () => {
     await using own = await lost();
     const { stdout } = await own.type('restore', '--wait', '--json');

@@ -14,7 +14,7 @@ import { TreeHash } from '../../src/model/tree-hash.js';
 import { everyFault, Faults, instead } from './faults.js';
 import { lostWorld } from './lost-world.js';
 import { type Asked, allowedBy, FREE, restoreRequest } from './restoring.js';
-import { type Meddle, MIB, World } from './world.js';
+import { type Meddle, MIB, type World } from './world.js';
 
 const HOURS = 3600;
 

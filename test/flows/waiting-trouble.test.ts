@@ -166,6 +166,24 @@ describe('waiting, and trouble', () => {
     expect(await waitFor(lost.world, { maxFiles: 3, vault: breaking })).toMatchObject({ restored: 3, left: 0 });
   });
 
+  it('waiting: what the vault has refused leaves its room in the hour', async () => {
+    using lost = await lostWorld({ a: 'aa', b: 'bb' });
+    const { world } = lost;
+    const began = world.clock.seconds;
+    const times: number[] = [];
+    const refusing = (vault: Vault): Vault => ({
+      ...bound(vault),
+      async requestRetrieval(id, terms, signal) {
+        times.push(world.clock.seconds - began);
+        if (times.length === 1) throw new Failure('RETRIEVAL_POLICY', 'denied by policy');
+        return vault.requestRetrieval(id, terms, signal);
+      },
+    });
+    await waitFor(world, { bytesPerHour: 4, width: 1, vault: refusing });
+    // Both after a quarter of an hour, when it is tried again.
+    expect(times).toEqual([0, 900, 900]);
+  });
+
   it('waiting: a directory that is unmounted meanwhile ends it: nothing is asked for again, nothing lands elsewhere', async () => {
     using lost = await lostWorld({ a: mib('a'), b: mib('b'), c: mib('c') });
     const { world } = lost;
@@ -239,14 +257,19 @@ describe('waiting, and other processes', () => {
     const { world } = lost;
     const terms = { costOf, maxCost: Money.ofMillionths(200), lineSpeed: 2 ** 40 };
     const plans: (RestorePlan | undefined)[] = [];
-    const accept = (): Promise<void> => ask(world, { ...terms, maxFiles: 2, lineSpeed: 77 });
+    const accept = (): Promise<void> =>
+      ask(world, { costOf, maxCost: Money.ofMillionths(300), maxFiles: 3, bytesPerHour: 2, lineSpeed: 77 });
     const look = async (): Promise<void> => {
       plans.push((await readRestorePlans(world.journalFile))[0]);
     };
     const hourly = { ...terms, bytesPerHour: 1, pollSeconds: 3700 };
-    const tally = await waitFor(world, { ...hourly, completions: meanwhile([accept, look]) });
-    // One by the first acceptance, two by the second; the first would have paid for one more.
-    expect(plans).toMatchObject([{ asked: { files: 3 }, allowed: { files: 3, cost: 300 }, terms: { lineSpeed: 77 } }]);
-    expect(tally).toMatchObject({ restored: 3, left: 2, exhausted: 'files' });
+    const tally = await waitFor(world, { ...hourly, completions: meanwhile([accept, look, look]) });
+    // One by the first acceptance, three by the second; the first would have paid for one more.
+    const allowed = { files: 4, cost: 400 };
+    expect(plans).toMatchObject([
+      { asked: { files: 2 }, allowed, terms: { lineSpeed: 77 } },
+      { asked: { files: 3 }, allowed, terms: { lineSpeed: 77 } },
+    ]);
+    expect(tally).toMatchObject({ restored: 4, left: 1, exhausted: 'files' });
   });
 });

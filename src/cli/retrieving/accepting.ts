@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import type { KeptDirectory } from '../../disk/kept-directory.js';
+import { assertTopicOfRegion } from '../../flows/notifying/notice-plan.js';
 import { countDemand, emptyDemand } from '../../flows/retrieving/demand.js';
 import { type WantedPlan, wouldGoOn } from '../../flows/retrieving/plan-book.js';
 import type { ReadableJournal } from '../../journal/journal.js';
@@ -16,6 +17,7 @@ import { acceptCost, costBy, type PricedPlace, placeOfConnection, quoting } from
 import type { Quoted } from '../report/quote-fields.js';
 import { readJournalOfVault } from '../session.js';
 import { filterRules } from '../words/filter-rules.js';
+import type { Settings } from '../words/options.js';
 import { priceNotice } from './price-notice.js';
 
 type Context = CommandContext<'dir' | 'vault' | 'journal'>;
@@ -41,6 +43,7 @@ export async function accept(
   acceptance: WantedPlan['acceptance'],
 ): Promise<Accepted> {
   const { settings, report } = context;
+  checkTopic(settings, connection);
   const place = await placeOfConnection(context, connection);
   const reckon = async (quoted: Quoted, cost: Money): Promise<Accepted> => ({
     wanted: { terms: termsOf(context), allowance: { ...limitsOf(context), cost }, acceptance },
@@ -58,6 +61,11 @@ export async function accept(
   const notice = priceNotice(quoted, settings.tier);
   if (notice !== null) report({ event: 'notice', topic: 'price', ...notice });
   return await reckon(quoted, cost);
+}
+
+/** @throws Failure USAGE when the vault can tell no such topic */
+export function checkTopic({ snsTopic }: Pick<Settings, 'snsTopic'>, { vaults }: Connection): void {
+  if (snsTopic !== undefined) assertTopicOfRegion(snsTopic, vaults.region);
 }
 
 /** What all that is missing would cost, within the limits that the options set. What cannot be restored is not told. */
