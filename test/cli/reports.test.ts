@@ -77,7 +77,7 @@ describe('status line', () => {
   function statusLine(kind: 'terminal' | 'pipe', columns = 80) {
     const stream = new FakeStream(kind, columns);
     const heartbeat = new FakeHeartbeat();
-    return { stream, heartbeat, line: new StatusLine(stream.open(), heartbeat) };
+    return { stream, heartbeat, line: new StatusLine(stream.open(), heartbeat, { now: () => NOON }) };
   }
 
   it('status line: is drawn within 100 ms, before anything has happened', () => {
@@ -163,6 +163,22 @@ describe('status line', () => {
     const drawn = stream.text.split(ERASE).filter((text) => text !== '');
     expect(Math.max(...drawn.map((text) => text.length))).toBeLessThan(24);
     expect(drawn.at(-1)).toBe('0/1000 files');
+  });
+
+  it('status line: says until when it waits, as long as it does', () => {
+    const { stream, heartbeat, line } = statusLine('terminal');
+    const until = Instant.fromEpochSeconds(NOON + 3600);
+    line.tell({ event: 'sleeping', until, underWay: 3, underWayBytes: 2 * MIB, toAskFor: 65 });
+    line.tell(notice);
+    heartbeat.pass(2000);
+    const [waiting, work] = [
+      /^Waiting until \d\d:00 {2}3 files, 2\.0 MiB under way {2}65 to be asked for later {2}2 s$/,
+      '0/3 files',
+    ];
+    expect(stream.text.split(ERASE).at(-1)).toMatch(waiting);
+    line.tell({ event: 'ahead', files: 3, bytes: 0 });
+    heartbeat.pass(100);
+    expect(stream.text.split(ERASE).at(-1)).toContain(work);
   });
 
   it('status line: is not drawn into a pipe', () => {

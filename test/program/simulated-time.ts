@@ -158,7 +158,10 @@ export class SimulatedTime implements AsyncDisposable {
     if (then <= this.#now) return;
     await this.#call('advanceClock', (then - this.#now) * 1000);
     this.#now = then;
-    for (const child of this.#running) if (child !== this.#server && child.connected) child.send(then);
+    for (const child of this.#running) {
+      // One that is about to end hears nothing any more.
+      if (child !== this.#server && child.connected) child.send(then, () => undefined);
+    }
   }
 
   /** The program with `--json` and the config of this server. */

@@ -1,10 +1,12 @@
-// The one line that moves while a run works: files, bytes, rate, time left.
+// The one line that moves while a run works: files, bytes, rate, time left; while it waits, until when.
 
+import type { Clock } from '../../model/clock.js';
 import type { RunEvent } from '../../model/events.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { Output } from './output.js';
 import { Progress } from './progress.js';
 import { bandwidthText, durationText, sizeText } from './quantities.js';
+import { sleepingParts } from './wave-text.js';
 
 const REDRAW_MS = 100;
 /** The rate is that of the last ten seconds or so. */
@@ -12,6 +14,9 @@ const RATE_WINDOW_MS = 10_000;
 const ERASE_LINE = '\r\u001b[2K';
 /** What a file costs beside its bytes, in bytes that could be moved meanwhile: so small files and large ones foretell one another's time. */
 const FILE_COST = 256 * 1024;
+
+/** What shows that a wait is over. */
+const WORK: ReadonlySet<RunEvent['event']> = new Set(['ahead', 'moved', 'requested', 'restored', 'failed']);
 
 interface Sample {
   readonly atMs: number;
@@ -24,6 +29,7 @@ interface Sample {
 export class StatusLine implements Disposable {
   readonly #output: Output;
   readonly #heartbeat: Heartbeat;
+  readonly #clock: Clock;
   readonly #beating: Disposable | null;
   readonly #startedMs: number;
   #drawnMs: number;
@@ -31,11 +37,14 @@ export class StatusLine implements Disposable {
   readonly #progress = new Progress();
   /** The limit in force. */
   #limit: string | null = null;
+  /** What is waited for; empty while there is something to do. */
+  #wait: readonly string[] = [];
   #samples: Sample[] = [];
 
-  constructor(output: Output, heartbeat: Heartbeat) {
+  constructor(output: Output, heartbeat: Heartbeat, clock: Clock) {
     this.#output = output;
     this.#heartbeat = heartbeat;
+    this.#clock = clock;
     this.#startedMs = heartbeat.nowMs();
     this.#drawnMs = this.#startedMs;
     this.#samples.push({ atMs: this.#startedMs, bytes: 0, work: 0 });
@@ -46,6 +55,8 @@ export class StatusLine implements Disposable {
     if (this.#beating === null) return;
     this.#progress.tell(event);
     if (event.event === 'bandwidth') this.#limit = limitText(event);
+    if (event.event === 'sleeping') this.#wait = sleepingParts(event, this.#clock.now());
+    else if (WORK.has(event.event)) this.#wait = [];
     // A thread that is busy gets no beats; its events draw instead.
     if (this.#heartbeat.nowMs() - this.#drawnMs >= REDRAW_MS) this.#draw();
   }
@@ -93,6 +104,7 @@ export class StatusLine implements Disposable {
   /** Most important first. */
   #parts(nowMs: number): string[] {
     const { files, bytes } = this.#progress;
+    if (this.#wait.length > 0) return [...this.#wait, this.#elapsedText(nowMs)];
     const rate = this.#rateOf('bytes', bytes.done, nowMs);
     const pace = this.#rateOf('work', this.#work('done'), nowMs);
     const left = this.#work('known') - this.#work('done');

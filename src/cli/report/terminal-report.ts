@@ -44,7 +44,8 @@ class TerminalReport implements Reporter {
 
   constructor(parts: TerminalParts) {
     this.#parts = parts;
-    this.#status = parts.isQuiet || !parts.hasProgress ? null : new StatusLine(parts.stderr, parts.heartbeat);
+    this.#status =
+      parts.isQuiet || !parts.hasProgress ? null : new StatusLine(parts.stderr, parts.heartbeat, parts.clock);
   }
 
   /** People see what they typed. */

@@ -6,6 +6,7 @@ import { expectedTime } from '../words/expectation.js';
 import { counted, sizeText, timeText } from './quantities.js';
 
 type Wave = Extract<RunEvent, { event: 'wave' }>;
+type Sleeping = Extract<RunEvent, { event: 'sleeping' }>;
 
 /** `wave 2: 1204 files, 96.0 GiB requested, expected from 18:00 to 20:00`. */
 export function waveText(wave: Wave, now: Instant): string {
@@ -22,11 +23,29 @@ export function waveText(wave: Wave, now: Instant): string {
 }
 
 /** `Waiting for 1204 files, 96.0 GiB, until 18:02`. */
-export function sleepingText(event: Extract<RunEvent, { event: 'sleeping' }>, now: Instant): string {
-  const { until, underWay, underWayBytes, toAskFor } = event;
-  const what = underWay > 0 ? ` for ${counted(underWay, 'file')}, ${sizeText(underWayBytes)},` : '';
+export function sleepingText(event: Sleeping, now: Instant): string {
+  const { underWay, toAskFor } = event;
+  const what = underWay > 0 ? ` for ${underWayText(event)},` : '';
   const later = toAskFor > 0 ? `; ${toAskFor} to be asked for later` : '';
-  return `Waiting${what} until ${timeText(until, now, until - now < 120 ? 'seconds' : 'minutes')}${later}`;
+  return `Waiting${what} ${untilText(event, now)}${later}`;
+}
+
+/** The same for a line that may be too narrow for all of it, most important first. */
+export function sleepingParts(event: Sleeping, now: Instant): string[] {
+  const { underWay, toAskFor } = event;
+  return [
+    `Waiting ${untilText(event, now)}`,
+    ...(underWay > 0 ? [`${underWayText(event)} under way`] : []),
+    ...(toAskFor > 0 ? [`${toAskFor} to be asked for later`] : []),
+  ];
+}
+
+function untilText({ until }: Sleeping, now: Instant): string {
+  return `until ${timeText(until, now, until - now < 120 ? 'seconds' : 'minutes')}`;
+}
+
+function underWayText({ underWay, underWayBytes }: Sleeping): string {
+  return `${counted(underWay, 'file')}, ${sizeText(underWayBytes)}`;
 }
 
 function expectation({ expected }: Wave, now: Instant): string {

@@ -31,9 +31,10 @@ export const yesOrNo: Parser<boolean> = (given, subject) => {
   throw refusal(subject, '1 or 0', given);
 };
 
+/** Upper and lower case are the same here: `bulk` is `Bulk`. */
 export function oneOf<const T extends string>(words: readonly T[]): Parser<T> {
   return (given, subject) => {
-    const found = words.find((word) => word === given);
+    const found = words.find((word) => word.toLowerCase() === given.toLowerCase());
     if (found === undefined) throw refusal(subject, `one of ${words.join(', ')}`, given);
     return found;
   };

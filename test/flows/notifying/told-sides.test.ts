@@ -3,12 +3,14 @@
 import { describe, expect, it } from 'vitest';
 import { eitherCompletions } from '../../../src/flows/notifying/either-completions.js';
 import { followedCompletions } from '../../../src/flows/notifying/followed-completions.js';
+import { queueCompletions } from '../../../src/flows/notifying/queue-completions.js';
 import { SharedWord } from '../../../src/flows/notifying/shared-word.js';
 import { type Completions, silentCompletions } from '../../../src/flows/retrieving/completions.js';
 import type { Completion } from '../../../src/journal/completions-file.js';
 import type { RunEvent } from '../../../src/model/events.js';
 import { Failure } from '../../../src/model/failure.js';
 import { JobId } from '../../../src/model/identifiers.js';
+import type { Receiving } from '../../../src/vault/notices/notices-port.js';
 import { JumpingTime } from './notice-world.js';
 
 const signal = new AbortController().signal;
@@ -56,6 +58,33 @@ describe('followed completions', () => {
     const completions = followed(time, { 1: ['FAILS'], 2: ['FAILS'], 3: ['a'] }, events);
     expect(await completions.next(time.in(600), signal)).toEqual(['a']);
     expect(events).toEqual([{ event: 'notice', topic: 'completions', message: 'cannot read it', hint: null }]);
+  });
+});
+
+describe('completions, and a clock that is set back', () => {
+  const YEAR = 365 * 24 * 3600;
+
+  /** Waits once, while which the clock is set back. */
+  const setBack = (time: JumpingTime): JumpingTime => {
+    let waits = 0;
+    time.until = async () => {
+      if (++waits > 1) throw new Error('it is waited for the same once more');
+      time.seconds -= YEAR;
+    };
+    return time;
+  };
+
+  it('followed completions: a clock that is set back lets nobody wait for another year', async () => {
+    const time = setBack(new JumpingTime());
+    expect(await followed(time, {}).next(time.in(600), signal)).toEqual([]);
+  });
+
+  it('completions from a queue: a clock that is set back lets nobody wait for another year', async () => {
+    const time = setBack(new JumpingTime());
+    const queues = { findQueue: async () => null } as Partial<Receiving> as Receiving;
+    const listening = { queues, vault: 'v', clock: time, alarm: time, report: () => undefined };
+    const completions = queueCompletions(async () => null, listening);
+    expect(await completions.next(time.in(600), signal)).toEqual([]);
   });
 });
 
