@@ -84,15 +84,18 @@ async function started(
       notices.confirmSubscription(TopicArn.parse(topic), token, AbortSignal.timeout(ANSWER_MS)),
     tell,
   }).catch((cause: unknown) => {
-    throw new Failure(
-      'CONFIG',
-      `cannot listen on ${settings.bind}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        hint: 'check --bind, and with https --tls-cert and --tls-key',
-        cause,
-      },
-    );
+    throw new Failure('CONFIG', `cannot listen on ${settings.bind}: ${whyNot(cause)}`, {
+      hint: 'check --bind, and with https --tls-cert and --tls-key',
+      cause,
+    });
   });
+}
+
+function whyNot(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return 'another program has the port';
+  return code === 'EADDRNOTAVAIL' ? 'the address is not one of this machine' : cause.message;
 }
 
 /** Less than SNS waits for an answer. */
@@ -115,7 +118,11 @@ function readPem(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new Failure('CONFIG', `cannot read ${printable(file)}: ${code}`, { cause });
+    const why = code === 'ENOENT' ? 'there is no such file' : code;
+    throw new Failure('CONFIG', `cannot read ${printable(file)}: ${why}`, {
+      hint: 'check --tls-cert and --tls-key',
+      cause,
+    });
   }
 }
 

@@ -14,10 +14,13 @@ const LIMIT_OPTION = {
 /** The time of the run begins to pass with this call. */
 export function runLimitsOf({ settings, report }: Pick<CommandContext, 'settings' | 'report'>): RunLimits {
   const { maxTransfer = null, maxDuration = null } = settings;
+  const told = new Set<Limit>();
   return {
     transfer: maxTransfer,
     timeUp: maxDuration === null ? null : AbortSignal.timeout(maxDuration),
     onReached(limit) {
+      if (told.has(limit)) return;
+      told.add(limit);
       const message = `the limit of --${LIMIT_OPTION[limit]} is reached: nothing new is begun, and what is in flight ends`;
       report({ event: 'notice', topic: 'limit-reached', message, hint: null });
     },

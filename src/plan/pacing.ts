@@ -21,6 +21,12 @@ export function hasRoom(size: number, underWay: number, allowed: number): boolea
   return underWay === 0 || underWay + size <= allowed;
 }
 
+/**
+ * So many archives may be under way at once, however small they are: each takes half a kilobyte of memory, and as much
+ * again while the vault lists its jobs.
+ */
+export const UNDER_WAY_MAX = 250_000;
+
 /** Bytes that were asked for at one time. */
 export interface AskedBytes {
   readonly at: Instant;

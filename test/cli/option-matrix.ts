@@ -403,7 +403,7 @@ export const VALUES: Readonly<Record<OptionName, Values>> = {
     '3',
     '8388608',
   ),
-  tier: oneOf('Standard', 'Expedited', 'Bulk'),
+  tier: { ...oneOf('Standard', 'Expedited', 'Bulk'), bad: ['', 'x', 'Fast', ' Standard'] },
   'request-inventory-format': oneOf('json', 'csv'),
   'decode-names': { good: [['plain', ['plain']]], bad: [''], kept: 'on the command line' },
   resume: toggle({ ...typedOnly, beside: '--dir . --journal j --all' }),

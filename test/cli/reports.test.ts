@@ -16,7 +16,7 @@ import { openTerminalReport, tellDefect } from '../../src/cli/report/terminal-re
 import { Instant } from '../../src/model/clock.js';
 import type { RunEvent } from '../../src/model/events.js';
 import { Failure } from '../../src/model/failure.js';
-import { ArchiveId } from '../../src/model/identifiers.js';
+import { ArchiveId, JobId } from '../../src/model/identifiers.js';
 import { RelPath } from '../../src/model/rel-path.js';
 import { TreeHash } from '../../src/model/tree-hash.js';
 import { FakeHeartbeat, FakeStream, NOON } from './fakes.js';
@@ -167,18 +167,47 @@ describe('status line', () => {
 
   it('status line: says until when it waits, as long as it does', () => {
     const { stream, heartbeat, line } = statusLine('terminal');
-    const until = Instant.fromEpochSeconds(NOON + 3600);
+    const until = Instant.plusSeconds(NOON, 3600);
     line.tell({ event: 'sleeping', until, underWay: 3, underWayBytes: 2 * MIB, toAskFor: 65 });
     line.tell(notice);
     heartbeat.pass(2000);
-    const [waiting, work] = [
-      /^Waiting until \d\d:00 {2}3 files, 2\.0 MiB under way {2}65 to be asked for later {2}2 s$/,
-      '0/3 files',
-    ];
+    const waiting = /^Waiting until \d\d:00 {2}3 files, 2\.0 MiB under way {2}65 to be asked for later {2}2 s$/;
     expect(stream.text.split(ERASE).at(-1)).toMatch(waiting);
     line.tell({ event: 'ahead', files: 3, bytes: 0 });
     heartbeat.pass(100);
-    expect(stream.text.split(ERASE).at(-1)).toContain(work);
+    expect(stream.text.split(ERASE).at(-1)).toContain('0/3 files');
+  });
+
+  it('status line: says nothing of a wait that should be over', () => {
+    const { stream, heartbeat, line } = statusLine('terminal');
+    const until = Instant.plusSeconds(NOON, -1);
+    line.tell({ event: 'sleeping', until, underWay: 3, underWayBytes: 2 * MIB, toAskFor: 0 });
+    heartbeat.pass(100);
+    expect(stream.text).toBe(`${ERASE}0 files  0 s`);
+  });
+
+  it('status line: where files are waited for, those that are here count, not those that were asked for', () => {
+    const { stream, heartbeat, line } = statusLine('terminal');
+    const asked: RunEvent = { event: 'requested', path, archiveId, jobId: JobId.parse('JOB') };
+    line.tell(asked);
+    line.tell(asked);
+    heartbeat.pass(100);
+    expect(stream.text).toBe(`${ERASE}2/2 files  0 s`);
+    const wave = { files: 2, bytes: 10, ready: 0, here: 0, hereBytes: 0, lost: 0, expected: null, readableUntil: null };
+    line.tell({ event: 'wave', wave: 1, state: 'requested', ...wave });
+    line.tell({ event: 'ahead', files: 2, bytes: 0 });
+    line.tell(restored);
+    heartbeat.pass(100);
+    expect(stream.text.split(ERASE).at(-1)).toBe('1/2 files  0 s');
+  });
+
+  it('status line: leaves the terminal to the command of --on-complete', () => {
+    const { stream, heartbeat, line } = statusLine('terminal');
+    heartbeat.pass(100);
+    line.tell({ ...notice, topic: 'on-complete' });
+    heartbeat.passBusy(5000);
+    line.tell(restored);
+    expect([stream.text.endsWith(ERASE), heartbeat.isBeating]).toEqual([true, false]);
   });
 
   it('status line: is not drawn into a pipe', () => {

@@ -80,6 +80,12 @@ describe('settings', () => {
     expect(refusal(() => settled('restore --vault v', 'journal = j'))).toBe('USAGE restore needs --dir');
   });
 
+  it('settings: a tier is known in upper and lower case', () => {
+    const restore = 'restore --dir . --vault v --journal j';
+    for (const tier of ['bulk', 'BULK', 'Bulk'])
+      expect(settled(`${restore} --tier ${tier}`).settings).toMatchObject({ tier: 'Bulk' });
+  });
+
   it.each([
     ['--concurrency 0', '--concurrency must be a whole number from 1 to 64, not "0"'],
     ['--concurrency 65', '--concurrency must be a whole number from 1 to 64, not "65"'],

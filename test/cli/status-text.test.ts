@@ -234,5 +234,9 @@ describe('status', () => {
     expect(
       statusFields({ ...status, restores: [{ ...plan, allowed: { ...allowed, cost: Money.MOST } }] }),
     ).toMatchObject({ restores: [{ allowed: { cost: null } }] });
+    const untouched = { ...plan, id: 2, asked: { ...asked, files: 0, bytes: 0 } };
+    expect(statusLines({ ...STATUS, restores: [untouched] }, NOW).join('\n')).toMatch(
+      /\nAccepted restores\n {2}\/home\/me\/photos {2}nothing asked for yet in tier Bulk, accepted .*\n {2}mtglacier watch/,
+    );
   });
 });

@@ -13,9 +13,11 @@ afterEach(() => void vi.useRealTimers());
 /** Whether the alarm has gone off, by now. */
 function waiting(seconds: number, signal = new AbortController().signal): { isOver: boolean } {
   const state = { isOver: false };
-  void alarm.until(Instant.plusSeconds(clock.now(), seconds), signal).then(() => {
+  const wait = async (): Promise<void> => {
+    await alarm.until(Instant.plusSeconds(clock.now(), seconds), signal);
     state.isOver = true;
-  });
+  };
+  void wait();
   return state;
 }
 

@@ -1,7 +1,7 @@
 // Restores that wait, as users type them: restore --wait, watch, restore-completed --wait, and who is told of their end.
 
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Time } from '../../src/cli/system-time.js';
 import { Instant } from '../../src/model/clock.js';
+import { tableFor } from '../plan/prices/quoted.js';
 import { openWorkplace, type Workplace } from '../program/workplace.js';
 import { FakeProcess } from './fakes.js';
 import { eventsIn, type Seen, typed } from './typed.js';
@@ -193,6 +194,59 @@ describe('waiting restores', () => {
     expect(existsSync(own.plans)).toBe(true);
   });
 
+  it('watch: a restore that fails is told of while the others go on, and each that fails by its name', async () => {
+    await using own = await lost();
+    const known = ['--vault', 'photos', '--journal', own.journal, ...own.place.config];
+    const gone = ['gone', 'away'].map((name) => own.place.at(name));
+    for (const dir of gone) {
+      mkdirSync(dir);
+      expect((await typed(['restore', '--dir', dir, ...known])).exitCode).toBe(75);
+      rmSync(dir, { recursive: true });
+    }
+    expect((await own.type('restore')).exitCode).toBe(75);
+    const { exitCode, stderr } = await own.type('watch');
+    expect(exitCode).toBe(2);
+    own.expectAllHere();
+    const allHere = stderr.indexOf('3 of 3 here');
+    for (const dir of gone) {
+      const told = stderr.indexOf(`the restore of "${dir}" has ended: --dir ${dir} is not a directory`);
+      expect([told >= 0, told < allHere], dir).toEqual([true, true]);
+    }
+    expect(requests(own.place, 'InitiateJob')).toBe(3);
+  });
+
+  it('watch: several restores do not stand in the way of one another, and the limit of their time is told once', async () => {
+    await using own = await lost();
+    const known = ['--vault', 'photos', '--journal', own.journal, ...own.place.config];
+    const other = own.place.at('other');
+    mkdirSync(other);
+    await typed(['restore', '--dir', other, ...known]);
+    await own.type('restore');
+    const time = timeOf(own.place, 0);
+    const { exitCode, stderr } = await typed(['watch', ...known, '--max-duration', '1s'], {}, { time });
+    expect(exitCode).toBe(75);
+    expect(stderr.split('the limit of --max-duration is reached').length - 1).toBe(1);
+    expect(stderr).not.toContain('locked');
+  });
+
+  it('watch, restore --wait: what was accepted up to a price is not gone on with where prices are not known', async () => {
+    await using own = await lost();
+    const [known, unknown] = [own.place.at('known.json'), own.place.at('unknown.json')];
+    writeFileSync(known, tableFor(own.place.server.region));
+    writeFileSync(unknown, tableFor('eu-west-1'));
+    const limits = ['--max-cost', '5'];
+    expect((await own.type('restore', ...limits, '--prices', known)).exitCode).toBe(75);
+    const plans = readFileSync(own.plans, 'utf8');
+    for (const words of [['watch'], ['restore', '--wait', ...limits]] as const) {
+      const { exitCode, stderr } = await own.type(words[0], ...words.slice(1), '--prices', unknown);
+      expect([exitCode, stderr]).toEqual([6, expect.stringContaining('are not in the table')]);
+    }
+    expect(readFileSync(own.plans, 'utf8')).toBe(plans);
+    expect(requests(own.place, 'InitiateJob')).toBe(3);
+    expect((await own.type('watch', '--prices', known)).exitCode).toBe(0);
+    own.expectAllHere();
+  });
+
   it('a plan file that is damaged, or of a newer program, is named, and nothing is asked for', async () => {
     await using own = await lost();
     for (const [text, what] of [
@@ -252,6 +306,27 @@ describe('waiting restores', () => {
     } finally {
       receiver.close();
     }
+  });
+
+  it('--webhook: a name and a password in the address are sent as such, and shown nowhere; an address that is dead is told with its cause', async () => {
+    await using own = await lost();
+    const keys: unknown[] = [];
+    const receiver = createServer((request, response) => {
+      keys.push(request.headers.authorization);
+      request.resume().on('end', () => response.writeHead(200).end());
+    }).listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const { port } = receiver.address() as AddressInfo;
+    const webhook = `http://me:pass%20word@127.0.0.1:${port}/hooks/T0KEN-T0KEN`;
+    const told = await own.type('restore', '--wait', '--json', '--webhook', webhook).finally(() => receiver.close());
+    expect([told.exitCode, keys]).toEqual([0, [`Basic ${Buffer.from('me:pass word').toString('base64')}`]]);
+    const runs = `${own.journal}.runs`;
+    const records = readdirSync(runs).map((name) => readFileSync(join(runs, name), 'utf8'));
+    for (const text of [told.stdout, told.stderr, ...records]) expect(text).not.toMatch(/T0KEN|pass%20word/);
+    rmSync(join(own.kept, 'a'));
+    const dead = await own.type('restore', '--wait', '--webhook', webhook);
+    expect([dead.exitCode, dead.stderr]).toEqual([0, expect.stringMatching(/--webhook: .*ECONNREFUSED/)]);
+    expect(dead.stderr).not.toMatch(/T0KEN|pass%20word/);
   });
 
   it.each([['restore'], ['get', 'a']])(

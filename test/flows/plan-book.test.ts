@@ -80,7 +80,11 @@ describe('spending', () => {
 
   it('spending: never more than allowed, whatever comes, and the cost is that of all together', () => {
     const limit = fc.option(fc.nat(40));
-    const before = fc.record({ files: fc.nat(10), bytes: fc.nat(100), cost: fc.nat(10).map(Money.ofMillionths) });
+    const before = fc.record({
+      files: fc.nat(10),
+      bytes: fc.nat(100),
+      cost: fc.nat(10).map((millionths) => Money.ofMillionths(millionths)),
+    });
     const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 60 });
     const given = fc.tuple(limit, limit, fc.nat(40), before, sizes);
     fc.assert(

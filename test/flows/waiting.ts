@@ -68,7 +68,10 @@ export async function waitFor(world: World, waiting: Waiting = {}): Promise<Home
   }, waiting.meddle);
   const [plan] = await readRestorePlans(world.journalFile);
   const request = {
-    ...{ segmentSize, width: 2, files: { small: 2, large: 2 }, pollSeconds },
+    segmentSize,
+    width: 2,
+    files: { small: 2, large: 2 },
+    pollSeconds,
     run: runOfPlan(plan!, { costOf, policy, report: ports.report }),
     limits: { transfer: null, timeUp, onReached: () => undefined },
   };

@@ -85,7 +85,12 @@ const TABLE: readonly (readonly [what: string, argv: readonly string[], told: Re
   ],
   ['no vault', without('vault'), /sync needs --vault\n/],
   ['no journal and no directory', ['sync', '--vault', 'v'], /sync needs --dir, --journal\n/],
-  ['no limit for restore', ['restore', ...SYNC.slice(1)], /restore needs --max-number-of-files/],
+  [
+    'no amount that restore may cost',
+    ['restore', ...SYNC.slice(1), '--max-cost', 'much'],
+    /--max-cost must be an amount/,
+  ],
+  ['no tier', ['restore', ...SYNC.slice(1), '--tier', 'Slow'], /--tier must be one of Expedited, Standard, Bulk/],
   ['a directory that is missing', withOther('dir', 'nowhere'), /--dir "nowhere" does not exist/],
   ['a directory that is a file', withOther('dir', 'kept/f'), /--dir "kept\/f" is not a directory/],
   ['a journal that is a directory', withOther('journal', 'folder'), /--journal "folder" is a directory/],

@@ -50,7 +50,7 @@ describe('no room', () => {
 
   it('no room: a file that cannot be written is named, and nothing of it stays', async () => {
     expect((await mtglacier('sync', ...online('large', 'large'))).exitCode).toBe(0);
-    expect((await mtglacier('restore', ...online('large', 'new'), '--max-number-of-files', '9')).exitCode).toBe(0);
+    expect((await mtglacier('restore', ...online('large', 'new'), '--max-number-of-files', '9')).exitCode).toBe(75);
     place.passHours(5);
     const { exitCode, stdout, stderr } = await limited('restore-completed', ...online('large', 'new'));
     expect(stderr).toBe('ERROR: cannot write "large": file too large\n');

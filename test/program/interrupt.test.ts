@@ -88,7 +88,7 @@ describe.each([
     renameSync(directory, `${directory}-lost`);
     mkdirSync(directory);
     const asked = await mtglacier('restore', ...withDirectory(), '--max-number-of-files', '1000');
-    expect(asked.exitCode).toBe(0);
+    expect(asked.exitCode).toBe(75);
     place.passHours(5);
     const ended = await interrupted(signal, 'Downloaded', ['restore-completed', ...withDirectory()]);
     expectGoodEnd(ended, signal);

@@ -101,7 +101,7 @@ describe('a lost journal', () => {
     const elsewhere = place.at(`elsewhere-${format}`);
     mkdirSync(elsewhere);
     const there = [...ask, '--journal', journal, '--dir', elsewhere];
-    expect(await mtglacier('restore', ...there, '--max-number-of-files', '99')).toMatchObject({ exitCode: 0 });
+    expect(await mtglacier('restore', ...there, '--max-number-of-files', '99')).toMatchObject({ exitCode: 75 });
     place.passHours(6);
     expect(await mtglacier('restore-completed', ...there)).toMatchObject({ exitCode: 0 });
     expect(treeOf(elsewhere)).toEqual(treeOf(dir));

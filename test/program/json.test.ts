@@ -25,7 +25,7 @@ const LIFE: readonly (readonly [argv: readonly string[], exitCode: number, event
   [['check-local-hash', 'DIR', 'JOURNAL'], 0, ['checked', 'summary']],
   [['check-local-hash', 'DIR', 'JOURNAL', '--config', 'none.cfg'], 2, ['error']],
   [['restore', 'NEW', 'ONLINE', '--max-number-of-files', '9', '--dry-run'], 0, ['planned', 'summary']],
-  [['restore', 'NEW', 'ONLINE', '--max-number-of-files', '2'], 8, ['requested', 'summary']],
+  [['restore', 'NEW', 'ONLINE', '--max-number-of-files', '2'], 75, ['requested', 'summary']],
   [['restore-completed', 'NEW', 'ONLINE', '--dry-run'], 0, ['planned', 'summary']],
   [['restore-completed', 'NEW', 'ONLINE'], 75, ['waiting', 'summary']],
   [['check-local-hash', 'NEW', 'JOURNAL'], 4, ['checked', 'summary']],

@@ -90,7 +90,10 @@ describe('notify', () => {
     [['listen'], 'notify listen needs --journal'],
     [['listen', '--journal', 'j', '--bind', '0.0.0.0:0'], 'without TLS'],
     [['listen', '--journal', 'j', '--bind', '127.0.0.1:99999'], 'there is no such port'],
-    [['listen', '--journal', 'j', '--tls-cert', '/nothing', '--tls-key', '/nothing'], 'cannot read "/nothing": ENOENT'],
+    [
+      ['listen', '--journal', 'j', '--tls-cert', '/nothing', '--tls-key', '/nothing'],
+      'cannot read "/nothing": there is no such file',
+    ],
     [['listen', '--journal', 'j', '--tls-cert', 'x'], '--tls-cert needs --tls-key'],
     [
       ['setup', '--sns-topic', 'arn:aws:sns:eu-west-1:123456789012:x'],
@@ -101,6 +104,15 @@ describe('notify', () => {
     const { exitCode, stderr } = await mtglacier('notify', ...words, ...online);
     expect(stderr).toContain(why);
     expect(exitCode).toBe(2);
+  });
+
+  it('notify: listen says of a port that is taken that it is', async () => {
+    const { host } = new URL(place.server.endpoint);
+    const { exitCode, stderr } = await mtglacier('notify', 'listen', '--journal', 'j', '--bind', host, ...online);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining(`${host}: another program has the port\nhint: check --bind`),
+    ]);
   });
 
   it('notify: nothing was made of what was refused', async () => {

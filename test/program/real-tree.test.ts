@@ -182,7 +182,7 @@ describe('real tree', () => {
     renameSync(kept, place.at('original'));
     mkdirSync(kept);
     const limit = ['--max-number-of-files', '100000'];
-    expect((await mtglacier('restore', ...online(), ...limit, '--quiet')).exitCode).toBe(0);
+    expect((await mtglacier('restore', ...online(), ...limit, '--quiet')).exitCode).toBe(75);
     const early = await mtglacier('restore-completed', ...online());
     expect(early.exitCode).toBe(75);
     expect(early.stdout.match(/^Not ready yet: /gm)).toHaveLength(21);

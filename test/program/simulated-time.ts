@@ -261,6 +261,26 @@ export class SimulatedRun {
   }
 }
 
+/**
+ * What the run tells next. Meanwhile the time goes on by seconds, and after so many of them in which nothing is told, to
+ * the moment up to which the run sleeps.
+ */
+export async function nextTold(
+  time: SimulatedTime,
+  run: SimulatedRun,
+  sleep: { until: number; patience: number },
+): Promise<Told | null> {
+  const heard = { isSo: false };
+  const next = run.next().finally(() => {
+    heard.isSo = true;
+  });
+  for (let seconds = 1; !heard.isSo; seconds++) {
+    if (seconds % sleep.patience === 0) await time.moveTo(sleep.until);
+    await time.moveTo(time.now + 1);
+  }
+  return next;
+}
+
 async function killed(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGKILL');

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import { filesIn, kept, Ledger, lose } from './lost-photos.js';
-import { type LoggedJob, type SimulatedRun, SimulatedTime, type Told } from './simulated-time.js';
+import { type LoggedJob, nextTold, type SimulatedRun, SimulatedTime, type Told } from './simulated-time.js';
 
 const FILES = Number(process.env['TOLD_FILES'] ?? 48);
 const HOUR = 3600;
@@ -20,30 +20,13 @@ function waiting(time: SimulatedTime, ...more: string[]): SimulatedRun {
   return time.run('restore', ...kept(time), '--wait', ...more);
 }
 
-/**
- * What the run tells next. Meanwhile the time goes on by seconds, and after so many of them in which nothing is told, to
- * the moment up to which the run sleeps.
- */
-async function nextTold(time: SimulatedTime, run: SimulatedRun, sleep: { until: number; patience: number }) {
-  let told: { readonly told: Told | null } | null = null;
-  const next = run.next().then((one) => {
-    told = { told: one };
-    return one;
-  });
-  for (let seconds = 1; told === null; seconds++) {
-    if (seconds % sleep.patience === 0) await time.moveTo(sleep.until);
-    await time.moveTo(time.now + 1);
-  }
-  return next;
-}
-
 function running(time: SimulatedTime): LoggedJob[] {
   return time.jobs().filter(({ endsAt }) => endsAt > time.now * 1000);
 }
 
 const untilOf = (told: Told): number => Date.parse(String(told['until'])) / 1000;
 
-describe('a restore that is told', () => {
+describe('a restore that is told', { timeout: 600_000 }, () => {
   it('by the queue comes home long before it would ask, and asks for the list of jobs once a wave', async () => {
     await using time = await SimulatedTime.open();
     const ledger = await toldOf(time);

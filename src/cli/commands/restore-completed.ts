@@ -65,10 +65,15 @@ async function fetchAndWait(context: Context, connection: Connection): Promise<E
   context.recordBeside(settings.journal);
   const tally = emptyHomeTally();
   const plan = planOfWhatIsUnderWay(termsOf(context), clock.now());
+  const limits = runLimitsOf(context);
+  const whileWriting = journalLender(context, connection);
   const reckoning = { costOf: () => Money.NOTHING, policy: { strategy: 'none' } } as const;
   return context.conclude(
     () => homeSummary(tally, underFilters(selection, 'files in the journal'), clock.now()),
-    () => announcing(context, tally, () => waitForPlan(plan, reckoning, { context, connection, tally })),
+    () =>
+      announcing(context, tally, () =>
+        waitForPlan(plan, reckoning, { context, connection, tally, whileWriting, limits }),
+      ),
   );
 }
 

@@ -17,6 +17,7 @@ import { accept, limitsOf, quoteMissing } from '../retrieving/accepting.js';
 import { announcing } from '../retrieving/announcing.js';
 import { ALLOWED_BY, homeSummary } from '../retrieving/home-summary.js';
 import { journalLender, waitForPlan } from '../retrieving/waiting.js';
+import { runLimitsOf } from '../run-limits.js';
 import { openJournalOfVault, readJournalOffline, readJournalOfVault } from '../session.js';
 import { expectation } from '../words/expectation.js';
 import type { OptionName } from '../words/options.js';
@@ -73,15 +74,14 @@ async function restoreAndWait(context: Context, connection: Connection, director
   const accepted = await accept(context, connection, directory, 'go on');
   context.recordBeside(settings.journal);
   const tally = emptyHomeTally();
+  const limits = runLimitsOf(context);
+  const whileWriting = journalLender(context, connection);
   return context.conclude(
     () => homeSummary(tally, underFilters(selection, 'files in the journal'), clock.now()),
     () =>
       announcing(context, tally, async () => {
-        const plan = await journalLender(
-          context,
-          connection,
-        )(({ file }) => acceptPlan(file, accepted.wanted, clock.now()));
-        await waitForPlan(plan, accepted, { context, connection, tally });
+        const plan = await whileWriting(({ file }) => acceptPlan(file, accepted.wanted, clock.now()));
+        await waitForPlan(plan, accepted, { context, connection, tally, whileWriting, limits });
       }),
   );
 }

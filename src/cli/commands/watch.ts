@@ -5,14 +5,17 @@ import { spanOf } from '../../flows/retrieving/expected.js';
 import { type RestorePlan, readRestorePlans } from '../../journal/restore-plans.js';
 import { Instant } from '../../model/clock.js';
 import { asFailure } from '../../model/failure.js';
+import { printable } from '../../model/rel-path.js';
 import { NO_DEMAND } from '../../plan/prices/quote.js';
 import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
 import { costBy, type PricedPlace, placeOfConnection, quoting } from '../quoting.js';
+import { assertReckonable } from '../retrieving/accepting.js';
 import { announcing } from '../retrieving/announcing.js';
 import { homeSummary } from '../retrieving/home-summary.js';
-import { waitForPlan } from '../retrieving/waiting.js';
+import { journalLender, type WaitingParts, waitForPlan } from '../retrieving/waiting.js';
+import { runLimitsOf } from '../run-limits.js';
 
 type Context = CommandContext<'vault' | 'journal'>;
 
@@ -33,9 +36,13 @@ export const run: Run<'vault' | 'journal'> = async (context) => {
   );
 };
 
-/** All plans at once, those too that are accepted meanwhile. A failure of one is thrown when the others have ended. */
+/**
+ * All plans at once, those too that are accepted meanwhile. The failure of one is told at once, since the others may go on
+ * for days; when they have ended the first is thrown.
+ */
 async function watch(context: Context, connection: Connection, tallies: HomeTally[]): Promise<void> {
   const place = await placeOfConnection(context, connection);
+  const shared = { whileWriting: journalLender(context, connection), limits: runLimitsOf(context) };
   const seen = new Set<string>();
   const active = new Map<string, Promise<void>>();
   const failures: unknown[] = [];
@@ -43,22 +50,25 @@ async function watch(context: Context, connection: Connection, tallies: HomeTall
     const tally = emptyHomeTally();
     tallies.push(tally);
     try {
-      await waitFor(plan, { context, connection, tally, place });
+      await waitFor(plan, { context, connection, tally, place, ...shared });
     } catch (thrown) {
-      if (!isWaitedForElsewhere(thrown, context)) failures.push(thrown);
+      if (isWaitedForElsewhere(thrown, context)) return;
+      failures.push(thrown);
+      if (active.size > 1 || failures.length > 1) tellFailed(plan, thrown, context);
     } finally {
       active.delete(nameOf(plan));
     }
   };
-  do {
+  for (;;) {
     for (const plan of await readRestorePlans(context.settings.journal)) {
       const name = nameOf(plan);
       if (seen.has(name)) continue;
       seen.add(name);
       active.set(name, begin(plan));
     }
+    if (active.size === 0) break;
     await oneEnds([...active.values()], context);
-  } while (active.size > 0);
+  }
   if (failures.length > 0) throw failures[0];
 }
 
@@ -85,19 +95,26 @@ function isWaitedForElsewhere(thrown: unknown, { report }: Context): boolean {
   return true;
 }
 
-interface Parts {
-  readonly context: Context;
-  readonly connection: Connection;
-  readonly tally: HomeTally;
+/** Of one that was interrupted there is nothing to tell. */
+function tellFailed({ terms }: RestorePlan, thrown: unknown, { report }: Context): void {
+  const { code, message, hint = null } = asFailure(thrown);
+  if (code === 'INTERRUPTED') return;
+  const what = `the restore of ${printable(terms.directory)} has ended: ${message}`;
+  report({ event: 'notice', topic: 'restore-failed', message: what, hint });
+}
+
+interface Parts extends WaitingParts {
   readonly place: PricedPlace;
 }
 
-async function waitFor(plan: RestorePlan, { context, connection, tally, place }: Parts): Promise<void> {
+async function waitFor(plan: RestorePlan, { place, ...parts }: Parts): Promise<void> {
+  const { context, tally } = parts;
   const { tier, directory: dir } = plan.terms;
   const quoted = await quoting(context, place, NO_DEMAND);
+  assertReckonable(quoted, plan.terms, plan.said);
   const reckoning = { costOf: costBy(quoted, tier), policy: place.policy ?? ({ strategy: 'none' } as const) };
   const announced = { ...context, settings: { ...context.settings, dir } };
-  await announcing(announced, tally, () => waitForPlan(plan, reckoning, { context, connection, tally }));
+  await announcing(announced, tally, () => waitForPlan(plan, reckoning, parts));
 }
 
 /** Of all plans: what each of them counts is counted by no other. */

@@ -99,6 +99,8 @@ export const RETRIEVAL_OPTIONS = {
     group: 'How',
     shape: 'URL',
     help: 'an address that is told the same, by a POST of JSON',
+    // Whoever knows such an address can mostly post there.
+    secret: true,
     parse: webAddress,
   }),
   bind: withDefault('127.0.0.1:8480', '127.0.0.1:8480, this machine only', {

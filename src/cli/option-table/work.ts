@@ -6,7 +6,7 @@ import { TIERS } from '../../model/tier.js';
 import { DETECT_MODES } from '../../plan/detect.js';
 import { type FilterRule, parseFilter } from '../../plan/filter.js';
 import { list, toggle, withDefault, withoutDefault } from '../words/option.js';
-import { oneOf, powerOfTwoMebibytes, wholeNumber } from '../words/option-values.js';
+import { oneOf, oneOfInAnyCase, powerOfTwoMebibytes, wholeNumber } from '../words/option-values.js';
 
 function inMebibytes(size: number): number {
   return size / MIB;
@@ -87,7 +87,7 @@ export const WORK_OPTIONS = {
     shape: 'TIER',
     help: 'how fast and how dear a retrieval is: Expedited, Standard or Bulk',
     words: TIERS,
-    parse: oneOf(TIERS),
+    parse: oneOfInAnyCase(TIERS),
   }),
   'request-inventory-format': withDefault('json', 'json', {
     group: 'How',

@@ -11,9 +11,13 @@ interface Count {
 export class Progress {
   readonly #files = { done: 0, known: 0 };
   readonly #bytes = { done: 0, known: 0 };
+  #requested = 0;
+  #isInWaves = false;
 
+  /** Of a run that waits for what it asks for, a file is done when it is here. */
   get files(): Count {
-    return this.#files;
+    const { done, known } = this.#files;
+    return { done: this.#isInWaves ? done : done + this.#requested, known };
   }
 
   get bytes(): Count {
@@ -25,6 +29,8 @@ export class Progress {
       this.#files.known += event.files;
       this.#bytes.known += event.bytes;
     } else if (event.event === 'moved') this.#bytes.done += event.bytes;
+    else if (event.event === 'requested') this.#requested++;
+    else if (event.event === 'wave') this.#isInWaves = true;
     else if (endsFile(event)) this.#files.done++;
   }
 }
@@ -36,7 +42,6 @@ function endsFile(event: RunEvent): boolean {
     case 'restored':
     case 'range-got':
     case 'abandoned':
-    case 'requested':
     case 'checked':
     case 'failed':
       return true;
@@ -45,6 +50,7 @@ function endsFile(event: RunEvent): boolean {
     case 'deleted':
       return event.why !== 'superseded';
     case 'planned':
+    case 'requested':
     case 'waiting':
     case 'verified':
     case 'adopted':

@@ -33,12 +33,13 @@ export class StatusLine implements Disposable {
   readonly #beating: Disposable | null;
   readonly #startedMs: number;
   #drawnMs: number;
+  #isOver = false;
   #shown = '';
   readonly #progress = new Progress();
   /** The limit in force. */
   #limit: string | null = null;
-  /** What is waited for; empty while there is something to do. */
-  #wait: readonly string[] = [];
+  /** What is waited for; null while there is something to do. */
+  #wait: Extract<RunEvent, { event: 'sleeping' }> | null = null;
   #samples: Sample[] = [];
 
   constructor(output: Output, heartbeat: Heartbeat, clock: Clock) {
@@ -52,11 +53,13 @@ export class StatusLine implements Disposable {
   }
 
   tell(event: RunEvent): void {
-    if (this.#beating === null) return;
+    if (this.#beating === null || this.#isOver) return;
+    // From here on that command writes to the terminal too.
+    if (event.event === 'notice' && event.topic === 'on-complete') return this[Symbol.dispose]();
     this.#progress.tell(event);
     if (event.event === 'bandwidth') this.#limit = limitText(event);
-    if (event.event === 'sleeping') this.#wait = sleepingParts(event, this.#clock.now());
-    else if (WORK.has(event.event)) this.#wait = [];
+    if (event.event === 'sleeping') this.#wait = event;
+    else if (WORK.has(event.event)) this.#wait = null;
     // A thread that is busy gets no beats; its events draw instead.
     if (this.#heartbeat.nowMs() - this.#drawnMs >= REDRAW_MS) this.#draw();
   }
@@ -72,6 +75,7 @@ export class StatusLine implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isOver = true;
     this.#beating?.[Symbol.dispose]();
     this.#clear();
   }
@@ -104,7 +108,9 @@ export class StatusLine implements Disposable {
   /** Most important first. */
   #parts(nowMs: number): string[] {
     const { files, bytes } = this.#progress;
-    if (this.#wait.length > 0) return [...this.#wait, this.#elapsedText(nowMs)];
+    const now = this.#clock.now();
+    if (this.#wait !== null && now <= this.#wait.until)
+      return [...sleepingParts(this.#wait, now), this.#elapsedText(nowMs)];
     const rate = this.#rateOf('bytes', bytes.done, nowMs);
     const pace = this.#rateOf('work', this.#work('done'), nowMs);
     const left = this.#work('known') - this.#work('done');

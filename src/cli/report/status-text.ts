@@ -93,7 +93,13 @@ function restoresText({ restores }: Status, now: Instant): Paragraph {
     const remark = `asked for in tier ${terms.tier}${spent}, accepted ${timeText(acceptedAt, now)}`;
     return row(shownName(terms.directory), { count: asked.files, bytes: asked.bytes }, remark);
   });
-  const after = restores.length === 0 ? [] : ['mtglacier watch brings them home'];
+  const untouched = restores
+    .filter(({ asked }) => asked.files === 0)
+    .map(({ terms, acceptedAt }) => {
+      const name = shownName(terms.directory);
+      return `${name}  nothing asked for yet in tier ${terms.tier}, accepted ${timeText(acceptedAt, now)}`;
+    });
+  const after = restores.length === 0 ? [] : [...untouched, 'mtglacier watch brings them home'];
   return { heading: 'Accepted restores', rows, after };
 }
 

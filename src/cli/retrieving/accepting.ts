@@ -6,7 +6,10 @@ import { assertTopicOfRegion } from '../../flows/notifying/notice-plan.js';
 import { countDemand, emptyDemand } from '../../flows/retrieving/demand.js';
 import { type WantedPlan, wouldGoOn } from '../../flows/retrieving/plan-book.js';
 import type { ReadableJournal } from '../../journal/journal.js';
+import type { PlanTerms } from '../../journal/restore-plans.js';
+import { Failure } from '../../model/failure.js';
 import { Money } from '../../model/money.js';
+import { printable } from '../../model/rel-path.js';
 import type { Allowed, CostOf } from '../../plan/allowance.js';
 import { NO_DEMAND } from '../../plan/prices/quote.js';
 import type { RetrievalPolicy } from '../../vault/retrieving-port.js';
@@ -52,8 +55,12 @@ export async function accept(
   });
   if (acceptance === 'go on') {
     const { maxCost, safeCost } = settings;
-    const as = await reckon(await quoting(context, place, NO_DEMAND), maxCost ?? safeCost ?? Money.MOST);
-    if (await wouldGoOn(settings.journal, as.wanted)) return as;
+    const quoted = await quoting(context, place, NO_DEMAND);
+    const as = await reckon(quoted, maxCost ?? safeCost ?? Money.MOST);
+    if (await wouldGoOn(settings.journal, as.wanted)) {
+      assertReckonable(quoted, as.wanted.terms, as.wanted.allowance);
+      return as;
+    }
   }
   await using journal = await readJournalOfVault(context, connection);
   const quoted = await quoteMissing(context, place, journal, directory);
@@ -61,6 +68,24 @@ export async function accept(
   const notice = priceNotice(quoted, settings.tier);
   if (notice !== null) report({ event: 'notice', topic: 'price', ...notice });
   return await reckon(quoted, cost);
+}
+
+/**
+ * What was accepted up to a price is gone on with only where it can be told what it costs: the table of prices may be
+ * another one by now.
+ * @throws Failure BRAKE
+ */
+export function assertReckonable(
+  { quote: { reckoning } }: Quoted,
+  { directory }: Pick<PlanTerms, 'directory'>,
+  { cost }: Pick<Allowed, 'cost'>,
+): void {
+  if (reckoning.by !== 'nobody' || cost === Money.MOST) return;
+  const restore = `the restore of ${printable(directory)} was accepted up to ${Money.exactly(cost)}`;
+  const unknown = `the prices of ${reckoning.region ?? 'the region'} are not in the table`;
+  throw new Failure('BRAKE', `${restore}, and ${unknown}: nothing is asked for`, {
+    hint: 'name with --prices the table that it was accepted by; restore-completed --wait fetches what is under way',
+  });
 }
 
 /** @throws Failure USAGE when the vault can tell no such topic */

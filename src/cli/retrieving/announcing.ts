@@ -69,13 +69,16 @@ async function announce({ settings, report, halt }: Context, announcement: Annou
     try {
       await telling(JSON.stringify(announcement));
     } catch (thrown) {
-      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      const why = reasonOf(thrown);
       const hint = 'the restore itself has ended as the summary says';
       report({ event: 'notice', topic: 'not-announced', message: `${how}: ${why}`, hint });
     }
   };
   const { onComplete: command, webhook } = settings;
-  if (command !== undefined) await tell('--on-complete', (text) => runCommand(command, announcement, text, signal));
+  if (command !== undefined) {
+    report({ event: 'notice', topic: 'on-complete', message: 'running the command of --on-complete', hint: null });
+    await tell('--on-complete', (text) => runCommand(command, announcement, text, signal));
+  }
   if (webhook !== undefined) await tell('--webhook', (text) => post(webhook, text, signal));
 }
 
@@ -91,7 +94,7 @@ async function runCommand(
   const child = spawn(command, { shell: true, stdio: ['pipe', 2, 2], env, signal, killSignal: 'SIGTERM' });
   // A command that reads nothing closes the pipe: that is its right.
   child.stdin?.on('error', () => undefined);
-  child.stdin?.end(text);
+  child.stdin?.end(`${text}\n`);
   const [code, killedBy] = (await once(child, 'close')) as [number | null, string | null];
   if (code !== 0)
     throw new Error(killedBy === null ? `the command ended with ${code}` : `the command was ended by ${killedBy}`);
@@ -102,8 +105,27 @@ function snake(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }
 
+/** A name and a password in the address are its receiver's business. */
 async function post(url: string, body: string, signal: AbortSignal): Promise<void> {
-  const headers = { 'Content-Type': 'application/json', 'User-Agent': `mtglacier/${versionOfProgram()}` };
-  const { ok, status } = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
+  const address = new URL(url);
+  const headers = new Headers({ 'Content-Type': 'application/json', 'User-Agent': `mtglacier/${versionOfProgram()}` });
+  if (address.username !== '' || address.password !== '') headers.set('Authorization', basicAuthorization(address));
+  [address.username, address.password] = ['', ''];
+  const { ok, status } = await fetch(address, { method: 'POST', headers, body, signal, redirect: 'manual' });
   if (!ok) throw new Error(`the answer was ${status}`);
+}
+
+/** Source: RFC 7617. */
+function basicAuthorization({ username, password }: URL): string {
+  const both = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(both).toString('base64')}`;
+}
+
+/** Of a connection that failed `fetch` tells no more than that, and its cause the rest. */
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const { cause } = thrown;
+  if (!(cause instanceof Error)) return thrown.message;
+  // Of several addresses that were tried there is only a code.
+  return cause.message || ('code' in cause ? String(cause.code) : thrown.message);
 }

@@ -1,31 +1,47 @@
 // Opens what a run needs that waits for retrievals, and lets it wait.
 
 import { openKeptDirectory } from '../../disk/kept-directory.js';
+import type { RunLimits } from '../../flows/budget.js';
 import { bringHome, type HomePorts, type HomeTally } from '../../flows/retrieving/bring-home.js';
 import { runOfPlan } from '../../flows/retrieving/plan-run.js';
 import type { Journal } from '../../journal/journal.js';
 import { lockPlan, type RestorePlan } from '../../journal/restore-plans.js';
 import { EVERYTHING } from '../../model/selection.js';
 import { selectionOf } from '../../plan/filter.js';
+import { Turns } from '../../transfer/turns.js';
 import type { CommandContext } from '../command-context.js';
 import type { Connection } from '../connection.js';
 import { fetchRequestOf } from '../fetch-request.js';
 import { fileLanesOf } from '../file-lanes.js';
 import { openMoving } from '../moving.js';
-import { runLimitsOf } from '../run-limits.js';
 import { describeVault, openJournalOfVault } from '../session.js';
 import { openCompletions } from '../told-completions.js';
 import type { Accepted } from './accepting.js';
 
 type Context = CommandContext<'vault' | 'journal'>;
 
-/** Lends the journal for writing. The run is recorded already, from its beginning on. */
-export function journalLender(context: Context, connection: Connection) {
+/** Lends the journal for writing: to one at a time, in this process too. */
+export type JournalLender = <T>(work: (journal: Journal) => Promise<T>) => Promise<T>;
+
+/** The run is recorded already, from its beginning on. */
+export function journalLender(context: Context, connection: Connection): JournalLender {
   const recorded = { ...context, recordBeside: () => undefined };
-  return async <T>(work: (journal: Journal) => Promise<T>): Promise<T> => {
-    await using open = await openJournalOfVault(recorded, connection, false);
-    return await work(open.journal);
-  };
+  const turns = new Turns(1, () => ({}));
+  return (work) =>
+    turns.during(context.halt.soon, async () => {
+      await using open = await openJournalOfVault(recorded, connection, false);
+      return await work(open.journal);
+    });
+}
+
+export interface WaitingParts {
+  readonly context: Context;
+  readonly connection: Connection;
+  readonly tally: HomeTally;
+  /** One for all that the run waits for: to the lock of the journal they would be strangers. */
+  readonly whileWriting: JournalLender;
+  /** Of the whole run. */
+  readonly limits: RunLimits;
 }
 
 /**
@@ -35,9 +51,9 @@ export function journalLender(context: Context, connection: Connection) {
 export async function waitForPlan(
   plan: RestorePlan,
   reckoning: Pick<Accepted, 'costOf' | 'policy'>,
-  parts: { readonly context: Context; readonly connection: Connection; readonly tally: HomeTally },
+  parts: WaitingParts,
 ): Promise<void> {
-  const { context, connection, tally } = parts;
+  const { context, connection, tally, whileWriting, limits } = parts;
   const { settings, encodings, clock, alarm, halt, report } = context;
   await using _ = await lockPlan(settings.journal, plan.id);
   const { rules, directory: root } = plan.terms;
@@ -57,14 +73,14 @@ export async function waitForPlan(
     completions,
     clock,
     report,
-    whileWriting: journalLender(context, connection),
+    whileWriting,
   };
   const request = {
     ...fetchRequestOf(settings),
     run: runOfPlan(plan, { ...reckoning, report }),
     files: fileLanesOf(context),
     pollSeconds: Math.ceil(settings.pollInterval / 1000),
-    limits: runLimitsOf(context),
+    limits,
   };
   await bringHome(request, ports, tally, halt);
 }

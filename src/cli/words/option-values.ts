@@ -31,13 +31,18 @@ export const yesOrNo: Parser<boolean> = (given, subject) => {
   throw refusal(subject, '1 or 0', given);
 };
 
-/** Upper and lower case are the same here: `bulk` is `Bulk`. */
 export function oneOf<const T extends string>(words: readonly T[]): Parser<T> {
   return (given, subject) => {
-    const found = words.find((word) => word.toLowerCase() === given.toLowerCase());
+    const found = words.find((word) => word === given);
     if (found === undefined) throw refusal(subject, `one of ${words.join(', ')}`, given);
     return found;
   };
+}
+
+/** The same, where upper and lower case do not matter. */
+export function oneOfInAnyCase<const T extends string>(words: readonly T[]): Parser<T> {
+  const one = oneOf(words);
+  return (given, subject) => one(words.find((word) => word.toLowerCase() === given.toLowerCase()) ?? given, subject);
 }
 
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): Parser<number> {

@@ -115,5 +115,6 @@ export const partsHoldLargestFile: Rule = ({ settings: { checkMaxFileSize, parts
 export const outputTakesOne: Rule = (said) => {
   const wanted = said.words + said.settings.id.length;
   if (!said.has('output') || wanted <= 1) return null;
-  return { message: `--output takes one archive, and ${wanted} are named`, hint: 'give --dir for more than one' };
+  const hint = said.has('range') ? 'get one file after the other' : 'give --dir for more than one';
+  return { message: `--output takes one archive, and ${wanted} are named`, hint };
 };

@@ -11,9 +11,10 @@ import type { JobListing, Retrieving } from '../../vault/retrieving-port.js';
 import type { BegunRetrieval } from './ask-for.js';
 import { askForMissing } from './asking-round.js';
 import type { Completions } from './completions.js';
+import { isWorthAnother, type LastLook, nextReady } from './look-times.js';
 import type { MissingPorts } from './missing.js';
 import { Rest } from './rest.js';
-import { emptyRoundTally, type RoundRequest, type RoundTally } from './round.js';
+import { emptyRoundTally, type RoundRequest } from './round.js';
 import type { Arrival, Fate } from './under-way.js';
 import type { Waves } from './waves.js';
 
@@ -42,20 +43,6 @@ export interface ArrivalTally {
   /** Beyond what the plan allows. */
   left: number;
 }
-
-interface LastLook {
-  readonly found: RoundTally;
-  readonly at: Instant;
-  /** Under way then. */
-  readonly bytes: number;
-  readonly nextShare: Instant | null;
-}
-
-/** How long it is waited, at least, for what should have been ready. Seconds. */
-const OVERDUE_LOOK = 30;
-
-/** To look at all that is missing may take minutes: it is worth it when this part of the room has become free. */
-const WORTH_A_LOOK = 1 / 8;
 
 export class Arrivals {
   readonly #request: ArrivalRequest;
@@ -94,8 +81,8 @@ export class Arrivals {
     let look: 'at all' | 'at what is under way' | 'at nothing' = 'at all';
     while (!this.#request.timeUp.aborted) {
       throwIfInterrupted(this.#halt.soon);
-      if (look === 'at all') await this.#despiteTrouble(() => this.#lookAtAll());
-      if (look === 'at what is under way') await this.#despiteTrouble(() => this.#lookAtUnderWay());
+      if (look === 'at all') await this.#look(() => this.#lookAtAll());
+      if (look === 'at what is under way') await this.#look(() => this.#lookAtUnderWay());
       this.#dropOver();
       yield* this.#ready();
       if (this.isDone) return;
@@ -114,15 +101,9 @@ export class Arrivals {
 
   /** Does what comes last, however long others keep it from being done; another run does it when the time is up before. */
   async atLast(work: () => Promise<void>): Promise<void> {
-    const { timeUp } = this.#request;
-    let isDone = false;
-    while (!isDone && !timeUp.aborted) {
+    while (!(await this.#despiteTrouble(work)) && !this.#request.timeUp.aborted) {
+      await this.#sleep(this.#nextLook());
       throwIfInterrupted(this.#halt.soon);
-      await this.#despiteTrouble(async () => {
-        await work();
-        isDone = true;
-      });
-      if (!isDone) await this.#sleep(this.#nextLook());
     }
   }
 
@@ -138,6 +119,12 @@ export class Arrivals {
       underWay.beginFetch(arrival.archive.id);
       yield arrival;
     }
+  }
+
+  async #look(work: () => Promise<void>): Promise<void> {
+    const begun = this.#ports.clock.now();
+    await this.#despiteTrouble(work);
+    this.#rest.noteLook(begun);
   }
 
   async #lookAtAll(): Promise<void> {
@@ -170,7 +157,7 @@ export class Arrivals {
     this.#asksAgain = false;
     const at = this.#ports.clock.now();
     const nextShare = found.later > 0 ? share.nextRoom(at) : null;
-    this.#last = { found, at, bytes: underWay.bytes, nextShare };
+    this.#last = { found, at, bytes: underWay.bytes, count: underWay.count, nextShare };
     if (isFirst) waves.begun(0);
     waves.begun(request.wave);
     if (found.refused !== null) this.#ports.report(this.#rest.refuse(found.refused));
@@ -241,44 +228,32 @@ export class Arrivals {
   #isAskingDue(): boolean {
     if (this.#rest.pausedUntil !== null || this.#rest.refusedUntil !== null) return false;
     if (this.#last === null || this.#asksAgain) return true;
-    const { found, at, bytes, nextShare } = this.#last;
-    const now = this.#ports.clock.now();
-    // By a clock that was set back nothing that was reckoned holds.
-    if (now < at) return true;
-    if (found.notedUntil !== null && now >= found.notedUntil) return true;
-    if (found.later === 0) return false;
-    if (found.refused !== null) return true;
-    if (nextShare !== null) return now >= nextShare;
     const { underWay, room } = this.#request;
-    return underWay.count === 0 || underWay.bytes <= bytes - room * WORTH_A_LOOK;
+    return isWorthAnother(this.#last, underWay, room, this.#ports.clock.now());
   }
 
   /** The first moment at which there may be something to do. */
   #nextLook(): Instant {
     const now = this.#ports.clock.now();
     const { pausedUntil, refusedUntil } = this.#rest;
-    const { found = null, nextShare = null } = this.#last ?? {};
-    const moments = [this.#nextReady(now), pausedUntil, refusedUntil, nextShare, found?.notedUntil ?? null];
+    const ready = nextReady(this.#request.underWay.nextExpected(), now);
+    const { nextShare = null, found } = this.#last ?? {};
+    const moments = [ready, pausedUntil, refusedUntil, nextShare, found?.notedUntil ?? null];
     const ahead = moments.filter((moment) => moment !== null && moment > now);
     return Math.min(this.#rest.nextPoll(), ...ahead.map(Number)) as Instant;
   }
 
-  /** What is overdue is looked for less and less often. */
-  #nextReady(now: Instant): number | null {
-    const expected = this.#request.underWay.nextExpected();
-    if (expected === null || expected >= now) return expected === null ? null : expected + 1;
-    return now + Math.max(OVERDUE_LOOK, Math.floor((now - expected) / 2));
-  }
-
-  /** Whatever waiting may cure ends nothing: the work is done at the next look. */
-  async #despiteTrouble(work: () => Promise<void>): Promise<void> {
+  /** Whatever waiting may cure ends nothing: the work is done at the next look. Gives whether it is done. */
+  async #despiteTrouble(work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
       this.#rest.endTrouble();
+      return true;
     } catch (thrown) {
       const failure = asFailure(thrown);
       if (!isCuredByWaiting(failure)) throw failure;
       this.pauseFor(failure);
+      return false;
     }
   }
 }

@@ -36,6 +36,10 @@ export class AskingBatch {
     return this.#bytes;
   }
 
+  get count(): number {
+    return this.#archives.length;
+  }
+
   /** Asks when there are enough. @throws Failure as `ask` */
   async add(archive: Archive): Promise<void> {
     this.#archives.push(archive);

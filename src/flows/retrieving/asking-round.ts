@@ -6,7 +6,7 @@ import { Instant } from '../../model/clock.js';
 import { Failure } from '../../model/failure.js';
 import { printable } from '../../model/rel-path.js';
 import { READABLE_SECONDS } from '../../model/tier.js';
-import { hasRoom } from '../../plan/pacing.js';
+import { hasRoom, UNDER_WAY_MAX } from '../../plan/pacing.js';
 import type { Halt } from '../../transfer/concurrently.js';
 import type { Retrieval } from '../../vault/retrieving-port.js';
 import { failedBefore, noteBegun } from './ask-for.js';
@@ -126,7 +126,7 @@ class Round {
     const { scope, room } = this.#request;
     const { size } = wanted.archive;
     if (scope === 'while there is room') return this.#consider(wanted);
-    if (hasRoom(size, this.#heldBytes, room)) {
+    if (hasRoom(size, this.#heldBytes, room) && this.#held.length < UNDER_WAY_MAX) {
       this.#held.push(wanted);
       this.#heldBytes += size;
     } else this.#tally.later++;
@@ -137,7 +137,8 @@ class Round {
     const { size } = archive;
     if (size > largest) return this.#batch.giveUp(archive, beyondPolicy(archive, largest));
     const now = this.#ports.clock.now();
-    const isTooMuch = !hasRoom(size, underWay.bytes + this.#batch.bytes, room) || !share.admits(size, now);
+    const isFull = underWay.count + this.#batch.count >= UNDER_WAY_MAX;
+    const isTooMuch = isFull || !hasRoom(size, underWay.bytes + this.#batch.bytes, room) || !share.admits(size, now);
     if (this.#tally.refused !== null || isTooMuch) {
       this.#tally.later++;
       return;

@@ -113,8 +113,13 @@ export class PlanAccount {
   async keep(journal: string, change: Partial<Pick<RestorePlan, 'asked' | 'asking' | 'lately'>>): Promise<void> {
     this.#plan = { ...this.#plan, ...change };
     const plans = await readRestorePlans(journal);
-    const kept = plans.map((one) => (one.id === this.#plan.id ? { ...one, ...change } : one));
-    await writeRestorePlans(journal, kept);
+    const found = plans.find(({ id }) => id === this.#plan.id);
+    if (found === undefined) return;
+    const kept = { ...found, ...change };
+    await writeRestorePlans(
+      journal,
+      plans.map((one) => (one === found ? kept : one)),
+    );
   }
 }
 

@@ -9,9 +9,14 @@ import type { Completions } from './completions.js';
 /** After the first trouble; the next pause is twice as long, up to the poll interval. Seconds. */
 const FIRST_PAUSE = 60;
 
+/** A look that takes long, as it does over many jobs, is followed by a rest of so many times that. */
+const REST_PER_LOOK = 4;
+
 export class Rest {
   readonly #clock: Clock;
   readonly #pollSeconds: number;
+  /** How long the last look took. Seconds. */
+  #lookTook = 0;
   #bell = new AbortController();
   #pause = 0;
   #pausedUntil: Instant | null = null;
@@ -27,9 +32,14 @@ export class Rest {
     this.#bell.abort();
   }
 
-  /** When the vault is asked at the latest. */
+  /** A look has ended that began then. */
+  noteLook(begun: Instant): void {
+    this.#lookTook = Math.max(0, this.#clock.now() - begun);
+  }
+
+  /** When the vault is asked at the latest: it is not to be kept busy with being asked. */
   nextPoll(): Instant {
-    return Instant.plusSeconds(this.#clock.now(), this.#pollSeconds);
+    return Instant.plusSeconds(this.#clock.now(), Math.max(this.#pollSeconds, REST_PER_LOOK * this.#lookTook));
   }
 
   /** Nothing is tried for a while: what went wrong may pass. */
