@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Time } from '../../src/cli/system-time.js';
 import { Instant } from '../../src/model/clock.js';
 import { tableFor } from '../plan/prices/quoted.js';
@@ -304,6 +304,29 @@ describe('waiting restores', () => {
       expect([exitCode, stderr]).toEqual([0, expect.stringContaining('--webhook: the answer was 500')]);
       expect(posts).toEqual([expect.objectContaining({ outcome: 'done', restored: 3, directory: own.kept })]);
     } finally {
+      receiver.close();
+    }
+  });
+
+  it('--on-complete, --webhook: a command that takes too long is ended and told of, and takes no time from the address', async () => {
+    await using own = await lost();
+    let posts = 0;
+    const receiver = createServer((request, response) => {
+      posts++;
+      request.resume().on('end', () => response.writeHead(204).end());
+    }).listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const webhook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/told`;
+    const timeout = AbortSignal.timeout.bind(AbortSignal);
+    const minute = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(ms === 60_000 ? 300 : ms));
+    try {
+      const words = ['--wait', '--on-complete', 'exec sleep 3600', '--webhook', webhook];
+      const { exitCode, stderr } = await own.type('restore', ...words);
+      expect([exitCode, posts]).toEqual([0, 1]);
+      expect(stderr).toContain('--on-complete: not done in 60 seconds, and given up');
+      expect(stderr).not.toContain('--webhook:');
+    } finally {
+      minute.mockRestore();
       receiver.close();
     }
   });

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
+import { isUnfinished } from '../../src/disk/temporary-name.js';
 import type { Archive } from '../../src/model/archive.js';
 import type { LoggedJob, SimulatedTime } from './simulated-time.js';
 import { readJournal } from './workplace.js';
@@ -91,9 +92,11 @@ function isOfUse({ failure, endsAt }: LoggedJob, now: number): boolean {
   return failure === null && now < endsAt + DAY * 1000;
 }
 
-/** Contents by path. */
+/** Contents by path. What a kill left of a download lies hidden until another one lands beside it. */
 export function filesIn(directory: string): Record<string, string> {
-  const names = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const names = readdirSync(directory, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && !isUnfinished(entry.name),
+  );
   return Object.fromEntries(
     names.map(({ parentPath, name }) => {
       const file = join(parentPath, name);

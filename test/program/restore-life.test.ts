@@ -54,6 +54,7 @@ describe('a restore over days', () => {
     const dice = new Dice(SEED);
     await troubleAt(time, dice);
     const began = time.now;
+    const failed = new Set<string>();
     const counts = { kills: 0, serverKills: 0, lapses: 0, failures: 0, refusals: 0, retries: 0, sleeps: 0, runs: 0 };
     const pace = ['--line-speed', `${LINE}B`, '--max-bytes-per-hour', `${Math.ceil(TOTAL / 20)}B`];
     const begin = (): SimulatedRun => {
@@ -99,9 +100,13 @@ describe('a restore over days', () => {
       ledger.audit();
       counts.sleeps++;
       const running = ledger.jobs.filter(({ endsAt }) => endsAt > time.now * 1000);
-      if (counts.failures < FILES / 10 && running.length > 0 && dice.chance(0.1)) {
+      // One that fails again and again is given up, and rightly so.
+      const mayFail = running.filter(({ archiveId }) => !failed.has(archiveId));
+      if (counts.failures < FILES / 10 && mayFail.length > 0 && dice.chance(0.1)) {
         counts.failures++;
-        await time.endJob({ vault: 'photos', job: dice.pick(running).id, failure: 'InternalError' });
+        const { id, archiveId } = dice.pick(mayFail);
+        failed.add(archiveId);
+        await time.endJob({ vault: 'photos', job: id, failure: 'InternalError' });
       }
       if (dice.chance(0.1)) await limitRetrievals(time, dice.chance(0.5) ? Math.ceil(TOTAL / 40) : null);
       const jumps = running.length > 0 && counts.lapses < 3 && dice.chance(0.1);

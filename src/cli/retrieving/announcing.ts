@@ -24,7 +24,7 @@ interface Announcement {
   readonly message: string | null;
 }
 
-/** A receiver that does not answer for so long is given up. */
+/** Each receiver that takes longer is given up. */
 const PATIENCE_MS = 60_000;
 
 /**
@@ -64,12 +64,12 @@ function announcementOf({ settings }: Context, tally: HomeTally, failure: Failur
 }
 
 async function announce({ settings, report, halt }: Context, announcement: Announcement): Promise<void> {
-  const signal = AbortSignal.any([halt.soon, AbortSignal.timeout(PATIENCE_MS)]);
-  const tell = async (how: string, telling: (text: string) => Promise<void>): Promise<void> => {
+  const tell = async (how: string, telling: (text: string, signal: AbortSignal) => Promise<void>): Promise<void> => {
+    const late = AbortSignal.timeout(PATIENCE_MS);
     try {
-      await telling(JSON.stringify(announcement));
+      await telling(JSON.stringify(announcement), AbortSignal.any([halt.soon, late]));
     } catch (thrown) {
-      const why = reasonOf(thrown);
+      const why = late.aborted ? `not done in ${PATIENCE_MS / 1000} seconds, and given up` : reasonOf(thrown);
       const hint = 'the restore itself has ended as the summary says';
       report({ event: 'notice', topic: 'not-announced', message: `${how}: ${why}`, hint });
     }
@@ -77,9 +77,9 @@ async function announce({ settings, report, halt }: Context, announcement: Annou
   const { onComplete: command, webhook } = settings;
   if (command !== undefined) {
     report({ event: 'notice', topic: 'on-complete', message: 'running the command of --on-complete', hint: null });
-    await tell('--on-complete', (text) => runCommand(command, announcement, text, signal));
+    await tell('--on-complete', (text, signal) => runCommand(command, announcement, text, signal));
   }
-  if (webhook !== undefined) await tell('--webhook', (text) => post(webhook, text, signal));
+  if (webhook !== undefined) await tell('--webhook', (text, signal) => post(webhook, text, signal));
 }
 
 /** The shell gets the announcement on standard input and in GLACIER_… variables; what it prints goes to standard error. */
