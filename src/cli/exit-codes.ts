@@ -110,7 +110,7 @@ export function meaningOf(code: ExitCode): string {
     case EXIT.mismatch:
       return 'some content is not what the journal says';
     case EXIT.unavailable:
-      return 'the vault could not be reached';
+      return 'the vault, or the way to it, was out of order';
     case EXIT.brake:
       return 'refused for safety';
     case EXIT.journal:

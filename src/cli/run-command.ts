@@ -74,7 +74,7 @@ function whatToDoAgain(command: Command, settings: Settings): string {
   if (settings.stdin) return 'nothing that came through the pipe is stored: run all of the pipe again';
   // What stands in a journal by now is not done twice, by the commands that do much and write it down as they go.
   const isWrittenDown = command.uses.includes('concurrency') && command.uses.includes('rebind-journal');
-  const goesOn = isWrittenDown && !command.stdoutIsData(settings);
+  const goesOn = isWrittenDown && !command.stdoutIsData(settings) && settings.range === undefined;
   return `nothing is lost: type the same command again${goesOn ? ', and it goes on where this run stopped' : ''}`;
 }
 

@@ -57,6 +57,11 @@ export class Budget {
     return Number.isFinite(this.#files) || Number.isFinite(this.#bytes) || this.#limits.timeUp !== null;
   }
 
+  /** Comes when the time of the run is over; null: it has all time. */
+  get timeUp(): AbortSignal | null {
+    return this.#limits.timeUp;
+  }
+
   /** Why something was left undone, if anything was. */
   get exceeded(): Limit | null {
     return this.#exceeded;

@@ -75,7 +75,8 @@ export function createInlineTransfer(options: InlineTransferOptions): Transfer {
           const received = await receive(body, range, lane.tool, engine, into);
           if (treeHash === null && into.mustBeTold === true) throw unproven(range);
           if (treeHash !== null && treeHash !== received) {
-            throw new Failure('HASH_MISMATCH', `bytes ${range.start}-${range.end - 1} arrived with another tree hash`);
+            const what = `bytes ${range.start}-${range.end - 1} of retrieval ${ready.jobId}`;
+            throw new Failure('HASH_MISMATCH', `${what} arrived with another tree hash`);
           }
           moved(range.end - range.start);
           return received;

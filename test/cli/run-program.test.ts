@@ -182,7 +182,7 @@ describe('program', () => {
       ),
     );
     expect(exitCode).toBe(5);
-    expect(stdout).toMatch(/^work took [\d.]+ s\nexit code 5: the vault could not be reached\n$/);
+    expect(stdout).toMatch(/^work took [\d.]+ s\nexit code 5: the vault, or the way to it, was out of order\n$/);
     expect(stderr).toBe('ERROR: the line is dead\n');
   });
 
@@ -246,6 +246,7 @@ describe('program', () => {
     ['sync', [], 'nothing is lost: type the same command again, and it goes on where this run stopped'],
     ['check-local-hash', [], 'nothing is lost: type the same command again'],
     ['verify-remote', [], 'nothing is lost: type the same command again'],
+    ['get', ['f', '--range', '0-1'], 'nothing is lost: type the same command again'],
     ['upload-file', ['--stdin'], 'nothing that came through the pipe is stored: run all of the pipe again'],
   ])('program: an interrupted %s %j says what to do again', async (name, given, hint) => {
     const [process, stderr] = [new FakeProcess(), new FakeStream()];

@@ -132,6 +132,14 @@ describe('waiting restores', () => {
     expect([again.exitCode, again.stderr]).toEqual([0, expect.stringContaining('no accepted restore is under way')]);
   });
 
+  it('watch: of more than was accepted it says how to have it, and what it says it takes', async () => {
+    await using own = await lost();
+    expect((await own.type('restore', '--max-number-of-files', '1')).exitCode).toBe(75);
+    const { exitCode, stdout } = await own.type('watch');
+    expect([exitCode, stdout]).toEqual([8, expect.stringContaining('accept more with mtglacier restore.\n')]);
+    expect(stdout).not.toContain('raise --');
+  });
+
   it('restore --wait: stopped by Ctrl-C it says what to do, and goes on', async () => {
     await using own = await lost();
     const soon = own.place.server.control.now() + 3_600_000;

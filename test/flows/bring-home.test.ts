@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Completions } from '../../src/flows/retrieving/completions.js';
+import { acceptPlan, endPlan } from '../../src/flows/retrieving/plan-book.js';
 import { readRestorePlans } from '../../src/journal/restore-plans.js';
 import { Instant } from '../../src/model/clock.js';
 import { Failure } from '../../src/model/failure.js';
@@ -11,6 +12,7 @@ import { Money } from '../../src/model/money.js';
 import type { CostOf } from '../../src/plan/allowance.js';
 import type { Vault } from '../../src/vault/port.js';
 import { lostWorld } from './lost-world.js';
+import { restoreRequest } from './restoring.js';
 import { bound, counting, isFetching, passing, waitFor } from './waiting.js';
 import { MIB } from './world.js';
 
@@ -85,7 +87,7 @@ describe('bring home', () => {
         if (++slept === 1) world.clock.seconds += 2 * DAY;
       });
     const tally = await waitFor(world, { completions: sleeping, vault: counting(asked) });
-    expect(tally).toMatchObject({ restored: 4, requested: 8, expired: 4 });
+    expect(tally).toMatchObject({ restored: 4, requested: 4, again: 4 });
     expect(asked.length).toBe(8);
     expect(world.tree()).toEqual(lost.tree);
   });
@@ -255,5 +257,43 @@ describe('bring home', () => {
     expect(await waitFor(world, { maxFiles: 3, vault: counting(asked) })).toMatchObject({ restored: 3, left: 1 });
     expect(asked.length).toBe(3);
     expect(Instant.ofSeconds(world.clock.seconds)).toBeGreaterThan(0);
+  });
+
+  it('waiting: the next wave is asked for while the one before is fetched', async () => {
+    const files = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`f${i}`, Buffer.alloc(MIB, i)]));
+    using lost = await lostWorld(files);
+    const { world } = lost;
+    // 4.1 MiB in three quarters of a day
+    const lineSpeed = Math.ceil((4.1 * MIB) / (DAY * 0.75));
+    expect(await waitFor(world, { lineSpeed, files: { small: 1, large: 0 } })).toMatchObject({ restored: 8 });
+    const order = world.events.flatMap((event) => {
+      if (event.event === 'restored') return 'restored';
+      return event.event === 'wave' && event.state === 'requested' ? `wave ${event.wave}` : [];
+    });
+    expect(order.slice(0, order.indexOf('wave 2')).filter((what) => what === 'restored').length).toBeLessThan(4);
+  });
+
+  it('waiting: a plan that another run has brought to its end takes no other with it', async () => {
+    using lost = await lostWorld({ a: 'a' });
+    const { world } = lost;
+    let isEnded = false;
+    const ending = (): Completions => ({
+      async next(until, signal) {
+        if (signal.aborted || (await isFetching(world, signal))) return [];
+        world.clock.seconds = Math.max(world.clock.seconds, until);
+        if (isEnded) return [];
+        isEnded = true;
+        const [plan] = await readRestorePlans(world.journalFile);
+        await endPlan(world.journalFile, plan!);
+        await acceptPlan(world.journalFile, restoreRequest('/elsewhere', { maxFiles: 77 }).wanted, world.clock.now());
+        return [];
+      },
+      async [Symbol.asyncDispose]() {},
+    });
+    expect(await waitFor(world, { completions: ending })).toMatchObject({ restored: 1 });
+    const left = await readRestorePlans(world.journalFile);
+    expect(left.map(({ id, terms, allowed, asked }) => [id, terms.directory, allowed.files, asked.files])).toEqual([
+      [1, '/elsewhere', 77, 0],
+    ]);
   });
 });

@@ -50,7 +50,7 @@ describe('plan book', () => {
     const filtered = wanted({}, '/a');
     const rules = [{ action: 'exclude', pattern: '*.tmp' }] as const;
     await acceptPlan(journalFile, { ...filtered, terms: { ...filtered.terms, rules } }, NOW);
-    await endPlan(journalFile, { id: 2 });
+    await endPlan(journalFile, { id: 2, acceptedAt: NOW });
     await acceptPlan(journalFile, wanted({}, '/d'), NOW);
     expect((await readRestorePlans(journalFile)).map(({ id, terms }) => `${id} ${terms.directory}`)).toEqual([
       '1 /a',

@@ -1,6 +1,8 @@
 // A run that waits for retrievals in a world of tests, where time passes when nothing else is to be done.
 
 import { once } from 'node:events';
+import { Budget } from '../../src/flows/budget.js';
+import type { FileLanes } from '../../src/flows/file-lanes.js';
 import { bringHome, emptyHomeTally, type HomeTally } from '../../src/flows/retrieving/bring-home.js';
 import type { Completions } from '../../src/flows/retrieving/completions.js';
 import { acceptPlan } from '../../src/flows/retrieving/plan-book.js';
@@ -39,6 +41,7 @@ export interface Waiting extends Asked {
   readonly meddle?: Meddle;
   readonly segmentSize?: number;
   readonly pollSeconds?: number;
+  readonly files?: FileLanes;
   /** That of the vault, where nothing is said. */
   readonly clock?: Clock;
   /** Whether another process has the journal. */
@@ -70,10 +73,10 @@ export async function waitFor(world: World, waiting: Waiting = {}): Promise<Home
   const request = {
     segmentSize,
     width: 2,
-    files: { small: 2, large: 2 },
+    files: waiting.files ?? { small: 2, large: 2 },
     pollSeconds,
     run: runOfPlan(plan!, { costOf, policy, report: ports.report }),
-    limits: { transfer: null, timeUp, onReached: () => undefined },
+    budget: new Budget(null, { transfer: null, timeUp, onReached: () => undefined }),
   };
   const whileWriting = async (work: (journal: Journal) => Promise<void>): Promise<void> => {
     if (waiting.isLocked?.()) throw new Failure('JOURNAL_LOCKED', 'the journal is locked');

@@ -1,5 +1,6 @@
 // The command restore-completed.
 
+import { Budget } from '../../flows/budget.js';
 import { emptyHomeTally } from '../../flows/retrieving/bring-home.js';
 import { endPlan, planFor, planOfWhatIsUnderWay } from '../../flows/retrieving/plan-book.js';
 import {
@@ -65,14 +66,14 @@ async function fetchAndWait(context: Context, connection: Connection): Promise<E
   context.recordBeside(settings.journal);
   const tally = emptyHomeTally();
   const plan = planOfWhatIsUnderWay(termsOf(context), clock.now());
-  const limits = runLimitsOf(context);
+  const budget = new Budget(null, runLimitsOf(context));
   const whileWriting = journalLender(context, connection);
   const reckoning = { costOf: () => Money.NOTHING, policy: { strategy: 'none' } } as const;
   return context.conclude(
     () => homeSummary(tally, underFilters(selection, 'files in the journal'), clock.now()),
     () =>
       announcing(context, tally, () =>
-        waitForPlan(plan, reckoning, { context, connection, tally, whileWriting, limits }),
+        waitForPlan(plan, reckoning, { context, connection, tally, whileWriting, budget }),
       ),
   );
 }

@@ -1,6 +1,7 @@
 // The command restore.
 
 import type { KeptDirectory } from '../../disk/kept-directory.js';
+import { Budget } from '../../flows/budget.js';
 import { emptyHomeTally } from '../../flows/retrieving/bring-home.js';
 import { acceptPlan } from '../../flows/retrieving/plan-book.js';
 import { emptyRestoreTally, planRestore, type RestoreTally, restore } from '../../flows/retrieving/restore.js';
@@ -74,14 +75,14 @@ async function restoreAndWait(context: Context, connection: Connection, director
   const accepted = await accept(context, connection, directory, 'go on');
   context.recordBeside(settings.journal);
   const tally = emptyHomeTally();
-  const limits = runLimitsOf(context);
+  const budget = new Budget(null, runLimitsOf(context));
   const whileWriting = journalLender(context, connection);
   return context.conclude(
     () => homeSummary(tally, underFilters(selection, 'files in the journal'), clock.now()),
     () =>
       announcing(context, tally, async () => {
         const plan = await whileWriting(({ file }) => acceptPlan(file, accepted.wanted, clock.now()));
-        await waitForPlan(plan, accepted, { context, connection, tally, whileWriting, limits });
+        await waitForPlan(plan, accepted, { context, connection, tally, whileWriting, budget });
       }),
   );
 }

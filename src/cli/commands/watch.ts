@@ -1,5 +1,6 @@
 // The command watch.
 
+import { Budget } from '../../flows/budget.js';
 import { emptyHomeTally, type HomeTally } from '../../flows/retrieving/bring-home.js';
 import { spanOf } from '../../flows/retrieving/expected.js';
 import { type RestorePlan, readRestorePlans } from '../../journal/restore-plans.js';
@@ -31,7 +32,7 @@ export const run: Run<'vault' | 'journal'> = async (context) => {
   context.recordBeside(settings.journal);
   const tallies: HomeTally[] = [];
   return await context.conclude(
-    () => homeSummary(together(tallies), 'files of accepted restores', clock.now()),
+    () => homeSummary(together(tallies), 'files of accepted restores', clock.now(), 'watch'),
     () => watch(context, connection, tallies),
   );
 };
@@ -42,7 +43,7 @@ export const run: Run<'vault' | 'journal'> = async (context) => {
  */
 async function watch(context: Context, connection: Connection, tallies: HomeTally[]): Promise<void> {
   const place = await placeOfConnection(context, connection);
-  const shared = { whileWriting: journalLender(context, connection), limits: runLimitsOf(context) };
+  const shared = { whileWriting: journalLender(context, connection), budget: new Budget(null, runLimitsOf(context)) };
   const seen = new Set<string>();
   const active = new Map<string, Promise<void>>();
   const failures: unknown[] = [];
@@ -60,7 +61,7 @@ async function watch(context: Context, connection: Connection, tallies: HomeTall
     }
   };
   for (;;) {
-    for (const plan of await readRestorePlans(context.settings.journal)) {
+    for (const plan of await plansUnless(active.size > 0, context)) {
       const name = nameOf(plan);
       if (seen.has(name)) continue;
       seen.add(name);
@@ -70,6 +71,18 @@ async function watch(context: Context, connection: Connection, tallies: HomeTall
     await oneEnds([...active.values()], context);
   }
   if (failures.length > 0) throw failures[0];
+}
+
+/** While others are at work a file that cannot be read is no reason to leave them: it is read again when one has ended. */
+async function plansUnless(isAtWork: boolean, { settings, report }: Context): Promise<readonly RestorePlan[]> {
+  try {
+    return await readRestorePlans(settings.journal);
+  } catch (thrown) {
+    const { message, hint = null } = asFailure(thrown);
+    if (!isAtWork) throw thrown;
+    report({ event: 'notice', topic: 'restores-unread', message, hint });
+    return [];
+  }
 }
 
 /** Numbers are given again when a plan has come to its end. */
@@ -134,9 +147,10 @@ const COUNTS = [
   'failed',
   'requested',
   'requestedBytes',
+  'again',
+  'againBytes',
   'left',
   'waiting',
-  'expired',
   'restored',
   'restoredBytes',
   'mismatches',

@@ -40,6 +40,7 @@ export class StatusLine implements Disposable {
   #limit: string | null = null;
   /** What is waited for; null while there is something to do. */
   #wait: Extract<RunEvent, { event: 'sleeping' }> | null = null;
+  #isHeldBack = false;
   #samples: Sample[] = [];
 
   constructor(output: Output, heartbeat: Heartbeat, clock: Clock) {
@@ -54,8 +55,10 @@ export class StatusLine implements Disposable {
 
   tell(event: RunEvent): void {
     if (this.#beating === null || this.#isOver) return;
-    // From here on that command writes to the terminal too.
-    if (event.event === 'notice' && event.topic === 'on-complete') return this[Symbol.dispose]();
+    // That command writes to the terminal too, until the run goes on.
+    if (event.event === 'notice' && event.topic === 'on-complete') this.#clear();
+    this.#isHeldBack = event.event === 'notice' && event.topic === 'on-complete';
+    if (this.#isHeldBack) return;
     this.#progress.tell(event);
     if (event.event === 'bandwidth') this.#limit = limitText(event);
     if (event.event === 'sleeping') this.#wait = event;
@@ -87,6 +90,7 @@ export class StatusLine implements Disposable {
   }
 
   #draw(): void {
+    if (this.#isHeldBack) return;
     const nowMs = this.#heartbeat.nowMs();
     this.#drawnMs = nowMs;
     this.#sample(nowMs);

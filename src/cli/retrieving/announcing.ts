@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { isCuredByWaiting } from '../../flows/retrieving/arrivals.js';
 import type { HomeTally } from '../../flows/retrieving/bring-home.js';
 import { asFailure, type Failure } from '../../model/failure.js';
 import type { CommandContext } from '../command-context.js';
@@ -40,7 +41,7 @@ export async function announcing(
     await work();
   } catch (thrown) {
     const failure = asFailure(thrown);
-    const isForLater = failure.code === 'INTERRUPTED' || failure.code === 'JOURNAL_LOCKED';
+    const isForLater = failure.code === 'INTERRUPTED' || isCuredByWaiting(failure);
     if (!isForLater) await announce(context, announcementOf(context, tally, failure));
     throw failure;
   }

@@ -17,10 +17,18 @@ export const ALLOWED_BY = {
   cost: 'max-cost',
 } as const satisfies Record<Exhausted, OptionName>;
 
-/** @param total what the files add up to */
-export function homeSummary(tally: HomeTally, total: string, now: Instant): Summary {
+/**
+ * @param total what the files add up to
+ * @param by what accepts nothing itself, as `watch` does, cannot have more by running again
+ */
+export function homeSummary(
+  tally: HomeTally,
+  total: string,
+  now: Instant,
+  by: 'restore' | 'watch' = 'restore',
+): Summary {
   const { restored, restoredBytes, waiting, here, failed, mismatches, left, exhausted, limit, readyAt } = tally;
-  const { requested, requestedBytes, expired } = tally;
+  const { requested, requestedBytes, again, againBytes } = tally;
   const stopped = limit === null && left > 0 && exhausted !== null ? ALLOWED_BY[exhausted] : null;
   return {
     tables: [
@@ -40,8 +48,8 @@ export function homeSummary(tally: HomeTally, total: string, now: Instant): Summ
         key: 'retrievals',
         total: 'retrievals requested',
         rows: [
-          row('requested', 'requested', requested - Math.min(expired, requested), requestedBytes),
-          row('again', 'requested again, as they were gone before they were fetched', Math.min(expired, requested)),
+          row('requested', 'requested', requested, requestedBytes),
+          row('again', 'requested again: gone before they were fetched, or failed', again, againBytes),
         ],
       },
     ],
@@ -56,13 +64,19 @@ export function homeSummary(tally: HomeTally, total: string, now: Instant): Summ
     idle: restored + waiting + failed + left === 0 ? 'Nothing to restore' : null,
     next: [
       ...afterLimit(limit),
-      ...(waiting > 0
-        ? [
-            expectation('The others', readyAt, now),
-            'Run the same command again, or mtglacier watch: it goes on where this run stopped.',
-          ]
-        : []),
-      ...(stopped === null ? [] : [`More files are missing: run it again, or raise --${stopped}.`]),
+      ...(waiting > 0 ? [expectation('The others', readyAt, now)] : []),
+      ...(waiting > 0 && limit === null ? [HOW_TO_GO_ON[by]] : []),
+      ...(stopped === null ? [] : [howToHaveMore(stopped, by)]),
     ],
   };
+}
+
+const HOW_TO_GO_ON = {
+  restore: 'Run the same command again, or mtglacier watch: it goes on where this run stopped.',
+  watch: 'Run the same command again: it goes on where this run stopped.',
+} as const;
+
+function howToHaveMore(stopped: OptionName, by: 'restore' | 'watch'): string {
+  if (by === 'watch') return `More files are missing than --${stopped} let in: accept more with mtglacier restore.`;
+  return `More files are missing: run it again, or raise --${stopped}.`;
 }

@@ -1,7 +1,7 @@
 // Opens what a run needs that waits for retrievals, and lets it wait.
 
 import { openKeptDirectory } from '../../disk/kept-directory.js';
-import type { RunLimits } from '../../flows/budget.js';
+import type { Budget } from '../../flows/budget.js';
 import { bringHome, type HomePorts, type HomeTally } from '../../flows/retrieving/bring-home.js';
 import { runOfPlan } from '../../flows/retrieving/plan-run.js';
 import type { Journal } from '../../journal/journal.js';
@@ -41,7 +41,7 @@ export interface WaitingParts {
   /** One for all that the run waits for: to the lock of the journal they would be strangers. */
   readonly whileWriting: JournalLender;
   /** Of the whole run. */
-  readonly limits: RunLimits;
+  readonly budget: Budget;
 }
 
 /**
@@ -53,7 +53,7 @@ export async function waitForPlan(
   reckoning: Pick<Accepted, 'costOf' | 'policy'>,
   parts: WaitingParts,
 ): Promise<void> {
-  const { context, connection, tally, whileWriting, limits } = parts;
+  const { context, connection, tally, whileWriting, budget } = parts;
   const { settings, encodings, clock, alarm, halt, report } = context;
   await using _ = await lockPlan(settings.journal, plan.id);
   const { rules, directory: root } = plan.terms;
@@ -80,7 +80,7 @@ export async function waitForPlan(
     run: runOfPlan(plan, { ...reckoning, report }),
     files: fileLanesOf(context),
     pollSeconds: Math.ceil(settings.pollInterval / 1000),
-    limits,
+    budget,
   };
   await bringHome(request, ports, tally, halt);
 }

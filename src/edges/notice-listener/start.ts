@@ -50,6 +50,8 @@ export async function startNoticeListener(options: ListenerOptions): Promise<Not
   server.on('clientError', (_, socket) => socket.destroy());
   server.listen(options.port, options.host);
   await once(server, 'listening');
+  // Such as no more descriptors for connections: who knocks meanwhile comes again.
+  server.on('error', ({ message }) => options.tell('undecided', `no letter could be taken: ${message}`));
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {

@@ -157,7 +157,7 @@ class QueueCompletions implements Completions {
   #complain({ code, message, hint }: Failure): void {
     if (this.#complained.has(code)) return;
     this.#complained.add(code);
-    const text = `${message}; until that is over, the vault is asked now and then what is ready`;
+    const text = `${message.replace(/\.$/, '')}; until that is over, the vault is asked now and then what is ready`;
     this.#parts.report({ event: 'notice', topic: 'queue', message: text, hint: hint ?? null });
   }
 }

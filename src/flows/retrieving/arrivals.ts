@@ -40,6 +40,9 @@ export interface ArrivalTally {
   failed: number;
   requested: number;
   requestedBytes: number;
+  /** Asked for again, because it was gone before it was fetched, or had failed. */
+  again: number;
+  againBytes: number;
   /** Beyond what the plan allows. */
   left: number;
 }
@@ -115,7 +118,8 @@ export class Arrivals {
   *#ready(): Generator<Arrival> {
     const { underWay, timeUp } = this.#request;
     for (const arrival of underWay.ready(this.#ports.clock.now())) {
-      if (this.#rest.pausedUntil !== null || timeUp.aborted) return;
+      // While a large wave is fetched the next is asked for, so that the line is never idle.
+      if (this.#rest.pausedUntil !== null || timeUp.aborted || this.#isAskingDue()) return;
       underWay.beginFetch(arrival.archive.id);
       yield arrival;
     }
@@ -144,6 +148,8 @@ export class Arrivals {
     } finally {
       this.#tally.requested += found.requested;
       this.#tally.requestedBytes += found.requestedBytes;
+      this.#tally.again += found.again;
+      this.#tally.againBytes += found.againBytes;
       this.#tally.failed += found.givenUp;
     }
     if (isFirst) {
@@ -152,7 +158,7 @@ export class Arrivals {
     }
     const sawAll = request.scope === 'all' || found.later === 0;
     if (sawAll) this.#tally.left = found.left;
-    const before = sawAll ? 0 : this.#toAskFor - found.requested - found.givenUp - found.left;
+    const before = sawAll ? 0 : this.#toAskFor - found.requested - found.again - found.givenUp - found.left;
     this.#toAskFor = Math.max(before, found.later + found.noted);
     this.#asksAgain = false;
     const at = this.#ports.clock.now();

@@ -118,8 +118,13 @@ export class AskingBatch {
     const { journal, report } = this.#ports;
     await journal.append({ type: 'retrieve-job', at, archiveId, jobId });
     this.#request.underWay.put(archive, { state: 'running', jobId, requestedAt: at, expected }, this.#request.wave);
-    this.#tally.requested++;
-    this.#tally.requestedBytes += size;
+    if (this.#request.underWay.isAgain(archiveId)) {
+      this.#tally.again++;
+      this.#tally.againBytes += size;
+    } else {
+      this.#tally.requested++;
+      this.#tally.requestedBytes += size;
+    }
     report({ event: 'requested', path, archiveId, jobId });
   }
 }

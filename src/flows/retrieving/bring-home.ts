@@ -6,7 +6,7 @@ import { printable } from '../../model/rel-path.js';
 import type { Exhausted } from '../../plan/allowance.js';
 import { forEachInLanes, type Halt } from '../../transfer/concurrently.js';
 import type { Expected } from '../../vault/retrieving-port.js';
-import { Budget, type Limit, type RunLimits } from '../budget.js';
+import type { Budget, Limit } from '../budget.js';
 import { byFileSize, type FileLanes } from '../file-lanes.js';
 import { attempt } from '../items.js';
 import { type ArrivalPorts, Arrivals, type ArrivalTally, isCuredByWaiting } from './arrivals.js';
@@ -21,7 +21,8 @@ export interface HomeRequest extends FetchRequest {
   /** Files that may be under way at once. */
   readonly files: FileLanes;
   readonly pollSeconds: number;
-  readonly limits: RunLimits;
+  /** Of the whole run, which may be about more than one plan. */
+  readonly budget: Budget;
 }
 
 export interface HomePorts extends ArrivalPorts, Omit<FetchPorts, 'report'> {
@@ -33,8 +34,6 @@ export interface HomeTally extends ArrivalTally {
   restoredBytes: number;
   /** Of `failed`: the vault gave other content than the journal says. */
   mismatches: number;
-  /** Gone before they were fetched, and asked for again. */
-  expired: number;
   /** Still under way, or to be asked for. */
   waiting: number;
   readyAt: Expected | null;
@@ -45,9 +44,10 @@ export interface HomeTally extends ArrivalTally {
 }
 
 export function emptyHomeTally(): HomeTally {
-  const found = { here: 0, failed: 0, requested: 0, requestedBytes: 0, left: 0, waiting: 0, expired: 0 };
+  const asked = { requested: 0, requestedBytes: 0, again: 0, againBytes: 0 };
+  const found = { here: 0, failed: 0, left: 0, waiting: 0 };
   const fetched = { restored: 0, restoredBytes: 0, mismatches: 0 };
-  return { ...found, ...fetched, readyAt: null, exhausted: null, limit: null };
+  return { ...found, ...asked, ...fetched, readyAt: null, exhausted: null, limit: null };
 }
 
 /**
@@ -56,10 +56,9 @@ export function emptyHomeTally(): HomeTally {
  * @throws Failure when it concerns the run and no waiting cures it
  */
 export async function bringHome(request: HomeRequest, ports: HomePorts, tally: HomeTally, halt: Halt): Promise<void> {
-  const { run, limits } = request;
-  const budget = new Budget(null, limits);
+  const { run, budget } = request;
   const stop = new AbortController();
-  const timeUp = AbortSignal.any([stop.signal, ...(limits.timeUp === null ? [] : [limits.timeUp])]);
+  const timeUp = AbortSignal.any([stop.signal, ...(budget.timeUp === null ? [] : [budget.timeUp])]);
   const whileWriting: HomePorts['whileWriting'] = async (work) => {
     assertInPlace(ports);
     await ports.whileWriting(work);
@@ -74,9 +73,8 @@ export async function bringHome(request: HomeRequest, ports: HomePorts, tally: H
     if (run.waves.gone > 0 && run.spending.exhausted === 'cost') throw tooDear(tally.left);
   } finally {
     tally.waiting = run.underWay.count + arrivals.toAskFor;
-    tally.expired = run.waves.gone;
     tally.exhausted = run.spending.exhausted;
-    tally.limit = budget.exceeded ?? (limits.timeUp?.aborted === true && !arrivals.isDone ? 'duration' : null);
+    tally.limit = budget.exceeded ?? (budget.timeUp?.aborted === true && !arrivals.isDone ? 'duration' : null);
     for (const { retrieval } of run.underWay.all()) {
       if (retrieval.state === 'running') tally.readyAt = spanOf(tally.readyAt, retrieval.expected);
     }

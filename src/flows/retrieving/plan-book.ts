@@ -103,8 +103,8 @@ export class PlanAccount {
    * at its beginning. Only for the holder of the journal's lock.
    */
   async takeOver(journal: string): Promise<RestorePlan> {
-    const { id, terms } = this.#plan;
-    const found = (await readRestorePlans(journal)).find((plan) => plan.id === id);
+    const { terms } = this.#plan;
+    const found = (await readRestorePlans(journal)).find((plan) => isSamePlan(plan, this.#plan));
     if (found !== undefined) this.#plan = { ...found, terms };
     return this.#plan;
   }
@@ -113,7 +113,7 @@ export class PlanAccount {
   async keep(journal: string, change: Partial<Pick<RestorePlan, 'asked' | 'asking' | 'lately'>>): Promise<void> {
     this.#plan = { ...this.#plan, ...change };
     const plans = await readRestorePlans(journal);
-    const found = plans.find(({ id }) => id === this.#plan.id);
+    const found = plans.find((plan) => isSamePlan(plan, this.#plan));
     if (found === undefined) return;
     const kept = { ...found, ...change };
     await writeRestorePlans(
@@ -124,12 +124,19 @@ export class PlanAccount {
 }
 
 /** All that it was for is here, or cannot be had. Only for the holder of the journal's lock. */
-export async function endPlan(journal: string, { id }: Pick<RestorePlan, 'id'>): Promise<void> {
+export async function endPlan(journal: string, ended: PlanName): Promise<void> {
   const plans = await readRestorePlans(journal);
   await writeRestorePlans(
     journal,
-    plans.filter((plan) => plan.id !== id),
+    plans.filter((plan) => !isSamePlan(plan, ended)),
   );
+}
+
+/** Numbers are given again when a plan has come to its end. */
+type PlanName = Pick<RestorePlan, 'id' | 'acceptedAt'>;
+
+function isSamePlan(a: PlanName, b: PlanName): boolean {
+  return a.id === b.id && a.acceptedAt === b.acceptedAt;
 }
 
 function sameFiles(a: PlanTerms, b: PlanTerms): boolean {

@@ -38,8 +38,12 @@ export interface RoundRequest {
 
 /** Every archive that was come upon is in exactly one of the counts, or settled before. */
 export interface RoundTally extends MissingTally {
+  /** For the first time in this run. */
   requested: number;
   requestedBytes: number;
+  /** Again, because it was gone before it was fetched, or had failed. */
+  again: number;
+  againBytes: number;
   /** Could not be asked for, and are not tried again in this run; `failed` are those that cannot be restored anyway. */
   givenUp: number;
   /** Under way by the vault's word, this round's not among them. */
@@ -58,5 +62,14 @@ export interface RoundTally extends MissingTally {
 
 export function emptyRoundTally(): RoundTally {
   const seen = { here: 0, failed: 0, underWay: 0, noted: 0, left: 0, later: 0 };
-  return { ...seen, requested: 0, requestedBytes: 0, givenUp: 0, notedUntil: null, refused: null };
+  return {
+    ...seen,
+    requested: 0,
+    requestedBytes: 0,
+    again: 0,
+    againBytes: 0,
+    givenUp: 0,
+    notedUntil: null,
+    refused: null,
+  };
 }

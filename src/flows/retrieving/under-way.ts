@@ -39,6 +39,8 @@ export class UnderWay {
   readonly #atWork = new Set<ArchiveId>();
   readonly #givenUp = new Set<ArchiveId>();
   readonly #repeated = new Map<ArchiveId, number>();
+  /** Gone before they were fetched, and not asked for again yet. */
+  readonly #gone = new Set<ArchiveId>();
   #bytes = 0;
 
   constructor(follower: Follower) {
@@ -91,6 +93,7 @@ export class UnderWay {
   leave(id: ArchiveId, fate: Fate): void {
     const before = this.#remove(id);
     if (before !== undefined) this.#follower.left(before, fate);
+    if (fate === 'gone' && before !== undefined) this.#gone.add(id);
     if (fate === 'given up') this.#givenUp.add(id);
   }
 
@@ -101,6 +104,11 @@ export class UnderWay {
     this.#archiveOf.delete(before.retrieval.jobId);
     this.#bytes -= before.archive.size;
     return before;
+  }
+
+  /** Asked for anew; whether it was gone after an earlier request of this run. */
+  isAgain(id: ArchiveId): boolean {
+    return this.#gone.delete(id);
   }
 
   /** It is asked for again, because a retrieval failed. */
