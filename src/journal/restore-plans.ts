@@ -39,7 +39,10 @@ export interface Allowance {
   readonly cost: Money;
 }
 
-/** What was asked for in all. What was asked for again, because it was gone before it was fetched, counts again. */
+/**
+ * What was asked for in all. What was asked for again, because it was gone before it was fetched, counts again for its
+ * cost alone.
+ */
 export interface AskedFor {
   readonly files: number;
   readonly bytes: number;
@@ -54,6 +57,8 @@ export interface RestorePlan {
   readonly allowed: Allowance;
   /** What the run allowed that accepted it last. */
   readonly said: Allowance;
+  /** When it did. */
+  readonly saidAt: Instant;
   readonly asked: AskedFor;
   /**
    * What was to be asked for when this was written last. Whether it was, the vault knows: it is looked up before
@@ -67,7 +72,14 @@ export interface RestorePlan {
 /** Archives that were about to be asked for. */
 export interface Asking {
   readonly at: Instant;
-  readonly archives: readonly { readonly id: ArchiveId; readonly size: number }[];
+  readonly archives: readonly AskedArchive[];
+}
+
+export interface AskedArchive {
+  readonly id: ArchiveId;
+  readonly size: number;
+  /** Whether it had been asked for before on the same acceptance. */
+  readonly again: boolean;
 }
 
 const VERSION = 'A';
@@ -148,6 +160,7 @@ function planIn(plan: Fields): RestorePlan {
     },
     allowed: allowanceIn(objectIn(plan['allowed'])),
     said: allowanceIn(objectIn(plan['said'])),
+    saidAt: Instant.ofSeconds(whole(plan['saidAt'])),
     asked: {
       files: whole(asked['files']),
       bytes: whole(asked['bytes']),
@@ -169,8 +182,8 @@ function askingIn({ at, archives }: Fields): Asking {
   return {
     at: Instant.ofSeconds(whole(at)),
     archives: list(archives).map((archive) => {
-      const { id, size } = objectIn(archive);
-      return { id: ArchiveId.parse(text(id)), size: whole(size) };
+      const { id, size, again } = objectIn(archive);
+      return { id: ArchiveId.parse(text(id)), size: whole(size), again: yes(again) };
     }),
   };
 }
@@ -204,6 +217,11 @@ function text(value: unknown): string {
 
 function whole(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new RangeError('no whole number');
+  return value;
+}
+
+function yes(value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new RangeError('neither true nor false');
   return value;
 }
 

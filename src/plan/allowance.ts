@@ -23,13 +23,21 @@ export type CostOf = (files: number, bytes: number) => Money;
 /** Which limit has been reached. */
 export type Exhausted = 'files' | 'bytes' | 'cost';
 
+/** Whether an archive is asked for again that was gone before it was fetched: that costs, and is no further file. */
+export type Asked = 'first' | 'again';
+
+interface Wanted {
+  files: number;
+  bytes: number;
+}
+
 /** What was asked for since a point in time, at one price, beside what had been before. */
 export class Spending {
   #allowed: Allowed;
   #before: Spent;
   readonly #costOf: CostOf;
-  #files = 0;
-  #bytes = 0;
+  #first: Wanted = { files: 0, bytes: 0 };
+  #again: Wanted = { files: 0, bytes: 0 };
   #exhausted: Exhausted | null = null;
 
   constructor(allowed: Allowed, before: Spent, costOf: CostOf) {
@@ -40,7 +48,13 @@ export class Spending {
 
   /** Costs are of all together: what is rounded for each would add up. */
   get spent(): Spent {
-    return this.#with(this.#files, this.#bytes);
+    const { files, bytes, cost } = this.#before;
+    const [first, again] = [this.#first, this.#again];
+    return {
+      files: files + first.files,
+      bytes: bytes + first.bytes,
+      cost: Money.plus(cost, this.#costOf(first.files + again.files, first.bytes + again.bytes)),
+    };
   }
 
   /** The first limit that an archive was refused for. */
@@ -55,46 +69,42 @@ export class Spending {
     this.#exhausted = null;
     if (files === spent.files && bytes === spent.bytes && cost === spent.cost) return;
     this.#before = spent;
-    this.#files = 0;
-    this.#bytes = 0;
+    this.#first = { files: 0, bytes: 0 };
+    this.#again = { files: 0, bytes: 0 };
   }
 
   /** Takes an archive of so many bytes, unless that is more than is allowed. */
-  take(size: number): boolean {
-    const { files, bytes, cost } = this.#with(this.#files + 1, this.#bytes + size);
-    const refused = refusal(this.#allowed, { files, bytes, cost });
-    if (refused === null) {
-      this.charge(size);
-      return true;
-    }
+  take(size: number, asked: Asked): boolean {
+    this.charge(size, asked);
+    const refused = refusal(this.#allowed, this.spent, asked);
+    if (refused === null) return true;
+    this.giveBack(size, asked);
     this.#exhausted ??= refused;
     return false;
   }
 
   /** One was asked for, whether that was allowed or not. */
-  charge(size: number): void {
-    this.#files++;
-    this.#bytes += size;
+  charge(size: number, asked: Asked): void {
+    const counts = this.#countsOf(asked);
+    counts.files++;
+    counts.bytes += size;
   }
 
   /** One that was taken was not asked for after all. */
-  giveBack(size: number): void {
-    this.#files--;
-    this.#bytes -= size;
+  giveBack(size: number, asked: Asked): void {
+    const counts = this.#countsOf(asked);
+    counts.files--;
+    counts.bytes -= size;
   }
 
-  #with(files: number, bytes: number): Spent {
-    const { files: filesBefore, bytes: bytesBefore, cost } = this.#before;
-    return {
-      files: filesBefore + files,
-      bytes: bytesBefore + bytes,
-      cost: Money.plus(cost, this.#costOf(files, bytes)),
-    };
+  #countsOf(asked: Asked): Wanted {
+    return asked === 'first' ? this.#first : this.#again;
   }
 }
 
-function refusal(allowed: Allowed, wanted: Spent): Exhausted | null {
-  if (wanted.files > (allowed.files ?? Number.POSITIVE_INFINITY)) return 'files';
-  if (wanted.bytes > (allowed.bytes ?? Number.POSITIVE_INFINITY)) return 'bytes';
+function refusal(allowed: Allowed, wanted: Spent, asked: Asked): Exhausted | null {
+  if (allowed.files === 0) return 'files';
+  if (asked === 'first' && wanted.files > (allowed.files ?? Number.POSITIVE_INFINITY)) return 'files';
+  if (asked === 'first' && wanted.bytes > (allowed.bytes ?? Number.POSITIVE_INFINITY)) return 'bytes';
   return wanted.cost > allowed.cost ? 'cost' : null;
 }

@@ -214,7 +214,8 @@ describe('status', () => {
     } as const;
     const allowed = { files: null, bytes: null, cost: Money.ofMillionths(5_000_000) };
     const asked = { files: 318, bytes: 12 * 2 ** 30, cost: Money.ofMillionths(310_000) };
-    const plan = { id: 1, acceptedAt: at(-HOUR), terms, allowed, said: allowed, asked, asking: null, lately: [] };
+    const accepted = { acceptedAt: at(-HOUR), said: allowed, saidAt: at(-HOUR) };
+    const plan = { id: 1, ...accepted, terms, allowed, asked, asking: null, lately: [] };
     const status = { ...STATUS, restores: [plan] };
     const text = statusLines(status, NOW).join('\n');
     expect(text).toMatch(

@@ -259,6 +259,40 @@ describe('bring home', () => {
     expect(Instant.ofSeconds(world.clock.seconds)).toBeGreaterThan(0);
   });
 
+  it('waiting: what was accepted meanwhile is brought too, at the end at the latest', async () => {
+    using lost = await lostWorld();
+    const { world } = lost;
+    let slept = 0;
+    const enlarging = (): Completions => {
+      const others = passing(world);
+      return {
+        ...others,
+        async next(until, signal) {
+          if (++slept === 1) {
+            await acceptPlan(world.journalFile, restoreRequest(world.root, { maxFiles: 2 }).wanted, world.clock.now());
+          }
+          return others.next(until, signal);
+        },
+      };
+    };
+    expect(await waitFor(world, { maxFiles: 1, completions: enlarging })).toMatchObject({ restored: 3, left: 1 });
+    expect(await readRestorePlans(world.journalFile)).toEqual([]);
+  });
+
+  it('waiting: what has to be asked for again takes nothing from the number of files', async () => {
+    using lost = await lostWorld();
+    const { world } = lost;
+    const asked: string[] = [];
+    let slept = 0;
+    const sleeping = (): Completions =>
+      passing(world, () => {
+        if (++slept === 1) world.clock.seconds += 2 * DAY;
+      });
+    const waiting = { maxFiles: 3, completions: sleeping, vault: counting(asked) };
+    expect(await waitFor(world, waiting)).toMatchObject({ restored: 3, requested: 3, again: 3, left: 1 });
+    expect([asked.length, new Set(asked).size]).toEqual([6, 3]);
+  });
+
   it('waiting: the next wave is asked for while the one before is fetched', async () => {
     const files = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`f${i}`, Buffer.alloc(MIB, i)]));
     using lost = await lostWorld(files);

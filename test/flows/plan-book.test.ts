@@ -50,7 +50,8 @@ describe('plan book', () => {
     const filtered = wanted({}, '/a');
     const rules = [{ action: 'exclude', pattern: '*.tmp' }] as const;
     await acceptPlan(journalFile, { ...filtered, terms: { ...filtered.terms, rules } }, NOW);
-    await endPlan(journalFile, { id: 2, acceptedAt: NOW });
+    const [, second] = await readRestorePlans(journalFile);
+    expect(await endPlan(journalFile, second!)).toBe(true);
     await acceptPlan(journalFile, wanted({}, '/d'), NOW);
     expect((await readRestorePlans(journalFile)).map(({ id, terms }) => `${id} ${terms.directory}`)).toEqual([
       '1 /a',
@@ -58,6 +59,20 @@ describe('plan book', () => {
       '4 /a',
       '5 /d',
     ]);
+  });
+
+  it('plan book: a plan that others have gone on with since it was read does not end', async () => {
+    using world = await World.create();
+    const { journalFile } = world;
+    const plan = await acceptPlan(journalFile, wanted({ maxFiles: 1 }), NOW);
+    await new PlanAccount(plan).keep(journalFile, { asked: { files: 1, bytes: 2, cost: Money.NOTHING } });
+    const asked = await acceptPlan(journalFile, wanted({ maxFiles: 1, acceptance: 'go on' }), NOW);
+    expect(await endPlan(journalFile, plan)).toBe(false);
+    const more = await acceptPlan(journalFile, wanted({ maxFiles: 1 }), NOW);
+    expect(await endPlan(journalFile, asked)).toBe(false);
+    expect(await readRestorePlans(journalFile)).toEqual([more]);
+    expect([await endPlan(journalFile, more), await endPlan(journalFile, more)]).toEqual([true, true]);
+    expect(await readRestorePlans(journalFile)).toEqual([]);
   });
 
   it('plan book: an account that is kept leaves other plans, and what others accepted, as they are', async () => {
@@ -91,7 +106,7 @@ describe('spending', () => {
       fc.property(given, ([files, bytes, cost, spent, wanted]) => {
         const allowed: Allowed = { files, bytes, cost: Money.ofMillionths(cost) };
         const spending = new Spending(allowed, spent, costOf);
-        const taken = wanted.filter((size) => spending.take(size));
+        const taken = wanted.filter((size) => spending.take(size, 'first'));
         const sum = taken.reduce((a, b) => a + b, 0);
         expect(spending.spent).toEqual({
           files: spent.files + taken.length,
@@ -110,16 +125,33 @@ describe('spending', () => {
   it('spending: it goes on from what the account on disk says', () => {
     const allowed = { files: 3, bytes: null, cost: Money.MOST };
     const spending = new Spending(allowed, NOTHING_SPENT, costOf);
-    for (const size of [1, 2, 3, 4]) spending.take(size);
+    for (const size of [1, 2, 3, 4]) spending.take(size, 'first');
     expect(spending.exhausted).toBe('files');
     const { spent } = spending;
     spending.goOnFrom(allowed, spent);
     expect(spending.spent).toEqual(spent);
     expect(spending.exhausted).toBeNull();
-    expect(spending.take(1)).toBe(false);
+    expect(spending.take(1, 'first')).toBe(false);
     // Two of them were never asked for, and somebody has accepted one more.
     spending.goOnFrom({ ...allowed, files: 4 }, { files: 1, bytes: 1, cost: Money.NOTHING });
-    expect([1, 1, 1, 1].map((size) => spending.take(size))).toEqual([true, true, true, false]);
+    expect([1, 1, 1, 1].map((size) => spending.take(size, 'first'))).toEqual([true, true, true, false]);
+  });
+
+  it('spending: what is asked for again costs, and is no further file', () => {
+    const cost = costOf(3, 30);
+    const spending = new Spending({ files: 1, bytes: 10, cost }, NOTHING_SPENT, costOf);
+    expect((['first', 'first', 'again', 'again', 'again'] as const).map((asked) => spending.take(10, asked))).toEqual([
+      true,
+      false,
+      true,
+      true,
+      false,
+    ]);
+    expect(spending.spent).toEqual({ files: 1, bytes: 10, cost });
+    spending.giveBack(10, 'again');
+    expect(spending.spent).toEqual({ files: 1, bytes: 10, cost: costOf(2, 20) });
+    const nothing = new Spending({ files: 0, bytes: 0, cost: Money.NOTHING }, NOTHING_SPENT, () => Money.NOTHING);
+    expect(nothing.take(10, 'again')).toBe(false);
   });
 });
 

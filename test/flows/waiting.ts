@@ -78,9 +78,9 @@ export async function waitFor(world: World, waiting: Waiting = {}): Promise<Home
     run: runOfPlan(plan!, { costOf, policy, report: ports.report }),
     budget: new Budget(null, { transfer: null, timeUp, onReached: () => undefined }),
   };
-  const whileWriting = async (work: (journal: Journal) => Promise<void>): Promise<void> => {
+  const whileWriting = async <T>(work: (journal: Journal) => Promise<T>): Promise<T> => {
     if (waiting.isLocked?.()) throw new Failure('JOURNAL_LOCKED', 'the journal is locked');
-    await world.run(({ journal }) => work(journal), waiting.meddle);
+    return world.run(({ journal }) => work(journal), waiting.meddle);
   };
   const { clock = world.clock } = waiting;
   const lent = { ...ports, clock, vault: meddled(ports.vault), whileWriting, completions: completions(world) };

@@ -22,8 +22,9 @@ const PLAN: RestorePlan = {
   },
   allowed: { files: null, bytes: 7, cost: Money.MOST },
   said: { files: 1, bytes: null, cost: Money.NOTHING },
+  saidAt: Instant.ofSeconds(1_700_000_001),
   asked: { files: 1, bytes: 2, cost: Money.ofMillionths(3) },
-  asking: { at: Instant.ofSeconds(5), archives: [{ id: ArchiveId.parse('a'.repeat(138)), size: 9 }] },
+  asking: { at: Instant.ofSeconds(5), archives: [{ id: ArchiveId.parse('a'.repeat(138)), size: 9, again: true }] },
   lately: [{ at: Instant.ofSeconds(4), bytes: 6 }],
 };
 

@@ -111,7 +111,9 @@ function summaryOf(tally: RestoreTally, { settings, selection, clock }: Context)
     outcome: { ...CLEAN, failed, waiting, limitReached: limit !== null, limit },
     idle: requested + failed + later === 0 ? 'Nothing to restore' : null,
     next: [
-      ...(requested > 0 && !settings.dryRun ? [expectation('The retrievals', readyAt, clock.now())] : []),
+      ...((requested > 0 || readyAt !== null) && !settings.dryRun
+        ? [expectation('The retrievals', readyAt, clock.now())]
+        : []),
       ...(waiting > 0
         ? ['Fetch what is ready with mtglacier restore-completed, or leave the rest to mtglacier watch.']
         : []),

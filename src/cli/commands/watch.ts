@@ -12,6 +12,7 @@ import type { CommandContext, Run } from '../command-context.js';
 import { type Connection, connect } from '../connection.js';
 import { CLEAN } from '../exit-codes.js';
 import { costBy, type PricedPlace, placeOfConnection, quoting } from '../quoting.js';
+import type { Summary } from '../report/reporter.js';
 import { assertReckonable } from '../retrieving/accepting.js';
 import { announcing } from '../retrieving/announcing.js';
 import { homeSummary } from '../retrieving/home-summary.js';
@@ -30,18 +31,24 @@ export const run: Run<'vault' | 'journal'> = async (context) => {
   }
   await using connection = await connect(context);
   context.recordBeside(settings.journal);
-  const tallies: HomeTally[] = [];
+  const done: Done = { tallies: [], elsewhere: 0 };
   return await context.conclude(
-    () => homeSummary(together(tallies), 'files of accepted restores', clock.now(), 'watch'),
-    () => watch(context, connection, tallies),
+    () => summaryOf(done, clock.now()),
+    () => watch(context, connection, done),
   );
 };
+
+interface Done {
+  readonly tallies: HomeTally[];
+  /** Restores that another process waits for. */
+  elsewhere: number;
+}
 
 /**
  * All plans at once, those too that are accepted meanwhile. The failure of one is told at once, since the others may go on
  * for days; when they have ended the first is thrown.
  */
-async function watch(context: Context, connection: Connection, tallies: HomeTally[]): Promise<void> {
+async function watch(context: Context, connection: Connection, done: Done): Promise<void> {
   const place = await placeOfConnection(context, connection);
   const shared = { whileWriting: journalLender(context, connection), budget: new Budget(null, runLimitsOf(context)) };
   const seen = new Set<string>();
@@ -49,11 +56,14 @@ async function watch(context: Context, connection: Connection, tallies: HomeTall
   const failures: unknown[] = [];
   const begin = async (plan: RestorePlan): Promise<void> => {
     const tally = emptyHomeTally();
-    tallies.push(tally);
+    done.tallies.push(tally);
     try {
       await waitFor(plan, { context, connection, tally, place, ...shared });
     } catch (thrown) {
-      if (isWaitedForElsewhere(thrown, context)) return;
+      if (isWaitedForElsewhere(thrown, context)) {
+        done.elsewhere++;
+        return;
+      }
       failures.push(thrown);
       if (active.size > 1 || failures.length > 1) tellFailed(plan, thrown, context);
     } finally {
@@ -128,6 +138,12 @@ async function waitFor(plan: RestorePlan, { place, ...parts }: Parts): Promise<v
   const reckoning = { costOf: costBy(quoted, tier), policy: place.policy ?? ({ strategy: 'none' } as const) };
   const announced = { ...context, settings: { ...context.settings, dir } };
   await announcing(announced, tally, () => waitForPlan(plan, reckoning, parts));
+}
+
+/** Where others bring something, it would be wrong to say that there is nothing to restore. */
+function summaryOf({ tallies, elsewhere }: Done, now: Instant): Summary {
+  const summary = homeSummary(together(tallies), 'files of accepted restores', now, 'watch');
+  return elsewhere === 0 ? summary : { ...summary, idle: null };
 }
 
 /** Of all plans: what each of them counts is counted by no other. */

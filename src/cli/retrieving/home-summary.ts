@@ -19,7 +19,8 @@ export const ALLOWED_BY = {
 
 /**
  * @param total what the files add up to
- * @param by what accepts nothing itself, as `watch` does, cannot have more by running again
+ * @param by what accepts nothing itself, as `watch` does, has done all when all that was accepted has come, and cannot
+ * have more by running again
  */
 export function homeSummary(
   tally: HomeTally,
@@ -59,7 +60,7 @@ export function homeSummary(
       mismatches,
       waiting,
       ...limitedBy(limit),
-      ...(stopped === null ? {} : { limitReached: true, limit: stopped }),
+      ...(stopped === null || by === 'watch' ? {} : { limitReached: true, limit: stopped }),
     },
     idle: restored + waiting + failed + left === 0 ? 'Nothing to restore' : null,
     next: [

@@ -1,11 +1,12 @@
 // Opens what a run needs that waits for retrievals, and lets it wait.
 
-import { openKeptDirectory } from '../../disk/kept-directory.js';
+import { type KeptDirectory, type KeptDirectoryOptions, openKeptDirectory } from '../../disk/kept-directory.js';
 import type { Budget } from '../../flows/budget.js';
 import { bringHome, type HomePorts, type HomeTally } from '../../flows/retrieving/bring-home.js';
 import { runOfPlan } from '../../flows/retrieving/plan-run.js';
 import type { Journal } from '../../journal/journal.js';
 import { lockPlan, type RestorePlan } from '../../journal/restore-plans.js';
+import { asFailure, Failure } from '../../model/failure.js';
 import { EVERYTHING } from '../../model/selection.js';
 import { selectionOf } from '../../plan/filter.js';
 import { Turns } from '../../transfer/turns.js';
@@ -59,7 +60,7 @@ export async function waitForPlan(
   const { rules, directory: root } = plan.terms;
   const selection = rules.length === 0 ? EVERYTHING : selectionOf(rules);
   const names = { encoding: encodings.filenames, journalEncoding: encodings.journal };
-  const directory = openKeptDirectory(root, { ...names, selection });
+  const directory = openAccepted(root, { ...names, selection });
   const { arn } = await describeVault(context, connection);
   await using completions = await openCompletions(context, { arn, connection }, alarm);
   await using moving = await openMoving(directory.place, { connection, name: settings.vault }, context);
@@ -83,4 +84,16 @@ export async function waitForPlan(
     budget,
   };
   await bringHome(request, ports, tally, halt);
+}
+
+/** Nobody named the directory in this run: it was accepted before, and may be on a disk that is not mounted yet. */
+function openAccepted(root: string, options: KeptDirectoryOptions): KeptDirectory {
+  try {
+    return openKeptDirectory(root, options);
+  } catch (thrown) {
+    const { code, message } = asFailure(thrown);
+    if (code !== 'USAGE') throw thrown;
+    const hint = 'mount or make the directory and run this again; how to withdraw a restore: docs/restoring.md';
+    throw new Failure('USAGE', message.replace(/^--dir /, ''), { hint, cause: thrown });
+  }
 }

@@ -21,7 +21,7 @@ import type { Waves } from './waves.js';
 export interface ArrivalPorts extends Omit<MissingPorts, 'journal'> {
   readonly vault: Pick<Retrieving, 'requestRetrieval' | 'retrievals'> & Pick<JobListing, 'job'>;
   /** Lends the journal for writing. It is never held while something is waited for or fetched. */
-  readonly whileWriting: (work: (journal: Journal) => Promise<void>) => Promise<void>;
+  readonly whileWriting: <T>(work: (journal: Journal) => Promise<T>) => Promise<T>;
   readonly completions: Completions;
   readonly clock: Clock;
 }
@@ -102,12 +102,21 @@ export class Arrivals {
     this.#rest.ring();
   }
 
-  /** Does what comes last, however long others keep it from being done; another run does it when the time is up before. */
-  async atLast(work: () => Promise<void>): Promise<void> {
-    while (!(await this.#despiteTrouble(work)) && !this.#request.timeUp.aborted) {
+  /**
+   * Does what comes last, however long others keep it from being done; another run does it when the time is up before.
+   * @param work gives whether that was the end: if not, there may be more to bring than was seen
+   */
+  async atLast(work: () => Promise<boolean>): Promise<boolean> {
+    let isEnd = true;
+    const last = async (): Promise<void> => {
+      isEnd = await work();
+    };
+    while (!(await this.#despiteTrouble(last)) && !this.#request.timeUp.aborted) {
       await this.#sleep(this.#nextLook());
       throwIfInterrupted(this.#halt.soon);
     }
+    if (!isEnd) this.#asksAgain = true;
+    return isEnd;
   }
 
   /** Something went wrong that waiting may cure. */

@@ -1,9 +1,10 @@
 // Asking for some archives at once, so that a crash at any moment leaves an account that can be settled.
 
-import type { Asking } from '../../journal/restore-plans.js';
+import type { AskedArchive, Asking } from '../../journal/restore-plans.js';
 import type { Archive } from '../../model/archive.js';
 import { asFailure, type Failure, isUnanswered, reachOf } from '../../model/failure.js';
 import type { ArchiveId } from '../../model/identifiers.js';
+import type { Asked } from '../../plan/allowance.js';
 import { forEachConcurrently, type Halt } from '../../transfer/concurrently.js';
 import type { RequestedRetrieval } from '../../vault/retrieving-port.js';
 import { reportUnforeseen } from '../items.js';
@@ -11,6 +12,11 @@ import type { RoundPorts, RoundRequest, RoundTally } from './round.js';
 
 /** Archives that are asked for under one entry in the plans' file: each entry is a flush or two. */
 const BATCH = 100;
+
+export interface AskFor {
+  readonly archive: Archive;
+  readonly asked: Asked;
+}
 
 /**
  * Archives that were taken on the account of a plan, and are to be asked for. They are written down as to be asked for, asked
@@ -21,7 +27,7 @@ export class AskingBatch {
   readonly #ports: RoundPorts;
   readonly #tally: RoundTally;
   readonly #halt: Halt;
-  #archives: Archive[] = [];
+  #archives: AskFor[] = [];
   #bytes = 0;
 
   constructor(request: RoundRequest, ports: RoundPorts, tally: RoundTally, halt: Halt) {
@@ -41,9 +47,9 @@ export class AskingBatch {
   }
 
   /** Asks when there are enough. @throws Failure as `ask` */
-  async add(archive: Archive): Promise<void> {
-    this.#archives.push(archive);
-    this.#bytes += archive.size;
+  async add(wanted: AskFor): Promise<void> {
+    this.#archives.push(wanted);
+    this.#bytes += wanted.archive.size;
     if (this.#archives.length === BATCH) await this.ask();
   }
 
@@ -54,16 +60,17 @@ export class AskingBatch {
     this.#archives = [];
     this.#bytes = 0;
     const { spending, share, width } = this.#request;
-    const asking = { at: this.#ports.clock.now(), archives: batch.map(({ id, size }) => ({ id, size })) };
+    const asking = { at: this.#ports.clock.now(), archives: batch.map(noted) };
     const heard = new Set<ArchiveId>();
     const unanswered = new Set<ArchiveId>();
-    for (const { size } of batch) spending.giveBack(size);
+    for (const { archive, asked } of batch) spending.giveBack(archive.size, asked);
     await this.keep(asking);
     try {
-      await forEachConcurrently(batch, width, this.#halt, (archive) => this.#ask(archive, { heard, unanswered }));
+      await forEachConcurrently(batch, width, this.#halt, ({ archive }) => this.#ask(archive, { heard, unanswered }));
     } finally {
-      for (const { id, size } of batch) {
-        if (heard.has(id)) spending.charge(size);
+      for (const { archive, asked } of batch) {
+        const { id, size } = archive;
+        if (heard.has(id)) spending.charge(size, asked);
         else if (!unanswered.has(id)) share.giveBack(size);
       }
       await this.keep({ ...asking, archives: asking.archives.filter(({ id }) => unanswered.has(id)) });
@@ -127,6 +134,10 @@ export class AskingBatch {
     }
     report({ event: 'requested', path, archiveId, jobId });
   }
+}
+
+function noted({ archive: { id, size }, asked }: AskFor): AskedArchive {
+  return { id, size, again: asked === 'again' };
 }
 
 /** What is known of those of a batch that were asked for; what was not answered is looked up before the next are. */

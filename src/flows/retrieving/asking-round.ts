@@ -13,7 +13,7 @@ import { failedBefore, noteBegun } from './ask-for.js';
 import { AskingBatch } from './asking-batch.js';
 import { missingArchives } from './missing.js';
 import type { RoundPorts, RoundRequest, RoundTally } from './round.js';
-import { wasAskedFor } from './unsettled.js';
+import { CLOCKS_DIFFER_SECONDS, wasAskedFor } from './unsettled.js';
 
 /**
  * The account of the plan is right at any time after a crash, and when this ends or throws.
@@ -76,7 +76,8 @@ class Round {
   async #settle(asking: Asking): Promise<void> {
     const { vault, clock } = this.#ports;
     for await (const { archive, retrieval } of vault.retrievals(asking.archives, this.#halt.now)) {
-      if (wasAskedFor(asking, retrieval, clock.now())) this.#request.spending.charge(archive.size);
+      if (!wasAskedFor(asking, retrieval, clock.now())) continue;
+      this.#request.spending.charge(archive.size, archive.again ? 'again' : 'first');
     }
     await this.#batch.keep(null);
   }
@@ -143,7 +144,8 @@ class Round {
       this.#tally.later++;
       return;
     }
-    if (!spending.take(size)) {
+    const asked = this.#wasAskedFor(archive) ? 'again' : 'first';
+    if (!spending.take(size, asked)) {
       this.#tally.left++;
       return;
     }
@@ -152,7 +154,14 @@ class Round {
       this.#ports.report(failedBefore(archive, failed));
       underWay.noteRepeated(archive.id);
     }
-    await this.#batch.add(archive);
+    await this.#batch.add({ archive, asked });
+  }
+
+  /** Since somebody accepted the price last: what was allowed then was for this archive too. */
+  #wasAskedFor({ id }: Archive): boolean {
+    const { saidAt } = this.#request.account.plan;
+    const newest = this.#ports.journal.live.activeRetrieval(id, saidAt);
+    return newest !== null && newest.at >= Instant.plusSeconds(saidAt, -CLOCKS_DIFFER_SECONDS);
   }
 }
 

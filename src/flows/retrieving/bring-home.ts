@@ -61,15 +61,17 @@ export async function bringHome(request: HomeRequest, ports: HomePorts, tally: H
   const timeUp = AbortSignal.any([stop.signal, ...(budget.timeUp === null ? [] : [budget.timeUp])]);
   const whileWriting: HomePorts['whileWriting'] = async (work) => {
     assertInPlace(ports);
-    await ports.whileWriting(work);
+    return ports.whileWriting(work);
   };
   const arrivals = new Arrivals({ ...request, ...run, timeUp }, { ...ports, whileWriting }, tally, halt);
   const lanes = byFileSize(request.files, ({ archive }: Arrival) => archive.size);
   const home = new Homecoming(request, ports, { arrivals, budget, stop, tally });
   try {
-    await forEachInLanes(arrivals.all(), lanes, halt, (arrival, halt) => home.bring(arrival, halt));
-    if (!arrivals.isDone) return;
-    await arrivals.atLast(() => ports.whileWriting(async ({ file }) => endPlan(file, run.account.plan)));
+    do {
+      await forEachInLanes(arrivals.all(), lanes, halt, (arrival, halt) => home.bring(arrival, halt));
+      if (!arrivals.isDone) return;
+      // Not ended is what another process accepted more for meanwhile, or asked for.
+    } while (!(await arrivals.atLast(() => ports.whileWriting(({ file }) => endPlan(file, run.account.plan)))));
     if (run.waves.gone > 0 && run.spending.exhausted === 'cost') throw tooDear(tally.left);
   } finally {
     tally.waiting = run.underWay.count + arrivals.toAskFor;

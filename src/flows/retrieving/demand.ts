@@ -53,7 +53,7 @@ export async function demandOf(
   let demand = NO_DEMAND;
   for await (const { size } of archives) {
     throwIfInterrupted(soon);
-    if (spending.take(size)) demand = plusArchive(demand, size);
+    if (spending.take(size, 'first')) demand = plusArchive(demand, size);
     // Where bytes are used up, a smaller one may follow.
     else if (spending.exhausted === 'files') break;
   }

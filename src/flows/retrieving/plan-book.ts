@@ -41,11 +41,14 @@ export async function acceptPlan(journal: string, wanted: WantedPlan, now: Insta
           terms,
           allowed: said,
           said,
+          saidAt: now,
           asked: NOTHING_ASKED,
           asking: null,
           lately: [],
         }
-      : { ...before, terms, said, allowed: goesOn(before, wanted) ? before.allowed : beyond(before.asked, said) };
+      : goesOn(before, wanted)
+        ? { ...before, terms }
+        : { ...before, terms, said, saidAt: now, allowed: beyond(before.asked, said) };
   const others = plans.filter(({ id }) => id !== plan.id);
   await writeRestorePlans(
     journal,
@@ -80,6 +83,7 @@ export function planOfWhatIsUnderWay(terms: PlanTerms, now: Instant): RestorePla
     terms,
     allowed: nothing,
     said: nothing,
+    saidAt: now,
     asked: NOTHING_ASKED,
     asking: null,
     lately: [],
@@ -123,13 +127,27 @@ export class PlanAccount {
   }
 }
 
-/** All that it was for is here, or cannot be had. Only for the holder of the journal's lock. */
-export async function endPlan(journal: string, ended: PlanName): Promise<void> {
+/**
+ * All that it was for is here, or cannot be had. A plan that another process has gone on with since it was read stays: it
+ * may be for more now. Only for the holder of the journal's lock.
+ * @param ended as it was read or written last
+ * @returns whether there is no such plan any more
+ */
+export async function endPlan(journal: string, ended: RestorePlan): Promise<boolean> {
   const plans = await readRestorePlans(journal);
+  const found = plans.find((plan) => isSamePlan(plan, ended));
+  if (found === undefined) return true;
+  if (standingOf(found) !== standingOf(ended)) return false;
   await writeRestorePlans(
     journal,
-    plans.filter((plan) => !isSamePlan(plan, ended)),
+    plans.filter((plan) => plan !== found),
   );
+  return true;
+}
+
+/** What accepting more, or asking on its account, changes. */
+function standingOf({ allowed, saidAt, asked, asking }: RestorePlan): string {
+  return JSON.stringify([allowed, saidAt, asked, asking]);
 }
 
 /** Numbers are given again when a plan has come to its end. */

@@ -53,7 +53,7 @@ export async function restore(
   }
   tally.exhausted = run.spending.exhausted;
   const { requested, underWay, noted, later } = tally;
-  if (requested + underWay + noted + later === 0) await endPlan(ports.journal.file, plan);
+  if (requested + underWay + noted + later === 0) await endPlan(ports.journal.file, run.account.plan);
   if (tally.refused !== null) throw tally.refused;
   return run.account.plan;
 }
@@ -68,7 +68,7 @@ export async function planRestore(
   const spending = new Spending(allowed, NOTHING_SPENT, costOf);
   for await (const archive of missingArchives(ports, tally, halt)) {
     if (isNoted(archive, ports)) tally.noted++;
-    else if (!spending.take(archive.size)) tally.left++;
+    else if (!spending.take(archive.size, 'first')) tally.left++;
     else {
       ports.report({ event: 'planned', do: 'retrieve', path: archive.path, archiveId: archive.id });
       tally.requested++;

@@ -6,7 +6,7 @@ import { READABLE_SECONDS } from '../../model/tier.js';
 import type { Retrieval } from '../../vault/retrieving-port.js';
 
 /** As much as Glacier lets the clocks of clients differ from its own. */
-const CLOCKS_DIFFER_SECONDS = 300;
+export const CLOCKS_DIFFER_SECONDS = 300;
 
 /**
  * Whether one of them was asked for, by what the vault shows of it now. Also where nobody can tell: one that failed may
