@@ -21,11 +21,24 @@ export async function makeDirectoryWithin(place: Place, path: RelPath): Promise<
   if (!(await stat(nearest.real)).isDirectory()) throw inTheWay(nearest.path, path);
   if (nearest.path === directory) return nearest.real;
 
-  const location = locationOf(place, directory);
-  await mkdir(location, { recursive: true });
-  const made = await realPathOf(location);
+  for (const missing of missingBelow(nearest.path, directory)) await makeDirectory(locationOf(place, missing));
+  const made = await realPathOf(locationOf(place, directory));
   assertWithin(home, made, place, path);
   return made;
+}
+
+/** From the highest to the lowest. */
+function missingBelow(there: RelPath | null, directory: RelPath | null): readonly (RelPath | null)[] {
+  return directory === there ? [] : [...missingBelow(there, parentOf(directory as RelPath)), directory];
+}
+
+/** One of several landings makes it. A recursive `mkdir` tells ENOENT where the file system is read-only. */
+async function makeDirectory(location: Location): Promise<void> {
+  try {
+    await mkdir(location);
+  } catch (thrown) {
+    if (systemCode(thrown) !== 'EEXIST') throw thrown;
+  }
 }
 
 /** Null is the root. */

@@ -163,6 +163,8 @@ export type RunEvent =
    */
   | {
       readonly event: 'wave';
+      /** Where it goes; null in a run that is about one restore alone. */
+      readonly directory: string | null;
       readonly wave: number;
       readonly state: 'requested' | 'ready' | 'ended';
       readonly files: number;

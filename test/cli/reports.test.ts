@@ -193,7 +193,8 @@ describe('status line', () => {
     line.tell(asked);
     heartbeat.pass(100);
     expect(stream.text).toBe(`${ERASE}2/2 files  0 s`);
-    const wave = { files: 2, bytes: 10, ready: 0, here: 0, hereBytes: 0, lost: 0, expected: null, readableUntil: null };
+    const counts = { files: 2, bytes: 10, ready: 0, here: 0, hereBytes: 0, lost: 0 };
+    const wave = { ...counts, directory: null, expected: null, readableUntil: null };
     line.tell({ event: 'wave', wave: 1, state: 'requested', ...wave });
     line.tell({ event: 'ahead', files: 2, bytes: 0 });
     line.tell(restored);

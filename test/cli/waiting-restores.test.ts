@@ -124,7 +124,8 @@ describe('waiting restores', () => {
     await using own = await lost();
     expect((await own.type('restore')).exitCode).toBe(75);
     expect(existsSync(own.plans)).toBe(true);
-    expect((await own.type('watch')).exitCode).toBe(0);
+    const { exitCode, stderr } = await own.type('watch');
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining(`"${own.kept}", under way before: 3 of 3 here`)]);
     own.expectAllHere();
     expect(existsSync(own.plans)).toBe(false);
     expect(requests(own.place, 'InitiateJob')).toBe(3);

@@ -5,6 +5,7 @@ import { emptyHomeTally, type HomeTally } from '../../flows/retrieving/bring-hom
 import { spanOf } from '../../flows/retrieving/expected.js';
 import { type RestorePlan, readRestorePlans } from '../../journal/restore-plans.js';
 import { Instant } from '../../model/clock.js';
+import type { Report } from '../../model/events.js';
 import { asFailure } from '../../model/failure.js';
 import { printable } from '../../model/rel-path.js';
 import { NO_DEMAND } from '../../plan/prices/quote.js';
@@ -137,7 +138,9 @@ async function waitFor(plan: RestorePlan, { place, ...parts }: Parts): Promise<v
   assertReckonable(quoted, plan.terms, plan.said);
   const reckoning = { costOf: costBy(quoted, tier), policy: place.policy ?? ({ strategy: 'none' } as const) };
   const announced = { ...context, settings: { ...context.settings, dir } };
-  await announcing(announced, tally, () => waitForPlan(plan, reckoning, parts));
+  const report: Report = (event) => context.report(event.event === 'wave' ? { ...event, directory: dir } : event);
+  const named = { ...parts, context: { ...context, report } };
+  await announcing(announced, tally, () => waitForPlan(plan, reckoning, named));
 }
 
 /** Where others bring something, it would be wrong to say that there is nothing to restore. */

@@ -2,6 +2,7 @@
 
 import type { Instant } from '../../model/clock.js';
 import type { RunEvent } from '../../model/events.js';
+import { printable } from '../../model/rel-path.js';
 import { expectedTime } from '../words/expectation.js';
 import { counted, sizeText, timeText } from './quantities.js';
 
@@ -10,7 +11,8 @@ type Sleeping = Extract<RunEvent, { event: 'sleeping' }>;
 
 /** `wave 2: 1204 files, 96.0 GiB requested, expected from 18:00 to 20:00`. */
 export function waveText(wave: Wave, now: Instant): string {
-  const name = wave.wave === 0 ? 'under way before' : `wave ${wave.wave}`;
+  const place = wave.directory === null ? '' : `${printable(wave.directory)}, `;
+  const name = `${place}${wave.wave === 0 ? 'under way before' : `wave ${wave.wave}`}`;
   const all = `${counted(wave.files, 'file')}, ${sizeText(wave.bytes)}`;
   switch (wave.state) {
     case 'requested':

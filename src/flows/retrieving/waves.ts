@@ -71,7 +71,7 @@ export class Waves implements Follower {
 
   #tell(number: number, state: 'requested' | 'ready' | 'ended'): void {
     const { isBegun, ...wave } = this.#of(number);
-    if (isBegun) this.#report({ event: 'wave', wave: number, state, ...wave });
+    if (isBegun) this.#report({ event: 'wave', directory: null, wave: number, state, ...wave });
   }
 
   #of(number: number): Wave {
