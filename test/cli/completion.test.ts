@@ -1,10 +1,10 @@
 // Completion: what bash offers, asked of a real one, and that the scripts for zsh and fish say all that the tables say.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/words/commands.js';
 import { OPTION_NAMES, optionOf } from '../../src/cli/words/options.js';
 import { typed } from './typed.js';
@@ -17,6 +17,8 @@ beforeAll(async () => {
   mkdirSync(join(home, 'photos of 2024'));
   writeFileSync(join(home, 'photos.journal'), '');
 });
+
+afterAll(() => rmSync(home, { recursive: true }));
 
 function bash(...words: readonly string[]): string {
   const env = { PATH: process.env['PATH'], HOME: home };
