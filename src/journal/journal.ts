@@ -18,9 +18,15 @@ export interface LiveArchives {
   versionsOf(path: RelPath): readonly Archive[];
   has(id: ArchiveId): boolean;
   /** The newest retrieval that the journal knows of an archive and that is less than 24 hours old at `now`. */
-  activeRetrieval(id: ArchiveId, now: Instant): { readonly jobId: JobId | null; readonly at: Instant } | null;
+  activeRetrieval(id: ArchiveId, now: Instant): KnownRetrieval | null;
   /** How many archives are alive. */
   readonly count: number;
+}
+
+/** A retrieval as the journal has it. Job ids are null where an old line names none. */
+export interface KnownRetrieval {
+  readonly jobId: JobId | null;
+  readonly at: Instant;
 }
 
 /** Where a line has been written, and what. */

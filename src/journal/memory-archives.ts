@@ -2,21 +2,16 @@
 
 import { type Archive, compareVersions } from '../model/archive.js';
 import type { Instant } from '../model/clock.js';
-import type { ArchiveId, JobId } from '../model/identifiers.js';
+import type { ArchiveId } from '../model/identifiers.js';
 import type { JournalRecord } from '../model/journal-record.js';
 import { comparePaths, type RelPath } from '../model/rel-path.js';
-import type { FollowingArchives } from './journal.js';
+import type { FollowingArchives, KnownRetrieval } from './journal.js';
 
 /** Source: behaviour of mt-aws-glacier 1.120: a retrieval counts for 24 hours after its request. Seconds. */
 export const RETRIEVAL_COUNTS = 24 * 60 * 60;
 
 /** Archives given at a time. */
 const BATCH = 1000;
-
-interface KnownRetrieval {
-  readonly jobId: JobId | null;
-  readonly at: Instant;
-}
 
 /** Follows a journal record by record. Memory: about 600 bytes an archive. */
 export class MemoryArchives implements FollowingArchives {

@@ -6,7 +6,8 @@ const RANK = { none: 0, failed: 1, running: 2, ready: 3 } as const satisfies Rec
 
 /**
  * A ready one before a running, a running before a failed. Of two ready ones the one that is readable longest, where
- * unknown means for ever; of two running ones the one expected first, where unknown means never; else `b`.
+ * unknown means for ever; of two running ones the one expected first, where unknown means never; of two failed ones the
+ * one asked for last; else `b`.
  */
 export function betterRetrieval(a: Retrieval, b: Retrieval): Retrieval {
   if (RANK[a.state] !== RANK[b.state]) return RANK[a.state] > RANK[b.state] ? a : b;
@@ -16,5 +17,6 @@ export function betterRetrieval(a: Retrieval, b: Retrieval): Retrieval {
 function merit(retrieval: Retrieval): number {
   if (retrieval.state === 'ready') return retrieval.readableUntil ?? Number.POSITIVE_INFINITY;
   if (retrieval.state === 'running') return -(retrieval.expected?.to ?? Number.POSITIVE_INFINITY);
+  if (retrieval.state === 'failed') return retrieval.requestedAt;
   return 0;
 }

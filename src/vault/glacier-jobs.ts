@@ -33,7 +33,7 @@ export function retrievalOf(job: GlacierJobDescription, delays: string | null, n
     case undefined:
       return null;
     case 'failed':
-      return { state: 'failed', jobId, why: progress.why };
+      return { state: 'failed', jobId, requestedAt, why: progress.why };
     case 'running':
       return { state: 'running', jobId, requestedAt, expected: progress.expected };
     case 'ready':

@@ -106,7 +106,7 @@ export function retrievalOf(job: RetrievalJob, now: Instant): Retrieval {
   if (now < readyAt) return { state: 'running', jobId, requestedAt, expected: { from: readyAt, to: readyAt } };
   const readableUntil = readableUntilOf(job);
   if (now >= readableUntil) return { state: 'none' };
-  if (job.failure !== null) return { state: 'failed', jobId, why: job.failure };
+  if (job.failure !== null) return { state: 'failed', jobId, requestedAt, why: job.failure };
   const { start, end } = job.range ?? { start: 0, end: job.archive.bytes.length };
   return { state: 'ready', jobId, requestedAt, size: end - start, readableUntil };
 }

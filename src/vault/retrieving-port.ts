@@ -17,7 +17,7 @@ export type Retrieval =
       readonly expected: Expected | null;
     }
   | ReadyRetrieval
-  | { readonly state: 'failed'; readonly jobId: JobId; readonly why: string };
+  | FailedRetrieval;
 
 export interface ReadyRetrieval {
   readonly state: 'ready';
@@ -26,6 +26,13 @@ export interface ReadyRetrieval {
   /** Bytes that can be read. */
   readonly size: number;
   readonly readableUntil: Instant | null;
+}
+
+export interface FailedRetrieval {
+  readonly state: 'failed';
+  readonly jobId: JobId;
+  readonly requestedAt: Instant;
+  readonly why: string;
 }
 
 /** A retrieval that the vault has taken on. */
@@ -69,7 +76,7 @@ export interface Retrieving {
    * refuses it for now
    */
   requestRetrieval(archive: ArchiveId, terms: RetrievalTerms, signal: AbortSignal): Promise<RequestedRetrieval>;
-  /** Where the retrieval of all of each wanted archive stands; of several, the one that can be read longest. In the order wanted. */
+  /** Where the retrieval of all of each wanted archive stands; of several, the best one. In the order wanted. */
   retrievals<A extends Pick<Archive, 'id'>>(
     wanted: AsyncIterable<A> | Iterable<A>,
     signal: AbortSignal,

@@ -7,16 +7,39 @@ import { acceptPlan, endPlan } from '../../src/flows/retrieving/plan-book.js';
 import { readRestorePlans } from '../../src/journal/restore-plans.js';
 import { Instant } from '../../src/model/clock.js';
 import { Failure } from '../../src/model/failure.js';
-import type { JobId } from '../../src/model/identifiers.js';
+import type { ArchiveId, JobId } from '../../src/model/identifiers.js';
 import { Money } from '../../src/model/money.js';
 import type { CostOf } from '../../src/plan/allowance.js';
 import type { Vault } from '../../src/vault/port.js';
+import type { Retrieval } from '../../src/vault/retrieving-port.js';
 import { lostWorld } from './lost-world.js';
 import { restoreRequest } from './restoring.js';
 import { bound, counting, isFetching, passing, waitFor } from './waiting.js';
-import { MIB } from './world.js';
+import { MIB, type World } from './world.js';
 
 const DAY = 24 * 3600;
+
+/** The machine sleeps for two days when all is about to become ready. */
+function oversleeping(world: World): Completions {
+  let slept = 0;
+  return passing(world, () => {
+    if (++slept === 1) world.clock.seconds += 2 * DAY;
+  });
+}
+
+/** The vault fails what it was asked for last. */
+function failNewest(world: World, id: ArchiveId): Retrieval {
+  const requested = world.eventsOf('requested').findLast(({ archiveId }) => archiveId === id);
+  if (requested === undefined) throw new Error(`nothing was asked for of ${id}`);
+  const { jobId } = requested;
+  world.vault.failRetrieval(jobId, 'lost');
+  return { state: 'failed', jobId, requestedAt: world.clock.now(), why: 'lost' };
+}
+
+/** That the user was told of. */
+function failedRetrievals(world: World): number {
+  return world.eventsOf('notice').filter(({ topic }) => topic === 'retrieval-failed').length;
+}
 
 describe('bring home', () => {
   it('waiting: all that is missing is asked for once, fetched and verified, and the plan is done', async () => {
@@ -80,13 +103,7 @@ describe('bring home', () => {
     using lost = await lostWorld();
     const { world } = lost;
     const asked: string[] = [];
-    let slept = 0;
-    // The machine sleeps for two days when all is about to become ready.
-    const sleeping = (): Completions =>
-      passing(world, () => {
-        if (++slept === 1) world.clock.seconds += 2 * DAY;
-      });
-    const tally = await waitFor(world, { completions: sleeping, vault: counting(asked) });
+    const tally = await waitFor(world, { completions: oversleeping, vault: counting(asked) });
     expect(tally).toMatchObject({ restored: 4, requested: 4, again: 4 });
     expect(asked.length).toBe(8);
     expect(world.tree()).toEqual(lost.tree);
@@ -95,14 +112,11 @@ describe('bring home', () => {
   it('waiting: what would cost more than was accepted is not asked for again, and that is told', async () => {
     using lost = await lostWorld();
     const { world } = lost;
-    let slept = 0;
-    const sleeping = (): Completions =>
-      passing(world, () => {
-        if (++slept === 1) world.clock.seconds += 2 * DAY;
-      });
     const costOf: CostOf = (files) => Money.ofMillionths(files * 100);
     const maxCost = Money.ofMillionths(500);
-    await expect(waitFor(world, { completions: sleeping, costOf, maxCost })).rejects.toMatchObject({ code: 'BRAKE' });
+    await expect(waitFor(world, { completions: oversleeping, costOf, maxCost })).rejects.toMatchObject({
+      code: 'BRAKE',
+    });
     // The fifth retrieval is the last that 500 millionths pay for.
     expect(Object.keys(world.tree()).length).toBe(1);
   });
@@ -148,22 +162,58 @@ describe('bring home', () => {
     const { world } = lost;
     const asked: string[] = [];
     const [first] = world.vault.archives();
-    const failing = (vault: Vault): Vault => ({
+    const failing = (): Completions => passing(world, () => void failNewest(world, first!.id));
+    const tally = await waitFor(world, { completions: failing, vault: counting(asked) });
+    expect(tally).toMatchObject({ restored: 1, failed: 1, waiting: 0 });
+    expect(asked.filter((id) => id === first!.id).length).toBe(3);
+    expect(failedRetrievals(world)).toBe(2);
+    expect(world.eventsOf('failed').map(({ message }) => message)).toEqual([
+      expect.stringContaining('fail again and again'),
+    ]);
+  });
+
+  it('waiting: one retrieval that failed is one, however often the vault refuses the next', async () => {
+    using lost = await lostWorld({ a: 'a' });
+    const { world } = lost;
+    const [a] = world.vault.archives();
+    let refusals = 0;
+    const asked: string[] = [];
+    const refusing = (vault: Vault): Vault => ({
+      ...bound(vault),
+      async requestRetrieval(id, terms, signal) {
+        if (asked.length === 1 && ++refusals <= 5) throw new Failure('RETRIEVAL_POLICY', 'denied by policy');
+        return counting(asked)(vault).requestRetrieval(id, terms, signal);
+      },
+    });
+    const failing = (): Completions => passing(world, () => void (asked.length === 1 && failNewest(world, a!.id)));
+    const tally = await waitFor(world, { completions: failing, vault: refusing });
+    expect(tally).toMatchObject({ restored: 1, failed: 0, waiting: 0 });
+    expect([refusals, asked.length]).toEqual([6, 2]);
+    expect(failedRetrievals(world)).toBe(1);
+  });
+
+  it('waiting: what was asked for after a failure and is not shown yet is not asked for once more', async () => {
+    using lost = await lostWorld({ a: 'a' });
+    const { world } = lost;
+    const [a] = world.vault.archives();
+    const asked: string[] = [];
+    const late = (vault: Vault): Vault => ({
       ...counting(asked)(vault),
       async *retrievals(wanted, signal) {
         for await (const told of vault.retrievals(wanted, signal)) {
           const { archive, retrieval } = told;
-          const isBad = archive.id === first!.id && retrieval.state === 'ready';
-          yield isBad ? { archive, retrieval: { state: 'failed', jobId: retrieval.jobId, why: 'lost' } } : told;
+          const isHidden = asked.length === 2 && retrieval.state === 'running';
+          yield isHidden ? { archive, retrieval: failure } : told;
         }
       },
     });
-    const tally = await waitFor(world, { vault: failing });
-    expect(tally).toMatchObject({ restored: 1, failed: 1, waiting: 0 });
-    expect(asked.filter((id) => id === first!.id).length).toBe(3);
-    expect(world.eventsOf('failed').map(({ message }) => message)).toEqual([
-      expect.stringContaining('fail again and again'),
-    ]);
+    let failure: Retrieval = { state: 'none' };
+    const failing = (): Completions =>
+      passing(world, () => {
+        if (asked.length === 1) failure = failNewest(world, a!.id);
+      });
+    expect(await waitFor(world, { completions: failing, vault: late })).toMatchObject({ restored: 1, failed: 0 });
+    expect(asked.length).toBe(2);
   });
 
   it('waiting: words about jobs are looked into and not believed', async () => {
@@ -283,12 +333,7 @@ describe('bring home', () => {
     using lost = await lostWorld();
     const { world } = lost;
     const asked: string[] = [];
-    let slept = 0;
-    const sleeping = (): Completions =>
-      passing(world, () => {
-        if (++slept === 1) world.clock.seconds += 2 * DAY;
-      });
-    const waiting = { maxFiles: 3, completions: sleeping, vault: counting(asked) };
+    const waiting = { maxFiles: 3, completions: oversleeping, vault: counting(asked) };
     expect(await waitFor(world, waiting)).toMatchObject({ restored: 3, requested: 3, again: 3, left: 1 });
     expect([asked.length, new Set(asked).size]).toEqual([6, 3]);
   });

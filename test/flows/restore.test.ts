@@ -66,12 +66,9 @@ describe('restore', () => {
   it('asks again for what the vault could not retrieve', async () => {
     using lost = await lostWorld({ 'a.txt': 'a' });
     await restoreOnce(lost.world);
-    const failed = instead('vault', 'retrievals', async function* (_, wanted) {
-      for await (const archive of wanted as AsyncIterable<unknown>) {
-        yield { archive, retrieval: { state: 'failed', why: 'no luck' } };
-      }
-    });
-    expect(await restoreOnce(lost.world, {}, failed)).toMatchObject({ requested: 1, underWay: 0 });
+    const [requested] = lost.world.eventsOf('requested');
+    lost.world.vault.failRetrieval(requested!.jobId, 'no luck');
+    expect(await restoreOnce(lost.world)).toMatchObject({ requested: 1, underWay: 0 });
     expect(await restoreOnce(lost.world)).toMatchObject({ requested: 0, underWay: 1 });
   });
 

@@ -34,6 +34,8 @@ function ready(name: string, until: number | null) {
   return { state: 'ready', jobId: job(name), requestedAt: at(0), size: 10, readableUntil } as const;
 }
 
+const failed = (name: string) => ({ state: 'failed', jobId: job(name), requestedAt: at(0), why: 'lost' }) as const;
+
 function world() {
   const events: RunEvent[] = [];
   const waves = new Waves((event) => void events.push(event));
@@ -95,6 +97,15 @@ describe('under way', () => {
     underWay.leave(a.id, 'given up');
     underWay.leave(b.id, 'gone');
     expect([underWay.isSettled(a.id), underWay.isSettled(b.id)]).toEqual([true, false]);
+  });
+
+  it('under way: a retrieval that failed counts once, however often it is seen', () => {
+    const { underWay } = world();
+    const { id } = archive('a');
+    expect(underWay.noteFailed(id, job('first'))).toEqual({ isNew: true, count: 1 });
+    expect(underWay.noteFailed(id, job('first'))).toEqual({ isNew: false, count: 1 });
+    expect(underWay.noteFailed(id, job('second'))).toEqual({ isNew: true, count: 2 });
+    expect(underWay.noteFailed(archive('b').id, job('third'))).toEqual({ isNew: true, count: 1 });
   });
 });
 
@@ -169,7 +180,9 @@ describe('unsettled', () => {
     ['nothing is shown of it', { state: 'none' }, 0, false],
     ['nothing is shown of it, until a day is over', { state: 'none' }, DAY - 1, false],
     ['nothing is shown of it, and it may be over', { state: 'none' }, DAY, true],
-    ['it failed', { state: 'failed', jobId: job('a'), why: '' }, 0, true],
+    ['it failed', { ...failed('a'), requestedAt: at(100_001) }, 0, true],
+    ['one before it failed, and nothing is shown of it', { ...failed('a'), requestedAt: at(99_699) }, 0, false],
+    ['one before it failed, and it may be over', { ...failed('a'), requestedAt: at(99_699) }, DAY, true],
     ['it runs', { ...running('a'), requestedAt: at(100_001) }, 1, true],
     ['it runs by a clock that is five minutes slow', { ...running('a'), requestedAt: at(99_700) }, 1, true],
     ['it runs since before', { ...running('a'), requestedAt: at(99_699) }, 1, false],

@@ -60,7 +60,12 @@ describe('jobs', () => {
 
   it('jobs: a failed one says why', () => {
     const job: GlacierJobDescription = { ...JOB, StatusCode: 'Failed', StatusMessage: 'archive is gone' };
-    expect(retrievalOf(job, null, NOW)).toEqual({ state: 'failed', jobId: 'j', why: 'archive is gone' });
+    expect(retrievalOf(job, null, NOW)).toEqual({
+      state: 'failed',
+      jobId: 'j',
+      requestedAt: Instant.ofMs(CREATED),
+      why: 'archive is gone',
+    });
   });
 
   it('jobs: an inventory, and a retrieval of a piece, are no retrieval of an archive', () => {

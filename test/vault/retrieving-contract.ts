@@ -193,7 +193,12 @@ export function contractOfRetrieving(who: string, open: () => Promise<FailingSer
       for (const { jobId } of [whole, ranged]) {
         expect((await jobOf(vault, jobId)).progress).toEqual({ state: 'failed', why: 'a disk burnt' });
       }
-      expect(await standingOf(vault, id)).toEqual({ state: 'failed', jobId: whole.jobId, why: 'a disk burnt' });
+      const { jobId, at: requestedAt } = whole;
+      expect(await standingOf(vault, id)).toEqual({ state: 'failed', jobId, requestedAt, why: 'a disk burnt' });
+      const second = await requested(vault, id, null);
+      await service.failJob(NAME, second.jobId, 'another burnt');
+      service.pass(1);
+      expect(await standingOf(vault, id)).toMatchObject({ state: 'failed', jobId: second.jobId });
       const again = await requested(vault, id, null);
       expect(await standingOf(vault, id)).toMatchObject({ state: 'running', jobId: again.jobId });
     });

@@ -1,12 +1,12 @@
 // Asking for one archive to be made readable, at most once a day: what the vault or the journal knows of counts.
 
-import type { Journal, ReadableJournal } from '../../journal/journal.js';
+import type { Journal, KnownRetrieval, ReadableJournal } from '../../journal/journal.js';
 import type { Archive } from '../../model/archive.js';
 import type { Clock } from '../../model/clock.js';
 import type { Report } from '../../model/events.js';
 import { printable } from '../../model/rel-path.js';
 import type { Halt } from '../../transfer/concurrently.js';
-import type { Expected, Retrieval, RetrievalTerms, Retrieving } from '../../vault/retrieving-port.js';
+import type { Expected, FailedRetrieval, Retrieval, RetrievalTerms, Retrieving } from '../../vault/retrieving-port.js';
 
 /** A retrieval that cannot be read yet, or that there is none of. */
 export type NotReady = Exclude<Retrieval, { state: 'ready' }>;
@@ -35,20 +35,32 @@ interface NotedPorts {
   readonly clock: Clock;
 }
 
+/** What the journal says was asked for in the last 24 hours and, where a retrieval has failed, after that one. */
+export function notedRetrieval(
+  { id }: Archive,
+  failed: FailedRetrieval | null,
+  { journal: { live }, clock }: NotedPorts,
+): KnownRetrieval | null {
+  const newest = live.activeRetrieval(id, clock.now());
+  if (newest === null || failed === null) return newest;
+  const isAnother = newest.jobId !== null && newest.jobId !== failed.jobId;
+  return isAnother && newest.at >= failed.requestedAt ? newest : null;
+}
+
 /** Whether the journal says that the archive was asked for in the last 24 hours. */
-export function isNoted({ id }: Archive, { journal: { live }, clock }: NotedPorts): boolean {
-  return live.activeRetrieval(id, clock.now()) !== null;
+export function isNoted(archive: Archive, ports: NotedPorts): boolean {
+  return notedRetrieval(archive, null, ports) !== null;
 }
 
 /** Whether nothing is left to ask for or to write down: a retrieval is under way, and the journal knows of it. */
 export function isAskedFor(archive: Archive, known: NotReady, ports: NotedPorts): boolean {
   switch (known.state) {
-    case 'failed':
-      return false;
     case 'running':
       return isKnown(archive, known, ports);
+    // The journal's word counts where the vault says nothing, or nothing newer.
+    case 'failed':
+      return notedRetrieval(archive, known, ports) !== null;
     case 'none':
-      // The journal's word counts where the vault says nothing.
       return isNoted(archive, ports);
   }
 }

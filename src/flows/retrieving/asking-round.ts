@@ -8,8 +8,8 @@ import { printable } from '../../model/rel-path.js';
 import { READABLE_SECONDS } from '../../model/tier.js';
 import { hasRoom, UNDER_WAY_MAX } from '../../plan/pacing.js';
 import type { Halt } from '../../transfer/concurrently.js';
-import type { Retrieval } from '../../vault/retrieving-port.js';
-import { failedBefore, noteBegun } from './ask-for.js';
+import type { FailedRetrieval, Retrieval } from '../../vault/retrieving-port.js';
+import { failedBefore, noteBegun, notedRetrieval } from './ask-for.js';
 import { AskingBatch } from './asking-batch.js';
 import { missingArchives } from './missing.js';
 import type { RoundPorts, RoundRequest, RoundTally } from './round.js';
@@ -28,15 +28,8 @@ export async function askForMissing(
   await new Round(request, ports, tally, halt).run();
 }
 
-/** How often one archive is asked for again in a run because its retrieval failed: each costs. */
-const REPEATS_MAX = 2;
-
-/** An archive that is to be asked for. */
-interface Wanted {
-  readonly archive: Archive;
-  /** Why the retrieval before failed, where one did. */
-  readonly failed: string | null;
-}
+/** So many retrievals of one archive may fail in a run: each costs. */
+const FAILURES_MAX = 3;
 
 class Round {
   readonly #request: RoundRequest;
@@ -44,7 +37,7 @@ class Round {
   readonly #tally: RoundTally;
   readonly #halt: Halt;
   readonly #batch: AskingBatch;
-  readonly #held: Wanted[] = [];
+  readonly #held: Archive[] = [];
   #heldBytes = 0;
 
   constructor(request: RoundRequest, ports: RoundPorts, tally: RoundTally, halt: Halt) {
@@ -68,7 +61,7 @@ class Round {
       await this.#take(archive, retrieval);
       if (this.#tally.later > 0 && this.#request.scope === 'while there is room') break;
     }
-    for (const wanted of this.#held) await this.#consider(wanted);
+    for (const archive of this.#held) await this.#consider(archive);
     await this.#batch.ask();
   }
 
@@ -93,27 +86,30 @@ class Round {
         return noteBegun(archive, retrieval, this.#ports);
       case 'failed':
         underWay.leave(archive.id, 'gone');
-        return this.#takeFailed(archive, retrieval.why);
+        if (!this.#isNoted(archive, retrieval)) await this.#takeFailed(archive, retrieval);
+        return;
       case 'none':
         underWay.leave(archive.id, 'gone');
-        if (!this.#isNoted(archive)) await this.#want({ archive, failed: null });
+        if (!this.#isNoted(archive, null)) await this.#want(archive);
     }
   }
 
-  /** The journal's word counts where the vault says nothing. */
-  #isNoted({ id }: Archive): boolean {
-    const { journal, clock } = this.#ports;
-    const active = journal.live.activeRetrieval(id, clock.now());
-    if (active === null) return false;
-    const until = Instant.plusSeconds(active.at, READABLE_SECONDS);
+  /** The journal's word counts where the vault says nothing, or nothing newer. */
+  #isNoted(archive: Archive, failed: FailedRetrieval | null): boolean {
+    const noted = notedRetrieval(archive, failed, this.#ports);
+    if (noted === null) return false;
+    const until = Instant.plusSeconds(noted.at, READABLE_SECONDS);
     this.#tally.noted++;
     if (this.#tally.notedUntil === null || until < this.#tally.notedUntil) this.#tally.notedUntil = until;
     return true;
   }
 
-  async #takeFailed(archive: Archive, why: string): Promise<void> {
-    const { underWay } = this.#request;
-    if (underWay.repeated(archive.id) < REPEATS_MAX) return this.#want({ archive, failed: why });
+  async #takeFailed(archive: Archive, { jobId, why }: FailedRetrieval): Promise<void> {
+    const { isNew, count } = this.#request.underWay.noteFailed(archive.id, jobId);
+    if (count < FAILURES_MAX) {
+      if (isNew) this.#ports.report(failedBefore(archive, why));
+      return this.#want(archive);
+    }
     const message = `the retrievals of ${printable(archive.path)} fail again and again, the last: ${why}`;
     const hint = 'is the archive still in the vault? mtglacier verify-remote tells';
     this.#batch.giveUp(archive, new Failure('ARCHIVE_NOT_FOUND', message, { hint }));
@@ -123,17 +119,17 @@ class Round {
    * Only when all has been looked at it is known how much is under way: until then what may fit is held, which is no more
    * than may be under way at once.
    */
-  async #want(wanted: Wanted): Promise<void> {
+  async #want(archive: Archive): Promise<void> {
     const { scope, room } = this.#request;
-    const { size } = wanted.archive;
-    if (scope === 'while there is room') return this.#consider(wanted);
+    const { size } = archive;
+    if (scope === 'while there is room') return this.#consider(archive);
     if (hasRoom(size, this.#heldBytes, room) && this.#held.length < UNDER_WAY_MAX) {
-      this.#held.push(wanted);
+      this.#held.push(archive);
       this.#heldBytes += size;
     } else this.#tally.later++;
   }
 
-  async #consider({ archive, failed }: Wanted): Promise<void> {
+  async #consider(archive: Archive): Promise<void> {
     const { underWay, share, room, spending, largest } = this.#request;
     const { size } = archive;
     if (size > largest) return this.#batch.giveUp(archive, beyondPolicy(archive, largest));
@@ -150,10 +146,6 @@ class Round {
       return;
     }
     share.take(size, now);
-    if (failed !== null) {
-      this.#ports.report(failedBefore(archive, failed));
-      underWay.noteRepeated(archive.id);
-    }
     await this.#batch.add({ archive, asked });
   }
 

@@ -74,7 +74,7 @@ function standingOf(subtree: ByteRange, job: VaultJob, held: ByteRange, now: Ins
   const requestedAt = told ?? now;
   switch (progress.state) {
     case 'failed':
-      return { subtree, retrieval: { state: 'failed', jobId, why: progress.why } };
+      return { subtree, retrieval: { state: 'failed', jobId, requestedAt, why: progress.why } };
     case 'running':
       return { subtree, retrieval: { state: 'running', jobId, requestedAt, expected: progress.expected } };
     case 'ready': {

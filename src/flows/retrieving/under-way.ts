@@ -38,7 +38,7 @@ export class UnderWay {
   readonly #archiveOf = new Map<JobId, ArchiveId>();
   readonly #atWork = new Set<ArchiveId>();
   readonly #givenUp = new Set<ArchiveId>();
-  readonly #repeated = new Map<ArchiveId, number>();
+  readonly #failed = new Map<ArchiveId, Set<JobId>>();
   /** Gone before they were fetched, and not asked for again yet. */
   readonly #gone = new Set<ArchiveId>();
   #bytes = 0;
@@ -111,14 +111,15 @@ export class UnderWay {
     return this.#gone.delete(id);
   }
 
-  /** It is asked for again, because a retrieval failed. */
-  noteRepeated(id: ArchiveId): void {
-    this.#repeated.set(id, this.repeated(id) + 1);
-  }
-
-  /** How often that was done in this run. */
-  repeated(id: ArchiveId): number {
-    return this.#repeated.get(id) ?? 0;
+  /**
+   * A retrieval of it has failed. Told of the same job again, this changes nothing: it may be a while until the archive can be
+   * asked for again.
+   */
+  noteFailed(id: ArchiveId, job: JobId): { readonly isNew: boolean; readonly count: number } {
+    const failed = this.#failed.get(id) ?? new Set();
+    const isNew = !failed.has(job);
+    this.#failed.set(id, failed.add(job));
+    return { isNew, count: failed.size };
   }
 
   beginFetch(id: ArchiveId): void {

@@ -9,17 +9,12 @@ import type { Retrieval } from '../../vault/retrieving-port.js';
 export const CLOCKS_DIFFER_SECONDS = 300;
 
 /**
- * Whether one of them was asked for, by what the vault shows of it now. Also where nobody can tell: one that failed may
- * have been asked for then, and one of which nothing is shown may be over since.
+ * Whether one of them was asked for, by what the vault shows of it now. Also where nobody can tell: one of which nothing is
+ * shown that is so new may be over since.
  */
 export function wasAskedFor({ at }: Asking, retrieval: Retrieval, now: Instant): boolean {
-  switch (retrieval.state) {
-    case 'none':
-      return now >= Instant.plusSeconds(at, READABLE_SECONDS);
-    case 'failed':
-      return true;
-    case 'running':
-    case 'ready':
-      return retrieval.requestedAt >= Instant.plusSeconds(at, -CLOCKS_DIFFER_SECONDS);
-  }
+  const isSince =
+    retrieval.state !== 'none' && retrieval.requestedAt >= Instant.plusSeconds(at, -CLOCKS_DIFFER_SECONDS);
+  if (isSince || retrieval.state === 'running' || retrieval.state === 'ready') return isSince;
+  return now >= Instant.plusSeconds(at, READABLE_SECONDS);
 }

@@ -4,10 +4,10 @@ import { crc32 } from 'node:zlib';
 
 import { type Archive, compareVersions } from '../../model/archive.js';
 import type { Instant } from '../../model/clock.js';
-import type { ArchiveId, JobId } from '../../model/identifiers.js';
+import type { ArchiveId } from '../../model/identifiers.js';
 import type { JournalRecord } from '../../model/journal-record.js';
 import type { RelPath } from '../../model/rel-path.js';
-import type { FollowingArchives, WrittenLine } from '../journal.js';
+import type { FollowingArchives, KnownRetrieval, WrittenLine } from '../journal.js';
 import { RETRIEVAL_COUNTS } from '../memory-archives.js';
 import type { Covered } from './contents.js';
 import { archiveAt, isEndedAt, placeAt } from './entry.js';
@@ -121,7 +121,7 @@ export class IndexedArchives implements FollowingArchives {
     for await (const batch of this.#versions()) yield* batch.flat();
   }
 
-  activeRetrieval(id: ArchiveId, now: Instant): { readonly jobId: JobId | null; readonly at: Instant } | null {
+  activeRetrieval(id: ArchiveId, now: Instant): KnownRetrieval | null {
     const hash = hashOfBytes(this.#scratch, 0, this.#written(id));
     const found: number[] = [];
     for (const run of this.#shelf.runs) run.retrievals(hash, found);
