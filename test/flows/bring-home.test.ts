@@ -1,6 +1,8 @@
 // Restores that wait: asked for, waited for, fetched, asked for again.
 
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Completions } from '../../src/flows/retrieving/completions.js';
 import { acceptPlan, endPlan } from '../../src/flows/retrieving/plan-book.js';
@@ -11,11 +13,12 @@ import type { ArchiveId, JobId } from '../../src/model/identifiers.js';
 import { Money } from '../../src/model/money.js';
 import type { CostOf } from '../../src/plan/allowance.js';
 import type { Vault } from '../../src/vault/port.js';
-import type { Retrieval } from '../../src/vault/retrieving-port.js';
+import type { ReadyRetrieval, Retrieval } from '../../src/vault/retrieving-port.js';
+import { instead } from './faults.js';
 import { lostWorld } from './lost-world.js';
 import { restoreRequest } from './restoring.js';
 import { bound, counting, isFetching, passing, waitFor } from './waiting.js';
-import { MIB, type World } from './world.js';
+import { type Meddle, MIB, type World } from './world.js';
 
 const DAY = 24 * 3600;
 
@@ -25,6 +28,26 @@ function oversleeping(world: World): Completions {
   return passing(world, () => {
     if (++slept === 1) world.clock.seconds += 2 * DAY;
   });
+}
+
+/** What is fetched first is here when the vault has been asked once more: so long the time passes. */
+function slowFetch(world: World) {
+  const state = { isRead: false, isListed: false };
+  const meddle = instead('vault', 'read', async (read, ...given) => {
+    state.isRead = true;
+    while (!state.isListed) await setImmediate();
+    return read(...given);
+  });
+  const completions = (): Completions => ({
+    async next(until) {
+      await setImmediate();
+      const isWaiting = state.isRead || world.events.at(-1)?.event === 'sleeping';
+      if (isWaiting) world.clock.seconds = Math.max(world.clock.seconds, until);
+      return [];
+    },
+    async [Symbol.asyncDispose]() {},
+  });
+  return { state, meddle, completions };
 }
 
 /** The vault fails what it was asked for last. */
@@ -109,6 +132,70 @@ describe('bring home', () => {
     expect(world.tree()).toEqual(lost.tree);
   });
 
+  it('waiting: a retrieval that is gone when it is to be fetched is looked for again', async () => {
+    using lost = await lostWorld();
+    const { world } = lost;
+    const gone = new Set<string>();
+    const forgetting = instead('vault', 'read', async (read, ready, ...given) => {
+      const { jobId } = ready as ReadyRetrieval;
+      if (gone.has(jobId)) return read(ready, ...given);
+      gone.add(jobId);
+      throw new Failure('JOB_NOT_FOUND', 'its time is over');
+    });
+    expect(await waitFor(world, { meddle: forgetting })).toMatchObject({ restored: 4, failed: 0 });
+    expect(gone.size).toBe(4);
+    expect(world.tree()).toEqual(lost.tree);
+  });
+
+  it('waiting: a list that was made before a file was here changes nothing about it', async () => {
+    using lost = await lostWorld({ a: 'a', b: 'b' });
+    const { world } = lost;
+    const { state, ...slow } = slowFetch(world);
+    const late = (vault: Vault): Vault => ({
+      ...bound(vault),
+      async *retrievals(wanted, signal) {
+        const listed = [];
+        for await (const one of vault.retrievals(wanted, signal)) listed.push(one);
+        state.isListed = state.isRead;
+        while (state.isListed && world.eventsOf('restored').length === 0) await setImmediate();
+        yield* listed;
+      },
+    });
+    // The second is asked for an hour later, and looked for while the first is fetched.
+    const waiting = { ...slow, vault: late, bytesPerHour: 1 };
+    expect(await waitFor(world, waiting)).toMatchObject({ restored: 2, requested: 2 });
+    expect(world.eventsOf('ahead').reduce((sum, { files }) => sum + files, 0)).toBe(2);
+  });
+
+  it('waiting: what is being fetched is under way, whatever a list says of it', async () => {
+    using lost = await lostWorld({ a: 'a' });
+    const { world } = lost;
+    const { state, ...slow } = slowFetch(world);
+    const late = (vault: Vault): Vault => ({
+      ...bound(vault),
+      async *retrievals(wanted, signal) {
+        for await (const { archive, retrieval } of vault.retrievals(wanted, signal)) {
+          yield { archive, retrieval: state.isRead ? { state: 'none' } : retrieval };
+          state.isListed = state.isRead;
+        }
+      },
+    });
+    expect(await waitFor(world, { ...slow, vault: late })).toMatchObject({ restored: 1, requested: 1, again: 0 });
+    expect(world.eventsOf('wave').at(-1)).toMatchObject({ state: 'ended', files: 1, here: 1, lost: 0 });
+  });
+
+  it('waiting: a file that cannot be written is given up, and the others are brought', async () => {
+    using lost = await lostWorld({ a: 'a', b: 'b' });
+    const { world } = lost;
+    const inTheWay = instead('vault', 'read', async (read, ...given) => {
+      mkdirSync(join(world.root, 'a'), { recursive: true });
+      return read(...given);
+    });
+    expect(await waitFor(world, { meddle: inTheWay })).toMatchObject({ restored: 1, failed: 1, waiting: 0 });
+    expect(world.eventsOf('failed')).toMatchObject([{ name: 'a', code: 'FILE_UNWRITABLE' }]);
+    expect(world.read('b')).toBe('b');
+  });
+
   it('waiting: what would cost more than was accepted is not asked for again, and that is told', async () => {
     using lost = await lostWorld();
     const { world } = lost;
@@ -125,18 +212,14 @@ describe('bring home', () => {
     using lost = await lostWorld();
     const { world } = lost;
     let calls = 0;
-    const troubled = (vault: Vault): Vault => {
-      const seldom = <T>(work: () => Promise<T>): Promise<T> => {
-        if (++calls % 3 !== 0) throw new Failure('UNREACHABLE', 'no answer');
-        return work();
-      };
-      return {
-        ...bound(vault),
-        requestRetrieval: async (id, terms, signal) => seldom(() => vault.requestRetrieval(id, terms, signal)),
-        read: async (ready, range, signal) => seldom(() => vault.read(ready, range, signal)),
-      };
+    const seldom: Parameters<typeof instead>[2] = async (real, ...given) => {
+      if (++calls % 3 !== 0) throw new Failure('UNREACHABLE', 'no answer');
+      return real(...given);
     };
-    expect(await waitFor(world, { vault: troubled })).toMatchObject({ restored: 4 });
+    const asking = instead('vault', 'requestRetrieval', seldom);
+    const reading = instead('vault', 'read', seldom);
+    const troubled: Meddle = (port, object) => asking(port, reading(port, object));
+    expect(await waitFor(world, { meddle: troubled })).toMatchObject({ restored: 4 });
     expect(world.tree()).toEqual(lost.tree);
     expect(world.eventsOf('notice').filter(({ topic }) => topic === 'waiting-despite-trouble').length).toBeGreaterThan(
       0,
@@ -298,6 +381,7 @@ describe('bring home', () => {
     const asked: string[] = [];
     expect(await waitFor(world, { vault: counting(asked) })).toMatchObject({ restored: 4, requested: 0 });
     expect(asked).toEqual([]);
+    expect(world.eventsOf('wave')[0]).toMatchObject({ wave: 0, state: 'requested', files: 4 });
   });
 
   it('waiting: no more is asked for than was accepted, over any number of runs', async () => {
@@ -327,6 +411,23 @@ describe('bring home', () => {
     };
     expect(await waitFor(world, { maxFiles: 1, completions: enlarging })).toMatchObject({ restored: 3, left: 1 });
     expect(await readRestorePlans(world.journalFile)).toEqual([]);
+  });
+
+  it('waiting: what is accepted while the last file is fetched is brought too, and is counted', async () => {
+    using lost = await lostWorld({ a: 'a', b: 'b', c: 'c', d: 'd' });
+    const { world } = lost;
+    let reads = 0;
+    const enlarging = instead('vault', 'read', async (read, ...given) => {
+      const { wanted } = restoreRequest(world.root, { maxFiles: 2 });
+      if (++reads === 1) await acceptPlan(world.journalFile, wanted, world.clock.now());
+      return read(...given);
+    });
+    // One in an hour
+    const waiting = { maxFiles: 1, meddle: enlarging, bytesPerHour: 1 };
+    expect(await waitFor(world, waiting)).toMatchObject({ restored: 3, left: 1 });
+    const first = world.events.findIndex(({ event }) => event === 'restored');
+    const then = world.events.slice(first).find(({ event }) => event === 'sleeping');
+    expect(then).toMatchObject({ underWay: 1, toAskFor: 2 });
   });
 
   it('waiting: what has to be asked for again takes nothing from the number of files', async () => {

@@ -32,11 +32,14 @@ async function limitRetrievals(time: SimulatedTime, bytesPerHour: number | null)
   client.destroy();
 }
 
+const DENIED = { status: 400, code: 'PolicyEnforcedException', message: 'denied by the data retrieval policy' };
+
 /** What goes wrong at the server, however often that is started. */
 async function troubleAt(time: SimulatedTime, dice: Dice): Promise<void> {
   await time.changeConditions({ requestsPerSecond: 60 });
   const seed = dice.below(1000);
   await time.addFault({ operation: 'InitiateJob', fault: 'lost-answer', probability: 0.04, seed });
+  await time.addFault({ operation: 'InitiateJob', fault: 'error', ...DENIED, every: 25 });
   await time.addFault({ operation: 'GetJobOutput', fault: 'corrupt', probability: 0.03, seed });
   await time.addFault({ operation: 'ListJobs', fault: 'truncate', probability: 0.05, seed });
 }
@@ -114,6 +117,7 @@ describe('a restore over days', () => {
       await time.moveTo(jumps ? time.now + 2 * DAY : secondsOf(told.until));
     }
     ledger.audit();
+    expect(counts.refusals).toBeGreaterThan(0);
     expect(ledger.needless).toEqual([]);
     expect(ledger.most).toBeLessThanOrEqual(LINE * 0.75 * DAY);
     expect(filesIn(time.at('kept'))).toEqual(filesIn(time.at('lost')));
