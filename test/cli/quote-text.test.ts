@@ -52,7 +52,7 @@ describe('quote for people', () => {
   test('quote text: vaults elsewhere cost nothing, and it says why', () => {
     const lines = linesOf(quoted(DEMAND, NOWHERE_AT_AWS));
     expect(lines[2]).toMatch(/Expedited +\$0\.00 +\$0\.00 +\$0\.00 /);
-    expect(lines[5]).toMatch(/^These vaults are not at AWS: nothing is charged\./);
+    expect(lines[5]).toMatch(/^These vaults are not at AWS: nothing is charged, and the times are AWS's\./);
     expect(lines.join('\n')).not.toContain('data retrieval policy');
   });
 

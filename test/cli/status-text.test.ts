@@ -107,6 +107,8 @@ describe('status', () => {
     );
     expect(text).toMatch(/would cost about \$1\.24, an estimate by the built-in prices of 2026-10-03$/);
     expect(text).not.toMatch(/Unfinished|Not in/);
+    const journal = { ...STATUS.journal, stored: { from: at(-1), to: at(-1) } };
+    expect(textOf({ journal })).toMatch(/\n {2}stored \d{4}-\d\d-\d\d \d\d:\d\d\n/);
   });
 
   it('status: numbers stand under numbers in all paragraphs', () => {

@@ -72,7 +72,9 @@ function spanText({ from, to }: Seconds): string {
 function pricesText(reckoning: Reckoning): string[] {
   switch (reckoning.by) {
     case 'nothing-to-pay':
-      return ['These vaults are not at AWS: nothing is charged. A table of prices is named with --prices.'];
+      return [
+        "These vaults are not at AWS: nothing is charged, and the times are AWS's. Name a table of prices with --prices.",
+      ];
     case 'table':
       return [
         `An estimate by the prices of ${reckoning.region} as of ${tableText(reckoning.source)}.`,

@@ -78,12 +78,17 @@ function countRow(label: string, count: number, remark = ''): Row {
 }
 
 function journalText({ files, olderVersions, stored }: JournalStanding): Paragraph {
-  const span = stored === null ? '' : `stored from ${minuteText(stored.from)} to ${minuteText(stored.to)}`;
   return {
     heading: 'In the journal',
     rows: [row('files', files), row('older versions', olderVersions)],
-    after: [stored === null ? 'nothing' : span],
+    after: [stored === null ? 'nothing' : `stored ${spanText(stored)}`],
   };
+}
+
+/** `from 2019-01-02 10:00 to 2026-11-19 03:12`; `2026-11-19 03:12` where that is the same minute. */
+function spanText({ from, to }: JournalStanding['stored'] & object): string {
+  const [first, last] = [minuteText(from), minuteText(to)];
+  return first === last ? first : `from ${first} to ${last}`;
 }
 
 /** All that the journal alone can tell of them. */
