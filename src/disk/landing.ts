@@ -10,6 +10,7 @@ import type { TreeHash } from '../model/tree-hash.js';
 import { bytePath, lastNameOf, within } from './byte-path.js';
 import { makeDirectoryWithin } from './directory-within.js';
 import { writeFailure } from './disk-failure.js';
+import { type EarlyFlush, EarlyFlushes } from './early-flush.js';
 import { openKept } from './kept-landing.js';
 import type { LandingFile } from './landing-file.js';
 import { diskFiles, type LandingFiles } from './landing-files.js';
@@ -33,6 +34,11 @@ export interface Landing extends AsyncDisposable {
   /** Pieces may come in any order and at once. @throws Failure FILE_UNWRITABLE, DISK_FULL */
   write(bytes: Uint8Array, at: number): Promise<void>;
   /**
+   * So many bytes more have been written: now and then that begins to put them on stable storage.
+   * @throws Failure FILE_UNWRITABLE, DISK_FULL, when some that were written before could not be
+   */
+  landed(bytes: number): Promise<void>;
+  /**
    * Gives the file its time (null leaves the present one) and its name, both on stable storage when this ends.
    * @throws Failure FILE_UNWRITABLE also when its size is not the expected one, or when something has appeared in
    * the place: nothing is ever written over
@@ -54,6 +60,7 @@ export interface LandingContent {
 const staleDownloads = new StaleDownloads();
 /** Disks are shared by all that lands in this process. */
 const promisedRoom = new PromisedRoom();
+const earlyFlushes = new EarlyFlushes();
 
 /**
  * Opens a landing of `size` bytes for `path`, and makes the directories that it needs.
@@ -131,6 +138,7 @@ function asWriteFailure(path: RelPath, thrown: unknown): Failure {
 class OpenLanding implements Landing {
   readonly #wanted: Wanted;
   readonly #open: OpenFile;
+  readonly #flushes: EarlyFlush;
   #room: Disposable | null = null;
   #hasName = false;
   #isWorthless = false;
@@ -139,6 +147,7 @@ class OpenLanding implements Landing {
   private constructor(wanted: Wanted, open: OpenFile) {
     this.#wanted = wanted;
     this.#open = open;
+    this.#flushes = earlyFlushes.of(open.handle);
   }
 
   /** @throws Failure NO_ROOM, or FILE_UNWRITABLE when another process has brought it to its end meanwhile */
@@ -176,10 +185,17 @@ class OpenLanding implements Landing {
     }
   }
 
+  async landed(bytes: number): Promise<void> {
+    await this.#durably(() => this.#flushes.landed(bytes));
+  }
+
   async finish(mtime: Instant | null): Promise<void> {
     const { path, directory, files } = this.#wanted;
     try {
-      await this.#flush(mtime);
+      await this.#durably(async () => {
+        await this.#flushes.settled();
+        await complete(this.#open.handle, this.#wanted, mtime);
+      });
       this.#hasName = await giveName(this.#open.hidden, this.#target, files);
       if (!this.#hasName) throw this.#appeared();
       await syncDirectory(directory, files);
@@ -200,6 +216,7 @@ class OpenLanding implements Landing {
     this.#room?.[Symbol.dispose]();
     const { hidden, handle, record } = this.#open;
     const { files } = this.#wanted;
+    await this.#flushes.settled().catch(() => this.giveUp());
     // What made us give up is the news. A file that cannot be removed now is removed as stale by a later run.
     await handle.close().catch(() => undefined);
     const isOfUse = record !== null && record.isOfUse && !this.#isWorthless && !this.#hasName;
@@ -219,10 +236,10 @@ class OpenLanding implements Landing {
   }
 
   /** What a disk could not flush it may go on showing and not have: that is fetched anew. */
-  async #flush(mtime: Instant | null): Promise<void> {
-    await complete(this.#open.handle, this.#wanted, mtime).catch((thrown: unknown) => {
+  async #durably(work: () => Promise<void>): Promise<void> {
+    await work().catch((thrown: unknown) => {
       this.giveUp();
-      throw thrown;
+      throw asWriteFailure(this.#wanted.path, thrown);
     });
   }
 

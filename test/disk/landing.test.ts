@@ -20,8 +20,12 @@ import { type Landing, openLanding } from '../../src/disk/landing.js';
 import { diskFiles, type LandingFiles } from '../../src/disk/landing-files.js';
 import { placeOf } from '../../src/disk/place.js';
 import { Instant } from '../../src/model/clock.js';
+import { ArchiveId } from '../../src/model/identifiers.js';
 import { RelPath } from '../../src/model/rel-path.js';
+import { TreeHash } from '../../src/model/tree-hash.js';
 import { TemporaryDirectory } from './temporary-directory.js';
+
+const MIB = 1024 * 1024;
 
 const land = (root: string, path: string, size: number, files?: LandingFiles): Promise<Landing> =>
   openLanding(placeOf(root), RelPath.parse(path), size, null, files);
@@ -115,6 +119,35 @@ test('landing: a disk that takes few bytes at a time gets them all', async () =>
   await landing.write(bytesOf('01234'), 0);
   await landing.finish(null);
   expect(readFileSync(`${tree.path}/f`, 'utf8')).toBe('0123456789');
+});
+
+test.each([
+  ['brought to its end', async (landing: Landing) => landing.finish(null)],
+  ['told that more has landed', async (landing: Landing) => landing.landed(1)],
+])('landing: what a disk has lost meanwhile is no file, and is not kept: %s', async (_, deed) => {
+  using tree = new TemporaryDirectory();
+  const lost = Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO', syscall: 'fdatasync' });
+  let flushes = 0;
+  const losing: LandingFiles = {
+    ...diskFiles,
+    open: async (path, flags) => {
+      const handle = await open(path, flags);
+      const datasync = handle.datasync.bind(handle);
+      // A system tells once what its disk has lost.
+      return Object.assign(handle, { datasync: () => (++flushes === 1 ? Promise.reject(lost) : datasync()) });
+    },
+  };
+  const treeHash = TreeHash.parse('0'.repeat(64));
+  const content = { archive: ArchiveId.parse('a'), treeHash, segmentSize: MIB };
+  const [path, size] = [RelPath.parse('f'), 64 * MIB];
+  {
+    await using landing = await openLanding(placeOf(tree.path), path, size, content, losing);
+    await landing.write(Buffer.alloc(MIB), size - MIB);
+    await landing.memory?.note(size - MIB, treeHash);
+    await landing.landed(size);
+    await expect(deed(landing)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE', message: /i\/o error/ });
+  }
+  expect([flushes, readdirSync(tree.path)]).toEqual([1, []]);
 });
 
 test('landing: until it is finished there is only a hidden file, and afterwards none', async () => {

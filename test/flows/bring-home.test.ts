@@ -59,6 +59,8 @@ function failNewest(world: World, id: ArchiveId): Retrieval {
   return { state: 'failed', jobId, requestedAt: world.clock.now(), why: 'lost' };
 }
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
 /** That the user was told of. */
 function failedRetrievals(world: World): number {
   return world.eventsOf('notice').filter(({ topic }) => topic === 'retrieval-failed').length;
@@ -73,6 +75,17 @@ describe('bring home', () => {
     expect(tally).toMatchObject({ requested: 4, restored: 4, waiting: 0, failed: 0, left: 0 });
     expect(asked.length).toBe(4);
     expect(await readRestorePlans(lost.world.journalFile)).toEqual([]);
+  });
+
+  it('waiting: the disk is told of all that has landed', async () => {
+    using lost = await lostWorld();
+    const told: number[] = [];
+    const listening = instead('landing', 'landed', (landed, bytes) => {
+      told.push(bytes as number);
+      return landed(bytes);
+    });
+    expect(await waitFor(lost.world, { meddle: listening })).toMatchObject({ restored: 4, restoredBytes: sum(told) });
+    expect(Math.max(...told)).toBe(MIB);
   });
 
   it('waiting: a run that is stopped goes on where it was, and asks for nothing twice', async () => {
@@ -164,7 +177,7 @@ describe('bring home', () => {
     // The second is asked for an hour later, and looked for while the first is fetched.
     const waiting = { ...slow, vault: late, bytesPerHour: 1 };
     expect(await waitFor(world, waiting)).toMatchObject({ restored: 2, requested: 2 });
-    expect(world.eventsOf('ahead').reduce((sum, { files }) => sum + files, 0)).toBe(2);
+    expect(sum(world.eventsOf('ahead').map(({ files }) => files))).toBe(2);
   });
 
   it('waiting: what is being fetched is under way, whatever a list says of it', async () => {

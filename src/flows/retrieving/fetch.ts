@@ -110,6 +110,7 @@ async function fetchSegment(
 ): Promise<TreeHash> {
   const { start: at, end } = range;
   const treeHash = await transfer.fetchRange(ready, range, landing, halt.now);
+  await landing.landed(end - at);
   await landing.memory?.note(at, treeHash);
   if (end - at < size) report({ event: 'segment-fetched', path, at, size: end - at });
   return treeHash;

@@ -25,6 +25,7 @@ export function rangeFile(land: (size: number) => Promise<Landing>): OpenRangePl
       async sink(bytes) {
         await landing.write(bytes, at);
         at += bytes.length;
+        await landing.landed(bytes.length);
         return 'taken';
       },
       finish: () => landing.finish(null),
