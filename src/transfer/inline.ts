@@ -6,6 +6,7 @@ import { openSource } from '../disk/source.js';
 import type { Report } from '../model/events.js';
 import { asFailure, Failure, reachOf, throwIfInterrupted } from '../model/failure.js';
 import type { HashEngine } from '../model/hash-engine.js';
+import { giveBack } from '../model/lent-memory.js';
 import type { LocalFile } from '../model/local-file.js';
 import { type ByteRange, wholeOf } from '../model/parts.js';
 import { LEAF_SIZE, type TreeHash, TreeHasher } from '../model/tree-hash.js';
@@ -181,6 +182,7 @@ async function receive(
         taken += fits.length;
         if (filled === LEAF_SIZE) await flush();
       }
+      giveBack(chunk);
     }
     if (filled > 0) await flush();
   } finally {

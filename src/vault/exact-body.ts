@@ -49,7 +49,8 @@ async function* counted(
       if (length !== null && seen > length)
         throw new Failure('VAULT_REFUSED', `cannot ${asked.deed}: more than ${length} bytes came`);
       for (let at = 0; at < piece.length; ) {
-        const slice = piece.subarray(at, at + pace.slice);
+        // One that is not cut stays the very piece that was lent: its reader may give it back.
+        const slice = piece.length <= pace.slice ? piece : piece.subarray(at, at + pace.slice);
         const paced = pace.take(slice.length, signal);
         if (paced !== undefined) await paced;
         yield slice;

@@ -16,12 +16,12 @@ export interface Wire {
   receive(bytes: Buffer): void;
 }
 
-/** Bytes that are taken from a connection at once. */
-const READ = 256 * 1024;
+/** Bytes that are taken from a connection at once, at most. */
+export const READ_MAX = 256 * 1024;
 
 export class Dialer {
   /** What comes in on any connection goes through here: a buffer for each read would be most of the garbage. */
-  readonly #incoming = Buffer.allocUnsafeSlow(READ);
+  readonly #incoming = Buffer.allocUnsafeSlow(READ_MAX);
   readonly #secure: boolean;
   readonly #host: string;
   readonly #port: number;

@@ -1,9 +1,11 @@
 // One request and its answer on a connection that nobody else uses meanwhile.
 
 import { type Duplex, Readable } from 'node:stream';
+import { MemoryLender } from '../../model/lent-memory.js';
 import { type Pace, UNPACED } from '../../model/pace.js';
 import type { Body } from '../port.js';
 import { type AnswerHead, type AnswerListener, AnswerParser } from './answer-parser.js';
+import { READ_MAX } from './dial.js';
 import { Progress, type Times } from './progress.js';
 import { Sending, sizeOf } from './sending.js';
 import { WireError } from './wire-error.js';
@@ -36,6 +38,8 @@ const SMALL = 64 * 1024;
 const TEXT_MAX = 1024 * 1024;
 /** Bytes that may have come before they are taken. */
 const AHEAD = 256 * 1024;
+/** Of all bodies that are read as they come. */
+const lender = new MemoryLender(READ_MAX);
 
 interface Settle {
   resolve(answer: Answer): void;
@@ -131,7 +135,7 @@ export class Exchange implements AnswerListener {
       this.#textSize += bytes.length;
       if (this.#textSize > TEXT_MAX) throw new WireError('NOT_HTTP', `an answer of more than ${TEXT_MAX} bytes`);
       this.#text.push(Buffer.from(bytes));
-    } else if (!this.#body.push(Buffer.from(bytes))) {
+    } else if (!this.#body.push(lender.copyOf(bytes))) {
       this.#progress.ownTurn();
       this.#socket.pause();
     }
