@@ -15,6 +15,12 @@ interface CrewOptions {
 /** MiB: several times what a thread needs. One that needs more is ill, and dies before the machine's memory is full. */
 const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
 
+/**
+ * Piscina loads a thread's program with `require` where that takes modules. A thread that is ended meanwhile then takes the process
+ * with it ("v8::Module::IsGraphAsync must be used on an instantiated module"; Node 20.20, once in 700 times); `import` bears it.
+ */
+const IMPORTS_ONLY = '--no-experimental-require-module';
+
 /** A thread has ended in the middle of a task; `message` says how. Nothing of it is running any more. */
 export class ThreadDied extends Error {}
 
@@ -51,7 +57,7 @@ export class Crew implements AsyncDisposable {
       // Waiting otherwise stops a thread's other work: idle connections that the server has closed would not be noticed.
       atomics: 'disabled',
       workerData: settings,
-      execArgv: [],
+      execArgv: process.allowedNodeEnvironmentFlags.has(IMPORTS_ONLY) ? [IMPORTS_ONLY] : [],
       resourceLimits: HEAP,
     });
     // Told also by what it held, if it held anything.

@@ -30,6 +30,26 @@ function open(tree: TemporaryDirectory, more: Partial<ThreadedTransferOptions> =
   return { file: looked.file, transfer };
 }
 
+/** One thread that runs this program. */
+function crewOf(name: string, program: string): Promise<Crew> {
+  const script = pathToFileURL(join(compiled.folder, name));
+  writeFileSync(script, program);
+  const settings = { vault: null, bandwidth: null, engine: 'node', lanes: 1, streamFrom: 1 } as const;
+  return Crew.start({ script, threads: 1, settings });
+}
+
+/** Whatever it makes of a task. */
+async function performed(crew: Crew): Promise<unknown> {
+  const { port1, port2 } = new MessageChannel();
+  const file = { path: RelPath.parse('f'), size: 1, mtime: Instant.ofSeconds(0) };
+  const task = { do: 'hash-range', range: { start: 0, end: 1 }, file, location: 'f' } as const;
+  try {
+    return await crew.perform({ task, line: port2 });
+  } finally {
+    port1.close();
+  }
+}
+
 describe('threads', () => {
   it.each(['node', 'wasm'] as const)('hash with the engine that they are told: %s', async (engine) => {
     using tree = new TemporaryDirectory();
@@ -62,30 +82,31 @@ describe('threads', () => {
   });
 
   it('that die are gone before their death is told, so that they write nothing after it', async () => {
-    const script = pathToFileURL(join(compiled.folder, 'failing.js'));
-    writeFileSync(
-      script,
-      `export function perform() { return new Promise(() => setImmediate(() => { throw new Error('x'); })); }`,
-    );
+    const failing = `export function perform() { return new Promise(() => setImmediate(() => { throw new Error('x'); })); }`;
     const ended: string[] = [];
     const begun = (thread: Worker): void => {
       thread.once('error', () => ended.push('error'));
       thread.once('exit', () => ended.push('exit'));
     };
     process.on('worker', begun);
-    const settings = { vault: null, bandwidth: null, engine: 'node', lanes: 1, streamFrom: 1 } as const;
-    await using crew = await Crew.start({ script, threads: 1, settings });
-    const { port1, port2 } = new MessageChannel();
-    const task = {
-      do: 'hash-range',
-      range: { start: 0, end: 1 },
-      file: { path: RelPath.parse('f'), size: 1, mtime: Instant.ofSeconds(0) },
-      location: 'f',
-    } as const;
-    await expect(crew.perform({ task, line: port2 })).rejects.toThrow(ThreadDied);
+    await using crew = await crewOf('failing.js', failing);
+    await expect(performed(crew)).rejects.toThrow(ThreadDied);
     expect(ended).toEqual(['error', 'exit']);
     process.off('worker', begun);
-    port1.close();
+  });
+
+  it('are loaded by import alone: a require that is broken off takes the process with it', async () => {
+    const telling = `
+      import { createRequire } from 'node:module';
+      export async function perform() {
+        try {
+          return { ended: 'done', result: Object.keys(createRequire(import.meta.url)('./src/transfer/turns.js')) };
+        } catch (thrown) {
+          return { ended: 'broken', error: thrown.code };
+        }
+      }`;
+    await using crew = await crewOf('telling.js', telling);
+    expect(await performed(crew)).toEqual({ ended: 'broken', error: 'ERR_REQUIRE_ESM' });
   });
 
   it.each([
