@@ -41,7 +41,8 @@ function slowFetch(world: World) {
   const completions = (): Completions => ({
     async next(until) {
       await setImmediate();
-      const isWaiting = state.isRead || world.events.at(-1)?.event === 'sleeping';
+      const isSlow = state.isRead && !state.isListed;
+      const isWaiting = isSlow || world.events.at(-1)?.event === 'sleeping';
       if (isWaiting) world.clock.seconds = Math.max(world.clock.seconds, until);
       return [];
     },
