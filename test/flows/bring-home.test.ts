@@ -161,6 +161,31 @@ describe('bring home', () => {
     expect(world.tree()).toEqual(lost.tree);
   });
 
+  it('waiting: what is gone while all is looked at is looked for once more', async () => {
+    using lost = await lostWorld({ a: 'a', b: 'b' });
+    const { world } = lost;
+    const state = { reads: 0, isListing: false, isTold: false };
+    // One is gone at once, which has all looked at; the other while that is done.
+    const forgetting = instead('vault', 'read', async (read, ...given) => {
+      const nth = ++state.reads;
+      while (nth === 2 && !state.isListing) await setImmediate();
+      if (nth > 2) return read(...given);
+      state.isTold = nth === 2;
+      throw new Failure('JOB_NOT_FOUND', 'its time is over');
+    });
+    const slow = (vault: Vault): Vault => ({
+      ...bound(vault),
+      async *retrievals(wanted, signal) {
+        for await (const told of vault.retrievals(wanted, signal)) yield told;
+        state.isListing = state.reads > 0;
+        while (state.isListing && !state.isTold) await setImmediate();
+        for (let turn = 0; turn < 20; turn++) await setImmediate();
+      },
+    });
+    expect(await waitFor(world, { vault: slow, meddle: forgetting })).toMatchObject({ restored: 2, waiting: 0 });
+    expect(world.tree()).toEqual(lost.tree);
+  });
+
   it('waiting: a list that was made before a file was here changes nothing about it', async () => {
     using lost = await lostWorld({ a: 'a', b: 'b' });
     const { world } = lost;

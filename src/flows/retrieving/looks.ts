@@ -90,17 +90,23 @@ export class Looks {
   async atAll(): Promise<Failure | null> {
     const { waves, underWay, share } = this.#request;
     const isFirst = this.#last === null;
+    const asksAgain = this.#asksAgain;
     const found = emptyRoundTally();
     const request: RoundRequest = {
       ...this.#request,
       wave: waves.next,
-      scope: isFirst || this.#asksAgain ? 'all' : 'while there is room',
+      scope: isFirst || asksAgain ? 'all' : 'while there is room',
       reportMissing: isFirst ? this.#ports.report : SILENT,
     };
+    // What is gone while this looks may have been passed over: it is looked for once more.
+    this.#asksAgain = false;
     try {
       await this.#ports.whileWriting((journal) =>
         askForMissing(request, { ...this.#ports, journal }, found, this.#halt),
       );
+    } catch (thrown) {
+      this.#asksAgain ||= asksAgain;
+      throw thrown;
     } finally {
       this.#tally.requested += found.requested;
       this.#tally.requestedBytes += found.requestedBytes;
@@ -116,7 +122,6 @@ export class Looks {
     if (sawAll) this.#tally.left = found.left;
     const before = sawAll ? 0 : this.#toAskFor - found.requested - found.again - found.givenUp - found.left;
     this.#toAskFor = Math.max(before, found.later + found.noted);
-    this.#asksAgain = false;
     const at = this.#ports.clock.now();
     const nextShare = found.later > 0 ? share.nextRoom(at) : null;
     this.#last = { found, at, bytes: underWay.bytes, count: underWay.count, nextShare };
